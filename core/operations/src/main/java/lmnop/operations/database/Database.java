@@ -1,0 +1,114 @@
+package lmnop.operations.database;
+
+import io.r2dbc.pool.ConnectionPool;
+import io.r2dbc.pool.ConnectionPoolConfiguration;
+import io.r2dbc.postgresql.PostgresqlConnectionConfiguration;
+import io.r2dbc.postgresql.PostgresqlConnectionFactory;
+import io.r2dbc.spi.Row;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import lmnop.operations.credentials.CredentialFile;
+import org.jspecify.annotations.Nullable;
+import org.springframework.r2dbc.connection.R2dbcTransactionManager;
+import org.springframework.r2dbc.core.DatabaseClient;
+import org.springframework.transaction.reactive.TransactionalOperator;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * One app's way into PostgreSQL: a pool of connections, logged in as that app's role.
+ *
+ * <p>Statements name their parameters ({@code :name}); a transaction wraps whatever is subscribed
+ * inside {@link #inTransaction}.
+ */
+public final class Database implements AutoCloseable {
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
+
+  private final PostgresqlConnectionFactory direct;
+  private final ConnectionPool pool;
+  private final DatabaseClient client;
+  private final TransactionalOperator transactions;
+
+  public Database(DatabaseSettings settings) {
+    this.direct = new PostgresqlConnectionFactory(configuration(settings));
+    this.pool =
+        new ConnectionPool(
+            ConnectionPoolConfiguration.builder(direct)
+                .maxSize(settings.poolSize())
+                .initialSize(0)
+                .maxAcquireTime(Duration.ofSeconds(5))
+                .maxIdleTime(Duration.ofMinutes(5))
+                .validationQuery("SELECT 1")
+                .build());
+    this.client = DatabaseClient.create(pool);
+    this.transactions = TransactionalOperator.create(new R2dbcTransactionManager(pool));
+  }
+
+  private static PostgresqlConnectionConfiguration configuration(DatabaseSettings settings) {
+    return PostgresqlConnectionConfiguration.builder()
+        .host(settings.host())
+        .port(settings.port())
+        .database(settings.name())
+        .username(settings.user())
+        .password(new CredentialFile(settings.passwordFile()).read().value())
+        .connectTimeout(CONNECT_TIMEOUT)
+        .statementTimeout(settings.statementTimeout())
+        .options(Map.of("search_path", "lmnop"))
+        .applicationName(settings.user())
+        .build();
+  }
+
+  /** Starts a statement with named parameters; see {@link DatabaseClient#sql(String)}. */
+  public DatabaseClient.GenericExecuteSpec sql(String statement) {
+    return client.sql(statement);
+  }
+
+  /** Runs a statement and maps the one row that it may give. */
+  public <T> Mono<T> one(String statement, Map<String, ?> values, Function<Row, T> map) {
+    return bound(statement, values).map((row, meta) -> map.apply(row)).one();
+  }
+
+  /** Runs a statement and maps all its rows. */
+  public <T> Flux<T> all(String statement, Map<String, ?> values, Function<Row, T> map) {
+    return bound(statement, values).map((row, meta) -> map.apply(row)).all();
+  }
+
+  /** Runs a statement and gives the number of rows that it changed. */
+  public Mono<Long> change(String statement, Map<String, ?> values) {
+    return bound(statement, values).fetch().rowsUpdated();
+  }
+
+  /** Wraps what is subscribed in one transaction; an error rolls all of it back. */
+  public <T> Mono<T> inTransaction(Mono<T> work) {
+    return transactions.transactional(work);
+  }
+
+  /** The factory for connections outside the pool, which {@link Notices} needs. */
+  PostgresqlConnectionFactory direct() {
+    return direct;
+  }
+
+  private DatabaseClient.GenericExecuteSpec bound(String statement, Map<String, ?> values) {
+    DatabaseClient.GenericExecuteSpec spec = client.sql(statement);
+    for (Map.Entry<String, ?> entry : values.entrySet()) {
+      Object value = entry.getValue();
+      spec =
+          value instanceof Optional<?> optional
+              ? bindOptional(spec, entry.getKey(), optional.orElse(null))
+              : spec.bind(entry.getKey(), value);
+    }
+    return spec;
+  }
+
+  private static DatabaseClient.GenericExecuteSpec bindOptional(
+      DatabaseClient.GenericExecuteSpec spec, String name, @Nullable Object value) {
+    return value == null ? spec.bindNull(name, String.class) : spec.bind(name, value);
+  }
+
+  @Override
+  public void close() {
+    pool.dispose();
+  }
+}

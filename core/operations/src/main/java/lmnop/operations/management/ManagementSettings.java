@@ -1,0 +1,12 @@
+package lmnop.operations.management;
+
+import java.nio.file.Path;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * Where an app's management listener is.
+ *
+ * @param tokenFile holds the bearer token that every caller shows, except for bare health
+ */
+public record ManagementSettings(
+    @DefaultValue("127.0.0.1") String host, int port, Path tokenFile) {}

@@ -1,0 +1,46 @@
+package lmnop.providerapi;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Runs workloads: the role of an OpenFaaS provider, whoever plays it.
+ *
+ * <p>All calls block, and throw {@link ProviderException} with the provider's own words when it
+ * refuses or cannot be reached.
+ */
+public interface FunctionProvider {
+  /** Lists the workloads of a namespace. */
+  List<FunctionStatus> list(String namespace);
+
+  /** Returns the state of one workload, or nothing if there is none of that name. */
+  Optional<FunctionStatus> status(String name, String namespace);
+
+  /** Creates a workload, or replaces the one of this name; the same again changes nothing. */
+  void deploy(FunctionDeployment deployment);
+
+  /** Removes a workload with all its instances; returns false if there is none of that name. */
+  boolean delete(String name, String namespace);
+
+  /** Sets how many instances shall run; returns false if there is no workload of that name. */
+  boolean scale(String name, String namespace, int replicas);
+
+  /** Reads instances' output; with {@code follow} the stream ends when it is closed. */
+  Stream<LogLine> logs(LogRequest request);
+
+  /** Names the secrets of a namespace; nobody can read their values back. */
+  List<String> secretNames(String namespace);
+
+  /** Stores a secret, or replaces the one of this name; instances started later see it. */
+  void putSecret(Secret secret);
+
+  /** Removes a secret; returns false if there is none of that name. */
+  boolean deleteSecret(String name, String namespace);
+
+  /** Names the provider and its version. */
+  ProviderInfo info();
+
+  /** Returns whether the provider answers and can work. */
+  boolean healthy();
+}

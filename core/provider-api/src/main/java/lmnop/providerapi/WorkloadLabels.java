@@ -1,0 +1,27 @@
+package lmnop.providerapi;
+
+/** The labels by which a workload of ours says what it belongs to. */
+public final class WorkloadLabels {
+  /** The function's name, as its owner typed it. */
+  public static final String FUNCTION = "lmnop.function";
+
+  /** The function's numeric id, which traffic and metrics are kept by. */
+  public static final String FUNCTION_ID = "lmnop.function-id";
+
+  /** The owner's name. */
+  public static final String OWNER = "lmnop.owner";
+
+  /** The revision's numeric id. */
+  public static final String REVISION = "lmnop.revision";
+
+  /** The fewest instances that run while the workload is in use. */
+  public static final String SCALE_MIN = "com.openfaas.scale.min";
+
+  /** The most instances that scaling may start. */
+  public static final String SCALE_MAX = "com.openfaas.scale.max";
+
+  /** {@code true} when the workload may be scaled to no instance. */
+  public static final String SCALE_ZERO = "com.openfaas.scale.zero";
+
+  private WorkloadLabels() {}
+}

@@ -1,0 +1,39 @@
+package lmnop.registry.table;
+
+import java.util.List;
+
+/**
+ * One function as routers see it.
+ *
+ * @param shares the revisions that get traffic; none means that nothing is released yet
+ */
+public record FunctionRoutes(long id, String name, String owner, List<Share> shares) {
+  /** The name in metrics, stable over revisions: {@code <function>.<owner>}. */
+  public String metricName() {
+    return name + "." + owner;
+  }
+
+  /**
+   * A revision's part of the traffic.
+   *
+   * @param number the revision's number within its function
+   * @param weight of 100
+   */
+  public record Share(
+      long revision,
+      int number,
+      String namespace,
+      String workload,
+      int weight,
+      RoutePolicy policy,
+      List<Endpoint> endpoints) {}
+
+  /**
+   * An address where a ready instance listens.
+   *
+   * @param pathPrefix put before the path of every request; empty for our own engines
+   * @param protocol {@code http1} or {@code h2c}
+   */
+  public record Endpoint(
+      String instance, String scheme, String host, int port, String pathPrefix, String protocol) {}
+}

@@ -1,0 +1,44 @@
+package lmnop.registry.table;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that a router knows about one host, as it was after one change: immutable, and replaced as a
+ * whole.
+ *
+ * @param number the newest change that this includes
+ * @param rules longest path prefix first; none means that the host is unknown
+ */
+public record HostRoutes(long number, List<Rule> rules) {
+  /**
+   * Where requests under a path prefix go; exactly one of the two is set.
+   *
+   * @param gatewayRoute the name of a gateway route
+   */
+  public record Rule(
+      String pathPrefix, @Nullable String gatewayRoute, @Nullable FunctionRoutes function) {}
+
+  /** Returns the rule for a raw path, or null where there is none. */
+  public @Nullable Rule match(String path) {
+    for (int i = 0; i < rules.size(); i++) {
+      Rule rule = rules.get(i);
+      if (covers(rule.pathPrefix(), path)) {
+        return rule;
+      }
+    }
+    return null;
+  }
+
+  private static boolean covers(String prefix, String path) {
+    int length = prefix.length();
+    if (length <= 1) {
+      return true;
+    }
+    return path.startsWith(prefix)
+        && (prefix.charAt(length - 1) == '/'
+            || path.length() == length
+            || path.charAt(length) == '/'
+            || path.charAt(length) == '?');
+  }
+}

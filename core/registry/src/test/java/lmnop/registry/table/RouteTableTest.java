@@ -1,0 +1,216 @@
+package lmnop.registry.table;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import lmnop.operations.database.Database;
+import lmnop.testkit.TestDatabase;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+final class RouteTableTest {
+  private static final RouteKey HELLO = new RouteKey.Host("hello.apps.localhost");
+
+  private TestDatabase test;
+  private Database router;
+  private Database provider;
+  private RouteTable table;
+  private ChangeFeed feed;
+
+  @BeforeEach
+  void start() {
+    test = new TestDatabase();
+    router = test.as("lmnop_router");
+    provider = test.as("lmnop_provider");
+    table = new RouteTable(new DatabaseRoutes(router), new SimpleMeterRegistry());
+    feed = ChangeFeed.follow(router, table, new RouterPresence(router, "router-1", "127.0.0.1:1"));
+    await().until(feed::started);
+  }
+
+  @AfterEach
+  void stop() {
+    feed.close();
+    router.close();
+    provider.close();
+    test.close();
+  }
+
+  @Test
+  void findsAReleasedFunctionByItsHostAndByItsName() throws Exception {
+    release();
+    HostRoutes.Rule rule = Objects.requireNonNull(resolve(HELLO).match("/a/b"));
+    FunctionRoutes function = Objects.requireNonNull(rule.function());
+    assertThat(function.metricName()).isEqualTo("hello.default");
+    assertThat(function.shares().getFirst().policy().totalTimeoutMillis()).isEqualTo(5000L);
+    assertThat(resolve(new RouteKey.Named("default", "hello")).rules()).hasSize(1);
+    assertThat(table.cached(HELLO)).isNotNull();
+  }
+
+  @Test
+  void remembersWhatIsUnknownUntilItIsCreated() throws Exception {
+    assertThat(resolve(HELLO).rules()).isEmpty();
+    assertThat(Objects.requireNonNull(table.cached(HELLO)).rules()).isEmpty();
+    release();
+    await().untilAsserted(() -> assertThat(resolve(HELLO).rules()).hasSize(1));
+  }
+
+  @Test
+  void seesAnEndpointComeAndGoWithoutBeingAsked() throws Exception {
+    release();
+    assertThat(endpoints()).isEmpty();
+    Queue<Long> told = new ConcurrentLinkedQueue<>();
+    table.onChange(told::add);
+    endpoint(
+        "INSERT INTO endpoints (namespace, workload, instance, host, port)"
+            + " VALUES ('default', 'hello-1', 'i1', '10.0.0.1', 5000)");
+    await().untilAsserted(() -> assertThat(endpoints()).hasSize(1));
+    endpoint("DELETE FROM endpoints");
+    await().untilAsserted(() -> assertThat(endpoints()).isEmpty());
+    await().untilAsserted(() -> assertThat(told).hasSizeGreaterThanOrEqualTo(2));
+  }
+
+  @Test
+  void catchesUpWithWhatHappenedWhileItsConnectionsWereCut() throws Exception {
+    release();
+    resolve(HELLO);
+    test.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'lmnop_router'");
+    endpoint(
+        "INSERT INTO endpoints (namespace, workload, instance, host, port)"
+            + " VALUES ('default', 'hello-1', 'i1', '10.0.0.1', 5000)");
+    await().untilAsserted(() -> assertThat(endpoints()).hasSize(1));
+  }
+
+  @Test
+  void readsEverythingAgainWhenTheLogIsGone() throws Exception {
+    release();
+    resolve(HELLO);
+    test.execute(
+        "INSERT INTO lmnop.endpoints (namespace, workload, instance, host, port)"
+            + " VALUES ('default', 'hello-1', 'i1', '10.0.0.1', 5000)");
+    test.execute("UPDATE lmnop.change_counter SET number = number + 10");
+    test.execute("SELECT lmnop.publish_change(NULL, '{}')");
+    await().untilAsserted(() -> assertThat(endpoints()).hasSize(1));
+  }
+
+  @Test
+  void knowsAFunctionBeforeAnybodyAsksForIt() {
+    release();
+    await().untilAsserted(() -> assertThat(table.cached(HELLO)).isNotNull());
+  }
+
+  @Test
+  void aWorkloadWithoutTrafficIsGoneOnceTheNewestChangeIsApplied() {
+    release();
+    test.execute("DELETE FROM lmnop.traffic");
+    test.execute("SELECT lmnop.publish_change(1, '{}')");
+    Long number =
+        provider
+            .one(
+                "SELECT publish_workload_change('default', 'hello-1')",
+                Map.of(),
+                row -> Objects.requireNonNull(row.get(0, Long.class)))
+            .block();
+    assertThat(number).isEqualTo(2);
+  }
+
+  @Test
+  void saysWhichChangeIsInPlace() throws Exception {
+    release();
+    await()
+        .untilAsserted(() -> {
+          Long applied =
+              router
+                  .one(
+                      "SELECT applied_number FROM routers WHERE id = 'router-1'",
+                      Map.of(),
+                      row -> Objects.requireNonNull(row.get(0, Long.class)))
+                  .block();
+          assertThat(applied).isPositive().isEqualTo(table.applied());
+        });
+  }
+
+  @Test
+  void aRouterMayNotWriteRoutes() {
+    assertThatThrownBy(() -> router.change("DELETE FROM routes", Map.of()).block())
+        .hasMessageContaining("permission denied");
+  }
+
+  @Test
+  void answersUnavailableAndNotUnknownWhileTheDatabaseHangs() {
+    RouteTable hanging =
+        new RouteTable(key -> new CompletableFuture<>(), new SimpleMeterRegistry());
+    assertThatThrownBy(() -> hanging.resolve(HELLO).toCompletableFuture().get(5, TimeUnit.SECONDS))
+        .isInstanceOf(ExecutionException.class)
+        .hasCauseInstanceOf(RegistryUnavailable.class);
+    assertThat(hanging.cached(HELLO)).isNull();
+  }
+
+  @Test
+  void aLoadThatAChangeOvertookIsMadeAgain() {
+    Queue<CompletableFuture<HostRoutes>> loads = new ConcurrentLinkedQueue<>();
+    RouteTable slow =
+        new RouteTable(
+            key -> {
+              CompletableFuture<HostRoutes> load = new CompletableFuture<>();
+              loads.add(load);
+              return load;
+            },
+            new SimpleMeterRegistry());
+    CompletableFuture<HostRoutes> wanted = slow.load(HELLO);
+    slow.announce(7);
+    Objects.requireNonNull(loads.poll()).complete(new HostRoutes(6, List.of()));
+    assertThat(wanted).isNotDone();
+    Objects.requireNonNull(loads.poll()).complete(new HostRoutes(7, List.of()));
+    assertThat(wanted).isCompletedWithValueMatching(routes -> routes.number() == 7);
+  }
+
+  /** Like {@link Routes#resolve}, without its impatience: this machine may be busy. */
+  private HostRoutes resolve(RouteKey key) throws Exception {
+    HostRoutes cached = table.cached(key);
+    return cached != null ? cached : table.load(key).get(5, TimeUnit.SECONDS);
+  }
+
+  private List<FunctionRoutes.Endpoint> endpoints() throws Exception {
+    HostRoutes.Rule rule = Objects.requireNonNull(resolve(HELLO).match("/"));
+    return Objects.requireNonNull(rule.function()).shares().getFirst().endpoints();
+  }
+
+  private void endpoint(String change) {
+    provider
+        .inTransaction(
+            provider
+                .change(change, Map.of())
+                .then(
+                    provider.change(
+                        "SELECT publish_workload_change('default', 'hello-1')", Map.of())))
+        .block();
+  }
+
+  /** A function {@code hello} with one revision that gets all the traffic. */
+  private void release() {
+    test.execute(
+        """
+        SET search_path = lmnop;
+        INSERT INTO owners (id, name) VALUES (1, 'default');
+        INSERT INTO functions (id, owner_id, name) VALUES (1, 1, 'hello');
+        INSERT INTO revisions (id, function_id, number, artifact, template, spec, policy)
+          VALUES (1, 1, 1, 'bundle@sha256:0', 'python3', '{}', '{"totalTimeoutMillis": 5000}');
+        INSERT INTO traffic (function_id, revision_id, namespace, workload, weight)
+          VALUES (1, 1, 'default', 'hello-1', 100);
+        INSERT INTO routes (host, kind, function_id) VALUES ('hello.apps.localhost', 'function', 1);
+        SELECT publish_change(1, '{hello.apps.localhost}');
+        """);
+  }
+}

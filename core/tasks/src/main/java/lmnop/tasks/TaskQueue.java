@@ -1,0 +1,95 @@
+package lmnop.tasks;
+
+import static lmnop.operations.database.Rows.need;
+import static lmnop.operations.database.Rows.only;
+
+import io.r2dbc.spi.Row;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Map;
+import lmnop.operations.database.Database;
+import reactor.core.publisher.Mono;
+
+/** The queue as SQL; every write of a claimer carries its fence. */
+public final class TaskQueue {
+  /** The channel on which new tasks are announced, with their kind. */
+  public static final String SUBMITTED = "lmnop_tasks";
+
+  /** The channel on which ended tasks are announced, as {@code <kind> <id>}. */
+  public static final String ENDED = "lmnop_tasks_ended";
+
+  private final Database database;
+
+  public TaskQueue(Database database) {
+    this.database = database;
+  }
+
+  /** Submits a task that is due after a delay; part of the surrounding transaction. */
+  public Mono<Long> submit(
+      String kind, String subject, String payload, Duration delay, int maxAttempts) {
+    return database.one(
+        "SELECT submit_task(:kind, :subject, CAST(:payload AS jsonb), CAST(:delay AS interval),"
+            + " :maxAttempts)",
+        Map.of(
+            "kind", kind,
+            "subject", subject,
+            "payload", payload,
+            "delay", interval(delay),
+            "maxAttempts", maxAttempts),
+        row -> only(row, Long.class));
+  }
+
+  /** Claims the oldest due task of the kinds, if there is one. */
+  public Mono<Task> claim(Collection<String> kinds, String claimer, Duration lease) {
+    return database.one(
+        "SELECT * FROM claim_task(:kinds, :claimer, CAST(:lease AS interval))",
+        Map.of("kinds", kinds.toArray(String[]::new), "claimer", claimer, "lease", interval(lease)),
+        TaskQueue::task);
+  }
+
+  /** Keeps the lease; false means that it is lost. */
+  public Mono<Boolean> beat(Task task, Duration lease) {
+    return database.one(
+        "SELECT beat_task(:id, :fence, CAST(:lease AS interval))",
+        Map.of("id", task.id(), "fence", task.fence(), "lease", interval(lease)),
+        row -> only(row, Boolean.class));
+  }
+
+  /** Ends the task, or gives it back; false means that the lease was lost and nothing written. */
+  public Mono<Boolean> finish(Task task, TaskOutcome outcome) {
+    return switch (outcome) {
+      case TaskOutcome.Done done -> finish(task, "DONE", done.result(), Duration.ZERO);
+      case TaskOutcome.Failed failed -> finish(task, "FAILED", failed.result(), Duration.ZERO);
+      case TaskOutcome.Again again -> finish(task, "AGAIN", again.result(), again.delay());
+    };
+  }
+
+  private Mono<Boolean> finish(Task task, String outcome, String result, Duration delay) {
+    return database.one(
+        "SELECT finish_task(:id, :fence, :outcome, CAST(:result AS jsonb),"
+            + " CAST(:delay AS interval))",
+        Map.of(
+            "id", task.id(),
+            "fence", task.fence(),
+            "outcome", outcome,
+            "result", result,
+            "delay", interval(delay)),
+        row -> only(row, Boolean.class));
+  }
+
+  private static String interval(Duration duration) {
+    return duration.toMillis() + " milliseconds";
+  }
+
+  private static Task task(Row row) {
+    return new Task(
+        need(row, "id", Long.class),
+        need(row, "kind", String.class),
+        need(row, "subject", String.class),
+        need(row, "payload", String.class),
+        need(row, "attempt", Integer.class),
+        need(row, "max_attempts", Integer.class),
+        need(row, "fence", Long.class),
+        need(row, "access_token", String.class));
+  }
+}
