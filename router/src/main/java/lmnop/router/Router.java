@@ -1,0 +1,131 @@
+package lmnop.router;
+
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
+import lmnop.operations.database.Database;
+import lmnop.operations.lifecycle.Parts;
+import lmnop.operations.management.ManagementServer;
+import lmnop.registry.table.ChangeFeed;
+import lmnop.registry.table.DatabaseRoutes;
+import lmnop.registry.table.RouteTable;
+import lmnop.registry.table.RouterPresence;
+import lmnop.router.balance.Fleet;
+import lmnop.router.edge.Edge;
+import lmnop.router.edge.EdgeContext;
+import lmnop.router.gateway.Gateway;
+import lmnop.router.metrics.RouterMetrics;
+import lmnop.router.resolve.Resolver;
+import lmnop.router.wake.Waker;
+import org.jspecify.annotations.Nullable;
+
+/** What a router is made of, in the order in which it starts. */
+public final class Router implements AutoCloseable {
+  private final Parts parts = new Parts("router");
+  private final AtomicReference<@Nullable BooleanSupplier> ready = new AtomicReference<>();
+  private final ManagementServer management;
+  private final Edge edge;
+
+  private Router(RouterSettings settings) throws IOException, InterruptedException {
+    PrometheusMeterRegistry registry = registry();
+    RouterMetrics metrics = new RouterMetrics();
+    Fleet fleet = new Fleet();
+    management =
+        parts.add(
+            "management", ManagementServer.start(settings.management(), registry, this::isReady));
+    Database database = parts.add("database", new Database(settings.database()));
+    RouteTable table = new RouteTable(new DatabaseRoutes(database), registry);
+    ChangeFeed feed =
+        parts.add(
+            "change-feed",
+            ChangeFeed.follow(
+                database,
+                table,
+                new RouterPresence(
+                    database,
+                    settings.id(),
+                    settings.management().host() + ":" + management.port())));
+    Waker waker =
+        parts.add("waker", new Waker(settings.provider().url(), settings.provider().wakerFile()));
+    Gateway gateway =
+        parts.add("gateway", new Gateway(settings.portalHost(), settings.controlPlane()));
+    EdgeContext context =
+        new EdgeContext(
+            settings.edge(),
+            new Resolver(settings.appsDomain(), settings.portalHost()),
+            table,
+            fleet,
+            waker,
+            metrics,
+            gateway.door());
+    edge =
+        parts.add("edge", Edge.start(context, settings.listen().host(), settings.listen().port()));
+    gateway.startInBackground();
+
+    addTableGauges(metrics, table, feed, waker);
+    management.alsoExpose(metrics::text);
+    InFlightPage inFlight = new InFlightPage(settings.id(), table::applied, edge, fleet);
+    management.page("/inflight", uri -> inFlight.answer());
+    ready.set(() -> edge.isOpen() && feed.started());
+  }
+
+  /** Starts a router that takes requests when this returns. */
+  public static Router start(RouterSettings settings) throws IOException, InterruptedException {
+    return new Router(settings);
+  }
+
+  private static PrometheusMeterRegistry registry() {
+    PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    new JvmMemoryMetrics().bindTo(registry);
+    new JvmThreadMetrics().bindTo(registry);
+    new ProcessorMetrics().bindTo(registry);
+    return registry;
+  }
+
+  private static void addTableGauges(
+      RouterMetrics metrics, RouteTable table, ChangeFeed feed, Waker waker) {
+    metrics.gauge(
+        "lmnop_router_applied_change",
+        "",
+        "The newest change that this router has in place.",
+        table::applied);
+    metrics.gauge(
+        "lmnop_router_feed_connected",
+        "",
+        "Whether notices of changes arrive.",
+        () -> feed.connected() ? 1 : 0);
+    metrics.gauge("lmnop_router_routes", "", "Hosts and names that are known here.", table::size);
+    metrics.gauge(
+        "lmnop_router_wake_calls", "", "Times the provider was asked to start.", waker::made);
+  }
+
+  private boolean isReady() {
+    BooleanSupplier started = ready.get();
+    return started != null && started.getAsBoolean();
+  }
+
+  /** The port of the public listener. */
+  public int port() {
+    return edge.port();
+  }
+
+  /** The port of the management listener. */
+  public int managementPort() {
+    return management.port();
+  }
+
+  /** Waits until the process is asked to end. */
+  public void runUntilStopped() throws InterruptedException {
+    parts.runUntilStopped();
+  }
+
+  @Override
+  public void close() {
+    parts.close();
+  }
+}

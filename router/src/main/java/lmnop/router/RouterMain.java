@@ -1,0 +1,25 @@
+package lmnop.router;
+
+import lmnop.operations.settings.Settings;
+import lmnop.operations.settings.SettingsException;
+
+/** Starts a router. */
+public final class RouterMain {
+  private RouterMain() {}
+
+  /** Runs until the process is asked to end. */
+  @SuppressWarnings("SystemOut") // nothing else listens when the settings do not fit
+  public static void main(String... arguments) throws Exception {
+    RouterSettings settings;
+    try {
+      settings = Settings.load(RouterSettings.class, arguments);
+    } catch (SettingsException e) {
+      System.err.println(e.getMessage());
+      System.exit(2);
+      return;
+    }
+    try (Router router = Router.start(settings)) {
+      router.runUntilStopped();
+    }
+  }
+}

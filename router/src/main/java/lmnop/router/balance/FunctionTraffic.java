@@ -1,0 +1,66 @@
+package lmnop.router.balance;
+
+import java.util.concurrent.ThreadLocalRandom;
+import lmnop.registry.table.FunctionRoutes;
+import lmnop.router.metrics.FunctionMeter;
+
+/** One snapshot of a function, made ready once, so that a request only chooses. */
+public final class FunctionTraffic {
+  private final FunctionRoutes source;
+  private final FunctionMeter meter;
+  private final Share[] shares;
+  private final int totalWeight;
+
+  private FunctionTraffic(FunctionRoutes source, FunctionMeter meter, Share[] shares, int total) {
+    this.source = source;
+    this.meter = meter;
+    this.shares = shares;
+    this.totalWeight = total;
+  }
+
+  /** Makes a snapshot ready. Endpoints that speak what this router does not are left out. */
+  public static FunctionTraffic of(FunctionRoutes routes, FunctionMeter meter, Fleet fleet) {
+    Share[] shares = new Share[routes.shares().size()];
+    int total = 0;
+    for (int i = 0; i < shares.length; i++) {
+      FunctionRoutes.Share share = routes.shares().get(i);
+      Workload workload = fleet.workload(share);
+      Instance[] instances =
+          share.endpoints().stream()
+              .filter(e -> e.scheme().equals("http") && e.protocol().equals("http1"))
+              .map(endpoint -> fleet.instance(workload, endpoint))
+              .toArray(Instance[]::new);
+      shares[i] = new Share(workload, share.weight(), share.policy(), instances);
+      total += share.weight();
+    }
+    return new FunctionTraffic(routes, meter, shares, total);
+  }
+
+  public long functionId() {
+    return source.id();
+  }
+
+  public FunctionMeter meter() {
+    return meter;
+  }
+
+  /** Whether a revision gets traffic at all. */
+  public boolean isReleased() {
+    return totalWeight > 0;
+  }
+
+  /** Returns a share, each as often as its weight says. */
+  public Share share() {
+    if (shares.length == 1) {
+      return shares[0];
+    }
+    int left = ThreadLocalRandom.current().nextInt(totalWeight);
+    for (Share share : shares) {
+      left -= share.weight();
+      if (left < 0) {
+        return share;
+      }
+    }
+    throw new IllegalStateException("the weights of " + source.name() + " changed meanwhile");
+  }
+}

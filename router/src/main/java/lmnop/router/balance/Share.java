@@ -1,0 +1,84 @@
+package lmnop.router.balance;
+
+import java.util.concurrent.ThreadLocalRandom;
+import lmnop.registry.table.RoutePolicy;
+import org.jspecify.annotations.Nullable;
+
+/** One revision's part of a function's traffic, ready to choose from. */
+public final class Share {
+  private final Workload workload;
+  private final int weight;
+  private final RoutePolicy policy;
+  private final Instance[] instances;
+
+  Share(Workload workload, int weight, RoutePolicy policy, Instance[] instances) {
+    this.workload = workload;
+    this.weight = weight;
+    this.policy = policy;
+    this.instances = instances;
+  }
+
+  public Workload workload() {
+    return workload;
+  }
+
+  int weight() {
+    return weight;
+  }
+
+  public RoutePolicy policy() {
+    return policy;
+  }
+
+  /** Whether there is an instance at all, reachable or not. */
+  public boolean hasInstances() {
+    return instances.length > 0;
+  }
+
+  /** Whether {@link #choose} would find an instance. */
+  public boolean canChoose(long now) {
+    for (Instance instance : instances) {
+      if (instance.looksWell(now)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Returns the one with fewer requests in flight of two random instances; null where there is none
+   * or all refused connections lately.
+   *
+   * @param now by {@code System.nanoTime}
+   */
+  public @Nullable Instance choose(long now) {
+    int count = instances.length;
+    if (count == 1) {
+      return instances[0].mayBeChosen(now) ? instances[0] : null;
+    }
+    if (count == 0) {
+      return null;
+    }
+    ThreadLocalRandom random = ThreadLocalRandom.current();
+    int first = random.nextInt(count);
+    int second = (first + 1 + random.nextInt(count - 1)) % count;
+    Instance a = instances[first];
+    Instance b = instances[second];
+    Instance fewer = a.inFlight() <= b.inFlight() ? a : b;
+    Instance other = fewer == a ? b : a;
+    if (fewer.mayBeChosen(now)) {
+      return fewer;
+    }
+    return other.mayBeChosen(now) ? other : anyOf(first, now);
+  }
+
+  private @Nullable Instance anyOf(int from, long now) {
+    for (int i = 0; i < instances.length; i++) {
+      Instance instance = instances[(from + i) % instances.length];
+      if (instance.mayBeChosen(now)) {
+        return instance;
+      }
+    }
+    return null;
+  }
+}

@@ -1,0 +1,205 @@
+package lmnop.router.edge;
+
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import lmnop.router.outcome.ErrorPage;
+import lmnop.router.outcome.Outcome;
+import org.jspecify.annotations.Nullable;
+
+/** An answer on its way to the client: the function's, piece by piece, or one of the router's. */
+final class Answer {
+  private final Exchange exchange;
+  private boolean started;
+  private boolean keepsConnection;
+  private boolean endsByClosing;
+  private int status;
+
+  Answer(Exchange exchange) {
+    this.exchange = exchange;
+  }
+
+  /** Whether the client has the answer's head, so that no other answer can be given. */
+  boolean isStarted() {
+    return started;
+  }
+
+  int status() {
+    return status;
+  }
+
+  boolean keepsConnection() {
+    return keepsConnection;
+  }
+
+  /** Whether only a closed connection tells the client where the answer ends. */
+  boolean endsByClosing() {
+    return endsByClosing;
+  }
+
+  // ── the function's ───────────────────────────────────────────────────────────────────────────
+
+  /** A 1xx answer: the real one is still to come. */
+  void interim(HttpResponse head) {
+    exchange.patience().moved();
+    if (exchange.client().speaksOld()) {
+      return;
+    }
+    FullHttpResponse interim =
+        new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, head.status(), Unpooled.EMPTY_BUFFER);
+    interim.headers().set(head.headers());
+    dropConnectionHeaders(interim.headers());
+    exchange.client().write(interim);
+  }
+
+  void head(HttpResponse head) {
+    exchange.patience().moved();
+    started = true;
+    status = head.status().code();
+    HttpHeaders headers = head.headers();
+    boolean chunked = headers.contains(HttpHeaderNames.TRANSFER_ENCODING);
+    boolean framed = chunked || headers.contains(HttpHeaderNames.CONTENT_LENGTH) || isEmpty();
+    dropConnectionHeaders(headers);
+    boolean old = exchange.client().speaksOld();
+    if (old && (chunked || !framed)) {
+      headers.remove(HttpHeaderNames.TRANSFER_ENCODING);
+      endsByClosing = true;
+    } else if (!framed) {
+      headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
+    }
+    head.setProtocolVersion(HttpVersion.HTTP_1_1);
+    finishHead(headers, exchange.client().wantsToStay() && !endsByClosing);
+    exchange.client().write(head);
+  }
+
+  private boolean isEmpty() {
+    return status == 204
+        || status == 304
+        || status == 205
+        || exchange.request().method().equals(HttpMethod.HEAD);
+  }
+
+  private void finishHead(HttpHeaders headers, boolean mayKeep) {
+    keepsConnection = mayKeep && !exchange.lane().isDraining();
+    if (!keepsConnection) {
+      headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+    } else if (exchange.client().speaksOld()) {
+      headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.KEEP_ALIVE);
+    }
+    headers.set(Names.X_CALL_ID, exchange.callId());
+    headers.set(Names.X_START_TIME, exchange.startTime());
+  }
+
+  /** What belongs to the connection to the function does not go to the client. */
+  private static void dropConnectionHeaders(HttpHeaders headers) {
+    List<CharSequence> dropped = List.of();
+    var all = headers.iteratorCharSequence();
+    while (all.hasNext()) {
+      Map.Entry<CharSequence, CharSequence> header = all.next();
+      Names meaning = Names.of(header.getKey());
+      if (meaning == Names.HOP_BY_HOP || meaning == Names.UPGRADE || meaning == Names.CONNECTION) {
+        dropped = dropped.isEmpty() ? new ArrayList<>(4) : dropped;
+        dropped.add(header.getKey());
+        if (meaning == Names.CONNECTION) {
+          addNamed(dropped, header.getValue().toString());
+        }
+      }
+    }
+    for (int i = 0; i < dropped.size(); i++) {
+      headers.remove(dropped.get(i));
+    }
+  }
+
+  private static void addNamed(List<CharSequence> dropped, String connection) {
+    if (connection.length() <= 10) { // neither more nor less than close or keep-alive
+      return;
+    }
+    for (String token : connection.split(",")) {
+      String name = token.trim();
+      if (!name.isEmpty() && Names.of(name) == Names.ORDINARY) {
+        dropped.add(name);
+      }
+    }
+  }
+
+  void piece(HttpContent piece) {
+    exchange.patience().moved();
+    exchange.client().write(piece);
+    OriginConnection origin = exchange.origin();
+    if (origin != null && !exchange.client().isWritable()) {
+      origin.stopReading(true);
+    }
+  }
+
+  void last(LastHttpContent last) {
+    exchange.client().write(last);
+    exchange.answered();
+  }
+
+  /** The client takes more again. */
+  void clientWritable() {
+    exchange.patience().moved();
+    OriginConnection origin = exchange.origin();
+    if (origin != null) {
+      origin.stopReading(false);
+    }
+  }
+
+  // ── the router's ─────────────────────────────────────────────────────────────────────────────
+
+  /** Answers in the function's place. */
+  void error(Outcome outcome, @Nullable String detail) {
+    started = true;
+    status = outcome.status();
+    String accept = exchange.request().headers().get(HttpHeaderNames.ACCEPT);
+    ErrorPage page = ErrorPage.of(outcome, detail, exchange.callId(), accept);
+    byte[] body = page.body().getBytes(StandardCharsets.UTF_8);
+    FullHttpResponse answer =
+        new DefaultFullHttpResponse(
+            HttpVersion.HTTP_1_1,
+            HttpResponseStatus.valueOf(outcome.status()),
+            Unpooled.wrappedBuffer(body));
+    HttpHeaders headers = answer.headers();
+    headers.set(HttpHeaderNames.CONTENT_TYPE, page.contentType());
+    headers.set(HttpHeaderNames.CONTENT_LENGTH, body.length);
+    headers.set("X-Content-Type-Options", "nosniff");
+    headers.set(HttpHeaderNames.CACHE_CONTROL, HttpHeaderValues.NO_STORE);
+    headers.set(Names.X_OPENFAAS_INTERNAL, "router");
+    if (outcome.passes()) {
+      headers.set(HttpHeaderNames.RETRY_AFTER, "1");
+    }
+    finishHead(headers, exchange.client().wantsToStay() && mayStayAfter(outcome));
+    exchange.client().write(answer);
+    exchange.client().exchangeEnded(exchange, keepsConnection);
+  }
+
+  /** After a request that was not understood, nobody knows where the next one begins. */
+  private boolean mayStayAfter(Outcome outcome) {
+    boolean understood =
+        switch (outcome) {
+          case BAD_REQUEST,
+              CLIENT_TOO_SLOW,
+              BODY_TOO_LARGE,
+              TARGET_TOO_LONG,
+              HEADERS_TOO_LARGE,
+              VERSION_UNSUPPORTED,
+              UPGRADE_UNSUPPORTED ->
+              false;
+          default -> true;
+        };
+    return understood && (exchange.upload().isComplete() || !exchange.headers().announcesBody());
+  }
+}

@@ -1,0 +1,370 @@
+package lmnop.router.edge;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.TooLongFrameException;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.EnumSet;
+import lmnop.router.outcome.Outcome;
+import lmnop.router.resolve.Resolver;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A client's connection: one request at a time. A client that sends the next one before it has its
+ * answer is read no further than what has already come.
+ */
+final class ClientConnection extends ChannelDuplexHandler {
+  private static final Logger log = LoggerFactory.getLogger(ClientConnection.class);
+
+  /** How much of a body that nobody wants is read, so that its sender sees the answer. */
+  private static final int SWALLOW_BYTES = 1 << 20;
+
+  private static final long SWALLOW_NANOS = Duration.ofSeconds(2).toNanos();
+
+  /** Why a client is not read from. */
+  enum Pause {
+    PIPELINED,
+    FUNCTION_BUSY
+  }
+
+  private enum Phase {
+    IDLE,
+    HEAD,
+    BUSY,
+    SWALLOWING,
+    CLOSING
+  }
+
+  private final Lane lane;
+  private final RequestDecoder decoder;
+  private final AnswerEncoder encoder;
+  private final Channel channel;
+  private final EnumSet<Pause> pauses = EnumSet.noneOf(Pause.class);
+  private final ArrayDeque<Object> early = new ArrayDeque<>(0);
+  private final String address;
+
+  private Phase phase = Phase.IDLE;
+  private long since = System.nanoTime();
+  private @Nullable Exchange exchange;
+  private boolean old;
+  private boolean wantsToStay;
+  private boolean staysAfterSwallowing;
+  private int swallowed;
+  private boolean dirty;
+  private boolean pumping;
+  private String lastHost = "";
+  private Resolver.@Nullable Entrance lastEntrance;
+
+  ClientConnection(Lane lane, Channel channel, RequestDecoder decoder, AnswerEncoder encoder) {
+    this.lane = lane;
+    this.channel = channel;
+    this.decoder = decoder;
+    this.encoder = encoder;
+    this.address =
+        channel.remoteAddress() instanceof InetSocketAddress remote
+            ? remote.getAddress().getHostAddress()
+            : "unknown";
+    lane.joined(this);
+  }
+
+  Lane lane() {
+    return lane;
+  }
+
+  /** The client's IP address. */
+  String address() {
+    return address;
+  }
+
+  /** Whether the current request came by HTTP/1.0. */
+  boolean speaksOld() {
+    return old;
+  }
+
+  /** Whether the client would send another request on this connection. */
+  boolean wantsToStay() {
+    return wantsToStay;
+  }
+
+  boolean isWritable() {
+    return channel.isWritable();
+  }
+
+  /** What a Host header means; mostly the same as for the request before. */
+  Resolver.@Nullable Entrance entrance(String host) {
+    if (!host.equals(lastHost)) {
+      lastEntrance = lane.context().resolver().entrance(host);
+      lastHost = host;
+    }
+    return lastEntrance;
+  }
+
+  // ── what the client sends ────────────────────────────────────────────────────────────────────
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object message) {
+    if (!early.isEmpty() || (exchange != null && message instanceof HttpRequest)) {
+      early.add(message);
+      pause(Pause.PIPELINED, true);
+    } else {
+      take(message);
+    }
+  }
+
+  private void take(Object message) {
+    if (message instanceof LastHttpContent) {
+      decoder.messageEnded();
+    }
+    Exchange current = exchange;
+    if (phase == Phase.CLOSING) {
+      ReferenceCountUtil.release(message);
+    } else if (message instanceof HttpRequest request) {
+      begin(request);
+    } else if (message instanceof HttpContent content) {
+      if (current == null) {
+        swallow(content);
+      } else if (content.decoderResult().isFailure()) {
+        content.release();
+        current.refuse(Outcome.BAD_REQUEST, "The request's body is not well formed.");
+      } else {
+        current.upload().take(content);
+      }
+    }
+  }
+
+  private void begin(HttpRequest request) {
+    phase = Phase.BUSY;
+    old = request.protocolVersion().equals(HttpVersion.HTTP_1_0);
+    Exchange fresh = new Exchange(this, request);
+    exchange = fresh;
+    encoder.expectHead(request.method().equals(HttpMethod.HEAD));
+    if (request.decoderResult().isFailure()) {
+      wantsToStay = false;
+      decoder.messageEnded();
+      fresh.refuse(outcomeOf(request.decoderResult().cause()), null);
+    } else {
+      wantsToStay = HttpUtil.isKeepAlive(request);
+      fresh.proceed();
+    }
+  }
+
+  private static Outcome outcomeOf(Throwable cause) {
+    if (cause instanceof TooLongHttpLineException) {
+      return Outcome.TARGET_TOO_LONG;
+    }
+    return cause instanceof TooLongFrameException ? Outcome.HEADERS_TOO_LARGE : Outcome.BAD_REQUEST;
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext context) {
+    if (phase == Phase.IDLE && decoder.isInsideMessage()) {
+      enter(Phase.HEAD);
+    }
+  }
+
+  private void enter(Phase next) {
+    phase = next;
+    since = System.nanoTime();
+  }
+
+  // ── between two requests ─────────────────────────────────────────────────────────────────────
+
+  /** The request has its whole answer. */
+  void exchangeEnded(Exchange ended, boolean stays) {
+    exchange = null;
+    if (!ended.upload().isComplete()) {
+      beginSwallowing(stays);
+    } else if (stays) {
+      enter(Phase.IDLE);
+      pump();
+    } else {
+      enter(Phase.CLOSING);
+      closeAfterWrites();
+    }
+  }
+
+  /** Takes what came early, until it is a request that must wait for the one before. */
+  private void pump() {
+    if (pumping) {
+      return;
+    }
+    pumping = true;
+    while (!early.isEmpty() && !(exchange != null && early.peek() instanceof HttpRequest)) {
+      take(early.remove());
+    }
+    pumping = false;
+    if (early.isEmpty()) {
+      pause(Pause.PIPELINED, false);
+    }
+  }
+
+  /**
+   * Reads what is left of a request that is answered already, within limits. Closing at once would
+   * make the client's system throw the answer away.
+   */
+  private void beginSwallowing(boolean stays) {
+    enter(Phase.SWALLOWING);
+    staysAfterSwallowing = stays;
+    swallowed = 0;
+    if (!stays) {
+      channel
+          .writeAndFlush(Unpooled.EMPTY_BUFFER)
+          .addListener(done -> ((DuplexChannel) channel).shutdownOutput());
+    }
+    pump();
+  }
+
+  private void swallow(HttpContent content) {
+    swallowed += content.content().readableBytes();
+    boolean isLast = content instanceof LastHttpContent;
+    boolean failed = content.decoderResult().isFailure();
+    content.release();
+    if (phase != Phase.SWALLOWING) {
+      return;
+    }
+    if (failed || swallowed > SWALLOW_BYTES || (isLast && !staysAfterSwallowing)) {
+      enter(Phase.CLOSING);
+      closeAfterWrites();
+    } else if (isLast) {
+      enter(Phase.IDLE);
+    }
+  }
+
+  private void closeAfterWrites() {
+    channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+  }
+
+  /** Closes a connection that waits for a request. */
+  void closeIfIdle() {
+    if (phase == Phase.IDLE) {
+      channel.close();
+    }
+  }
+
+  /** Breaks the connection, so that the client sees that its answer is not whole. */
+  void abort() {
+    Exchange current = exchange;
+    if (current != null && !current.hasEnded()) {
+      current.end(Outcome.CLIENT_LEFT);
+      return;
+    }
+    enter(Phase.CLOSING);
+    if (current != null && current.answer().endsByClosing()) {
+      channel
+          .config()
+          .setOption(ChannelOption.SO_LINGER, 0); // a reset: a plain end would look whole
+    }
+    channel.flush();
+    channel.close();
+  }
+
+  // ── deadlines ────────────────────────────────────────────────────────────────────────────────
+
+  boolean isOverdue(long now) {
+    Exchange current = exchange;
+    return switch (phase) {
+      case IDLE -> now - since > lane.settings().idleTime().toNanos();
+      case HEAD -> now - since > lane.settings().headerTime().toNanos();
+      case BUSY -> current != null && current.patience().overdue(now) != null;
+      case SWALLOWING, CLOSING -> now - since > SWALLOW_NANOS;
+    };
+  }
+
+  void overdue(long now) {
+    Exchange current = exchange;
+    Outcome outcome = current == null ? null : current.patience().overdue(now);
+    if (current != null && outcome != null) {
+      current.end(outcome);
+    } else if (phase == Phase.HEAD) {
+      refuseSlowHead();
+    } else if (phase != Phase.BUSY) {
+      channel.close();
+    }
+  }
+
+  private void refuseSlowHead() {
+    lane.context().metrics().ended(Outcome.CLIENT_TOO_SLOW);
+    var answer =
+        new DefaultFullHttpResponse(
+            HttpVersion.HTTP_1_1, HttpResponseStatus.REQUEST_TIMEOUT, Unpooled.EMPTY_BUFFER);
+    answer.headers().set(HttpHeaderNames.CONTENT_LENGTH, 0);
+    answer.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+    enter(Phase.CLOSING);
+    write(answer);
+    closeAfterWrites();
+  }
+
+  // ── the channel ──────────────────────────────────────────────────────────────────────────────
+
+  /** Writes; the flush comes at the end of the loop's turn. */
+  void write(Object message) {
+    channel.write(message, channel.voidPromise());
+    if (!dirty) {
+      dirty = true;
+      lane.flush(channel);
+    }
+  }
+
+  @Override
+  public void flush(ChannelHandlerContext context) {
+    dirty = false;
+    context.flush();
+  }
+
+  /** Sets or lifts one reason not to read. */
+  void pause(Pause reason, boolean on) {
+    boolean changed = on ? pauses.add(reason) : pauses.remove(reason);
+    if (changed) {
+      channel.config().setAutoRead(pauses.isEmpty());
+    }
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext context) {
+    Exchange current = exchange;
+    if (current != null && channel.isWritable()) {
+      current.answer().clientWritable();
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) {
+    lane.left(this);
+    early.forEach(ReferenceCountUtil::release);
+    early.clear();
+    Exchange current = exchange;
+    if (current != null) {
+      current.end(Outcome.CLIENT_LEFT);
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    if (!(cause instanceof IOException)) {
+      log.warn("the connection of {} failed", address, cause);
+    }
+    context.close();
+  }
+}

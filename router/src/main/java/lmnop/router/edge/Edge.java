@@ -1,0 +1,180 @@
+package lmnop.router.edge;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
+import java.net.InetSocketAddress;
+import java.util.Collection;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.ToIntFunction;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The server on the public listener. */
+public final class Edge implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Edge.class);
+  private static final int BACKLOG = 4096;
+
+  private final EdgeSettings settings;
+  private final Transport transport;
+  private final MultiThreadIoEventLoopGroup loops;
+  private final IdentityHashMap<EventExecutor, Lane> lanes = new IdentityHashMap<>();
+  private final WaitingRoom room;
+  private final Channel listener;
+  private volatile boolean draining;
+
+  private Edge(EdgeContext context, String host, int port) throws InterruptedException {
+    this.settings = context.settings();
+    this.transport = Transport.choose(settings.transport());
+    this.room = new WaitingRoom(settings.waiting());
+    int count =
+        settings.eventLoops() > 0
+            ? settings.eventLoops()
+            : Runtime.getRuntime().availableProcessors();
+    this.loops =
+        new MultiThreadIoEventLoopGroup(
+            count, new DefaultThreadFactory("edge"), transport.handlers());
+    for (EventExecutor loop : loops) {
+      lanes.put(loop, new Lane((EventLoop) loop, context, transport, room));
+    }
+    context.routes().onChange(this::functionChanged);
+    this.listener = listen(host, port);
+    addGauges(context);
+  }
+
+  /** Starts to take requests; port 0 takes a free one. */
+  public static Edge start(EdgeContext context, String host, int port) throws InterruptedException {
+    Edge edge = new Edge(context, host, port);
+    log.info(
+        "the edge listens on {}:{}, {} event loops on {}",
+        host,
+        edge.port(),
+        edge.lanes.size(),
+        edge.transport.tag());
+    return edge;
+  }
+
+  private Channel listen(String host, int port) throws InterruptedException {
+    try {
+      return new ServerBootstrap()
+          .group(loops)
+          .channelFactory(transport.listeners())
+          .option(ChannelOption.SO_BACKLOG, BACKLOG)
+          .option(ChannelOption.SO_REUSEADDR, true)
+          .childOption(ChannelOption.TCP_NODELAY, true)
+          .childHandler(
+              new ChannelInitializer<Channel>() {
+                @Override
+                protected void initChannel(Channel channel) {
+                  Lane lane = lanes.get(channel.eventLoop());
+                  if (lane == null) {
+                    throw new IllegalStateException("a connection came to a foreign event loop");
+                  }
+                  ClientPipeline.assemble(channel, lane);
+                }
+              })
+          .bind(new InetSocketAddress(host, port))
+          .sync()
+          .channel();
+    } catch (RuntimeException | InterruptedException e) {
+      loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+      throw e;
+    }
+  }
+
+  private void addGauges(EdgeContext context) {
+    var metrics = context.metrics();
+    String tag = "transport=\"" + transport.tag() + "\"";
+    metrics.gauge("lmnop_router_transport", tag, "How sockets are driven.", () -> 1);
+    metrics.gauge(
+        "lmnop_router_clients", "", "Connections of clients.", () -> total(Lane::clients));
+    String pool = "lmnop_router_origin_connections";
+    String help = "Connections to instances.";
+    metrics.gauge(pool, "state=\"open\"", help, () -> total(lane -> lane.origins().open));
+    metrics.gauge(pool, "state=\"idle\"", help, () -> total(lane -> lane.origins().idle));
+    metrics.gauge(
+        "lmnop_router_waiting", "", "Requests that wait for an instance.", () -> room.size());
+  }
+
+  private int total(ToIntFunction<Lane> count) {
+    return lanes.values().stream().mapToInt(count).sum();
+  }
+
+  private void functionChanged(long function) {
+    if (room.isWaitedFor(function)) {
+      for (Lane lane : lanes.values()) {
+        lane.loop().execute(() -> lane.resumeWaiting(function));
+      }
+    }
+  }
+
+  public int port() {
+    return ((InetSocketAddress) listener.localAddress()).getPort();
+  }
+
+  public Transport transport() {
+    return transport;
+  }
+
+  /** Whether requests are taken; false from the moment on that the router is to stop. */
+  public boolean isOpen() {
+    return !draining && listener.isOpen();
+  }
+
+  /**
+   * Waits until every event loop has ended the turn that it is in: a request that chose its
+   * instance by an older snapshot counts as in flight from then on.
+   */
+  public void awaitTurn() throws InterruptedException, TimeoutException {
+    onEveryLane(lane -> {});
+  }
+
+  private void onEveryLane(java.util.function.Consumer<Lane> work)
+      throws InterruptedException, TimeoutException {
+    Collection<CompletableFuture<Void>> turns =
+        lanes.values().stream()
+            .map(lane -> CompletableFuture.runAsync(() -> work.accept(lane), lane.loop()))
+            .toList();
+    try {
+      CompletableFuture.allOf(turns.toArray(CompletableFuture[]::new)).get(2, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e.getCause());
+    }
+  }
+
+  /**
+   * Stops: no new connections; each connection ends with the answer that it waits for; what is not
+   * done when its time is over is broken off.
+   */
+  @Override
+  public void close() throws InterruptedException {
+    draining = true;
+    listener.close().sync();
+    List<CompletableFuture<Void>> drained = lanes.values().stream().map(Lane::drain).toList();
+    try {
+      CompletableFuture.allOf(drained.toArray(CompletableFuture[]::new))
+          .get(settings.drainTime().toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      log.warn(
+          "{} connections were still open after {} and were broken off",
+          total(Lane::clients),
+          settings.drainTime());
+    }
+    try {
+      onEveryLane(Lane::abandon);
+    } catch (TimeoutException e) {
+      log.warn("an event loop does not end its turn");
+    }
+    loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).sync();
+  }
+}

@@ -1,0 +1,32 @@
+package lmnop.router.edge;
+
+import java.net.InetSocketAddress;
+import java.util.function.Supplier;
+import lmnop.registry.table.Routes;
+import lmnop.router.balance.Fleet;
+import lmnop.router.metrics.RouterMetrics;
+import lmnop.router.resolve.Resolver;
+import lmnop.router.wake.Waker;
+import org.jspecify.annotations.Nullable;
+
+/** What all event loops share. */
+public record EdgeContext(
+    EdgeSettings settings,
+    Resolver resolver,
+    Routes routes,
+    Fleet fleet,
+    Waker waker,
+    RouterMetrics metrics,
+    InnerGateway gateway) {
+
+  /**
+   * The inner listener for what is not plain function traffic.
+   *
+   * @param address null until it has started
+   * @param secret proves to it that a request comes from the edge
+   */
+  public record InnerGateway(Supplier<@Nullable InetSocketAddress> address, String secret) {
+    /** The header that carries the secret; no client's header of this name passes the edge. */
+    public static final String SECRET_HEADER = "x-lmnop-edge";
+  }
+}

@@ -1,0 +1,45 @@
+package lmnop.router.edge;
+
+import java.time.Duration;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * The edge's limits.
+ *
+ * @param transport {@code auto}, {@code io_uring}, {@code epoll} or {@code nio}
+ * @param eventLoops how many; 0 means one for each processor
+ * @param requestLineBytes the longest request line; beyond it 414
+ * @param headerBytes the most of all headers together; beyond it 431
+ * @param headerFields the most headers; beyond it 431
+ * @param headerTime from the first byte of a request to the end of its headers
+ * @param idleTime how long a connection without a request stays open
+ * @param bodyTime how long a client may send nothing in the middle of a body
+ * @param connectTime how long an instance may take to accept a connection
+ * @param firstByteTime from the end of a request to the first byte of its answer
+ * @param answerIdleTime how long an answer may stand still
+ * @param originIdleTime how long an unused connection to an instance is kept; below what functions
+ *     keep theirs, so that few are found closed
+ * @param waiting how many requests of one function may wait for an instance
+ * @param waitTime how long they may
+ * @param refusedTime how long a request may look for an instance that takes connections
+ * @param drainTime how long running requests may take to end when the router stops
+ * @param drainGrace how long idle connections stay open then, for requests already under way
+ */
+public record EdgeSettings(
+    @DefaultValue("auto") String transport,
+    @DefaultValue("0") int eventLoops,
+    @DefaultValue("8192") int requestLineBytes,
+    @DefaultValue("32768") int headerBytes,
+    @DefaultValue("100") int headerFields,
+    @DefaultValue("10s") Duration headerTime,
+    @DefaultValue("60s") Duration idleTime,
+    @DefaultValue("60s") Duration bodyTime,
+    @DefaultValue("2s") Duration connectTime,
+    @DefaultValue("60s") Duration firstByteTime,
+    @DefaultValue("5m") Duration answerIdleTime,
+    @DefaultValue("15s") Duration originIdleTime,
+    @DefaultValue("1000") int waiting,
+    @DefaultValue("30s") Duration waitTime,
+    @DefaultValue("5s") Duration refusedTime,
+    @DefaultValue("30s") Duration drainTime,
+    @DefaultValue("1s") Duration drainGrace) {}

@@ -1,0 +1,360 @@
+package lmnop.router.edge;
+
+import io.netty.channel.Channel;
+import io.netty.handler.codec.http.HttpRequest;
+import lmnop.registry.table.HostRoutes;
+import lmnop.registry.table.RegistryUnavailable;
+import lmnop.registry.table.RoutePolicy;
+import lmnop.router.balance.FunctionTraffic;
+import lmnop.router.balance.Instance;
+import lmnop.router.outcome.Outcome;
+import lmnop.router.resolve.Lookup;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One request from its head to its {@link Outcome}: which step it is at, what the steps found, and
+ * the one place where it ends.
+ */
+final class Exchange {
+  private static final Logger log = LoggerFactory.getLogger(Exchange.class);
+
+  private final Lane lane;
+  private final ClientConnection client;
+  private final HttpRequest request;
+  private final Upload upload;
+  private final Answer answer;
+  private final Patience patience;
+  private String callId = "";
+  private final long startTime = System.currentTimeMillis();
+
+  private @Nullable Step step = Step.CHECK;
+  private boolean proceeding;
+  private boolean ended;
+
+  // Found by CHECK.
+  private @Nullable RequestHeaders headers;
+  private String target = "";
+
+  // Found by RESOLVE.
+  private @Nullable Lookup lookup;
+  private @Nullable HostRoutes found;
+  private @Nullable HostRoutes matched;
+  private @Nullable FunctionTraffic traffic;
+  private boolean counted;
+  private String path = "";
+
+  // Found by CHOOSE, and by SEND.
+  private @Nullable Instance instance;
+  private RoutePolicy policy = RoutePolicy.DEFAULT;
+  private @Nullable OriginConnection origin;
+  private boolean freshConnection;
+
+  Exchange(ClientConnection client, HttpRequest request) {
+    this.client = client;
+    this.lane = client.lane();
+    this.request = request;
+    this.upload = new Upload(this);
+    this.answer = new Answer(this);
+    this.patience = new Patience(this);
+  }
+
+  // ── what the steps ask ───────────────────────────────────────────────────────────────────────
+
+  Lane lane() {
+    return lane;
+  }
+
+  ClientConnection client() {
+    return client;
+  }
+
+  HttpRequest request() {
+    return request;
+  }
+
+  Upload upload() {
+    return upload;
+  }
+
+  Answer answer() {
+    return answer;
+  }
+
+  Patience patience() {
+    return patience;
+  }
+
+  RequestHeaders headers() {
+    return there(headers);
+  }
+
+  /** The raw path and query as the client sent them. */
+  String target() {
+    return target;
+  }
+
+  /** The raw path and query as the function sees them. */
+  String path() {
+    return path;
+  }
+
+  /** Nanoseconds since 1970, as OpenFaaS writes it. */
+  String startTime() {
+    return startTime + "000000";
+  }
+
+  String callId() {
+    if (callId.isEmpty()) {
+      String sent = headers == null ? null : headers.callId();
+      callId = sent == null ? CallIds.next() : sent;
+    }
+    return callId;
+  }
+
+  boolean isForGateway() {
+    return traffic == null;
+  }
+
+  FunctionTraffic traffic() {
+    return there(traffic);
+  }
+
+  Instance instance() {
+    return there(instance);
+  }
+
+  RoutePolicy policy() {
+    return policy;
+  }
+
+  @Nullable OriginConnection origin() {
+    return origin;
+  }
+
+  boolean hasEnded() {
+    return ended;
+  }
+
+  @Nullable Lookup lookup() {
+    return lookup;
+  }
+
+  /** Whether only a connection that was never used before will do. */
+  boolean wantsFreshConnection() {
+    return freshConnection;
+  }
+
+  private static <T> T there(@Nullable T value) {
+    if (value == null) {
+      throw new IllegalStateException("a step came before the one that it builds on");
+    }
+    return value;
+  }
+
+  // ── what the steps found ─────────────────────────────────────────────────────────────────────
+
+  void checked(RequestHeaders found, String originForm) {
+    headers = found;
+    target = originForm;
+    path = originForm;
+  }
+
+  void forGateway() {
+    traffic = null;
+  }
+
+  void lookFor(Lookup wanted) {
+    lookup = wanted;
+  }
+
+  /** The newest snapshot that is known for the look-up, or null. */
+  @Nullable HostRoutes routes() {
+    HostRoutes cached = lane.context().routes().cached(there(lookup).key());
+    return cached == null ? found : cached;
+  }
+
+  /** Whether the routing table has a newer snapshot than the one that was matched. */
+  boolean isOutdated() {
+    HostRoutes newest = routes();
+    return newest != null && matched != null && newest.number() != matched.number();
+  }
+
+  void forFunction(HostRoutes routes, FunctionTraffic function, String functionPath) {
+    matched = routes;
+    traffic = function;
+    path = functionPath;
+    if (!counted) {
+      counted = true;
+      function.meter().started();
+    }
+  }
+
+  /** The request counts as in flight from here on. */
+  void chose(Instance chosen, RoutePolicy chosenPolicy) {
+    instance = chosen;
+    policy = chosenPolicy;
+    chosen.begin();
+    patience.waitingIsOver();
+  }
+
+  void attach(OriginConnection connection) {
+    origin = connection;
+    connection.begin(this);
+  }
+
+  // ── moving on ────────────────────────────────────────────────────────────────────────────────
+
+  /** Runs steps until one waits or the request ends. */
+  void proceed() {
+    if (proceeding) {
+      return;
+    }
+    proceeding = true;
+    try {
+      for (Step now = step; now != null && !ended; now = step) {
+        Progress progress = now.run(this);
+        if (progress != Progress.NEXT) {
+          return;
+        }
+        if (step == now) {
+          step = now.next();
+        }
+      }
+    } catch (RuntimeException e) {
+      log.error("call {} failed in the router", callId(), e);
+      end(Outcome.ROUTER_FAULT);
+    } finally {
+      proceeding = false;
+    }
+  }
+
+  /** Runs the step again that waited. */
+  void resume() {
+    if (!ended) {
+      proceed();
+    }
+  }
+
+  void lookedUp(@Nullable HostRoutes routes, @Nullable Throwable failure) {
+    if (ended) {
+      return;
+    }
+    if (routes == null) {
+      if (failure != null && !isExpected(failure)) {
+        log.warn("a look-up failed: {}", failure.toString());
+      }
+      end(Outcome.REGISTRY_AWAY);
+      return;
+    }
+    found = routes;
+    resume();
+  }
+
+  private static boolean isExpected(Throwable failure) {
+    return failure instanceof RegistryUnavailable
+        || failure.getCause() instanceof RegistryUnavailable;
+  }
+
+  /** The instance took no connection: another one is tried, or the same one later. */
+  void refused() {
+    if (!ended) {
+      giveInstanceBack();
+      lane.context().metrics().retried();
+      step = Step.CHOOSE;
+      resume();
+    }
+  }
+
+  /** The connection was closed before anything of an answer came. */
+  void connectionLost() {
+    OriginConnection lost = there(origin);
+    origin = null;
+    if (lost.wasReused() && upload.mayBeRepeated(request.method(), lost)) {
+      giveInstanceBack();
+      freshConnection = true;
+      upload.rewind();
+      lane.context().metrics().retried();
+      step = Step.CHOOSE;
+      resume();
+    } else {
+      end(isForGateway() ? Outcome.PORTAL_AWAY : Outcome.CONNECTION_BROKEN);
+    }
+  }
+
+  private void giveInstanceBack() {
+    Instance given = instance;
+    if (given != null) {
+      instance = null;
+      given.end();
+    }
+  }
+
+  /** See {@link Patience#shouldLookAgain}. */
+  boolean shouldLookAgain(long now) {
+    return patience.shouldLookAgain(now);
+  }
+
+  // ── the end ──────────────────────────────────────────────────────────────────────────────────
+
+  /** Ends the request with an outcome that is not the function's answer, inside a step. */
+  Progress refuse(Outcome outcome, @Nullable String detail) {
+    end(outcome, detail);
+    return Progress.ENDED;
+  }
+
+  void end(Outcome outcome) {
+    end(outcome, null);
+  }
+
+  private void end(Outcome outcome, @Nullable String detail) {
+    if (ended) {
+      return;
+    }
+    settle(outcome);
+    OriginConnection abandoned = origin;
+    if (abandoned != null) {
+      abandoned.abandon();
+    }
+    if (outcome == Outcome.CLIENT_LEFT || answer.isStarted()) {
+      client.abort();
+    } else {
+      answer.error(outcome, detail);
+    }
+  }
+
+  /** The function's answer is complete. */
+  void answered() {
+    settle(Outcome.ANSWERED);
+    OriginConnection used = origin;
+    if (used != null && !upload.isComplete()) {
+      used.abandon();
+    }
+    client.exchangeEnded(this, answer.keepsConnection());
+  }
+
+  private void settle(Outcome outcome) {
+    ended = true;
+    step = null;
+    patience.waitingIsOver();
+    giveInstanceBack();
+    upload.release();
+    lane.context().metrics().ended(outcome);
+    FunctionTraffic called = traffic;
+    if (counted && called != null) {
+      int status = answer.isStarted() ? answer.status() : outcome.status();
+      called.meter().ended(status, patience.servedNanos());
+    }
+  }
+
+  /** Stops or lets run what the client sends. */
+  void clientMaySend(boolean may) {
+    client.pause(ClientConnection.Pause.FUNCTION_BUSY, !may);
+  }
+
+  /** Flushes at the end of the loop's turn. */
+  void flush(Channel channel) {
+    lane.flush(channel);
+  }
+}

@@ -1,0 +1,250 @@
+package lmnop.router.edge;
+
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import io.netty.resolver.dns.DnsAddressResolverGroup;
+import io.netty.resolver.dns.DnsServerAddressStreamProviders;
+import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import lmnop.registry.table.FunctionRoutes;
+import lmnop.router.balance.FunctionTraffic;
+import lmnop.router.balance.Instance;
+import lmnop.router.balance.Workload;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one event loop owns: its clients, its connections to instances, its view of the functions.
+ * Only that loop's thread touches any of it.
+ *
+ * <p>Deadlines are looked at ten times a second for all connections together: that costs nothing on
+ * a request's way, where a timer for each would.
+ */
+final class Lane {
+  private static final long SWEEP_MILLIS = 100;
+  private static final int SWEEPS_A_SECOND = 10;
+  private static final int TRAFFIC_AT_MOST = 20_000;
+  private static final int FORGET_EVERY_SWEEPS = 300; // 30 s
+
+  private final EventLoop loop;
+  private final EdgeContext context;
+  private final Transport transport;
+  private final WaitingRoom room;
+  private final Set<ClientConnection> clients = Collections.newSetFromMap(new IdentityHashMap<>());
+  private final IdentityHashMap<FunctionRoutes, FunctionTraffic> traffic = new IdentityHashMap<>();
+  private final IdentityHashMap<Instance, OriginPool> pools = new IdentityHashMap<>();
+  private final Map<Long, Set<Exchange>> waiting = new HashMap<>();
+  private final ArrayDeque<Channel> toFlush = new ArrayDeque<>();
+  private final OriginCounts origins = new OriginCounts();
+  private final CompletableFuture<Void> drained = new CompletableFuture<>();
+  private final DnsAddressResolverGroup resolver;
+  private boolean flushing;
+  private boolean draining;
+  private int sweeps;
+  private @Nullable Instance gateway;
+
+  /** Connections to instances; read by the metrics from another thread, where roughly is enough. */
+  static final class OriginCounts {
+    int open;
+    int idle;
+  }
+
+  Lane(EventLoop loop, EdgeContext context, Transport transport, WaitingRoom room) {
+    this.loop = loop;
+    this.context = context;
+    this.transport = transport;
+    this.room = room;
+    this.resolver =
+        new DnsAddressResolverGroup(
+            transport.datagrams(), DnsServerAddressStreamProviders.platformDefault());
+    loop.scheduleAtFixedRate(this::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  EventLoop loop() {
+    return loop;
+  }
+
+  EdgeContext context() {
+    return context;
+  }
+
+  EdgeSettings settings() {
+    return context.settings();
+  }
+
+  Transport transport() {
+    return transport;
+  }
+
+  /** Finds the addresses of names without blocking. */
+  DnsAddressResolverGroup resolver() {
+    return resolver;
+  }
+
+  WaitingRoom room() {
+    return room;
+  }
+
+  OriginCounts origins() {
+    return origins;
+  }
+
+  /** Whether the router stops: no connection is to outlive its request. */
+  boolean isDraining() {
+    return draining;
+  }
+
+  int clients() {
+    return clients.size();
+  }
+
+  void joined(ClientConnection client) {
+    clients.add(client);
+  }
+
+  void left(ClientConnection client) {
+    clients.remove(client);
+    if (draining && clients.isEmpty()) {
+      drained.complete(null);
+    }
+  }
+
+  /** Flushes a connection at the end of this turn of the loop, together with all others. */
+  void flush(Channel channel) {
+    toFlush.add(channel);
+    if (!flushing) {
+      flushing = true;
+      loop.execute(this::flushAll);
+    }
+  }
+
+  private void flushAll() {
+    flushing = false;
+    for (Channel channel = toFlush.poll(); channel != null; channel = toFlush.poll()) {
+      channel.flush();
+    }
+  }
+
+  /** A function's snapshot, made ready for this loop. */
+  FunctionTraffic traffic(FunctionRoutes routes) {
+    FunctionTraffic ready = traffic.get(routes);
+    if (ready == null) {
+      if (traffic.size() >= TRAFFIC_AT_MOST) {
+        traffic.clear();
+      }
+      ready =
+          FunctionTraffic.of(
+              routes, context.metrics().function(routes.metricName()), context.fleet());
+      traffic.put(routes, ready);
+    }
+    return ready;
+  }
+
+  OriginPool pool(Instance instance) {
+    OriginPool pool = pools.get(instance);
+    if (pool == null) {
+      pool = new OriginPool(this, instance);
+      pools.put(instance, pool);
+    }
+    return pool;
+  }
+
+  /** The inner gateway as an instance, or null while it is starting. */
+  @Nullable Instance gateway() {
+    InetSocketAddress address = context.gateway().address().get();
+    Instance known = gateway;
+    if (address != null && (known == null || !known.address().equals(address))) {
+      Workload workload = new Workload("", "gateway");
+      String host = address.getAddress().getHostAddress();
+      known = new Instance(workload, host, address.getPort(), "");
+      gateway = known;
+    }
+    return known;
+  }
+
+  /** Lets a request wait until its function has an instance. */
+  void await(long function, Exchange exchange) {
+    waiting.computeIfAbsent(function, id -> new LinkedHashSet<>()).add(exchange);
+  }
+
+  void leaveQueue(long function, Exchange exchange) {
+    Set<Exchange> queue = waiting.get(function);
+    if (queue != null && queue.remove(exchange) && queue.isEmpty()) {
+      waiting.remove(function);
+    }
+  }
+
+  /** Lets all requests that wait for a function look again, the oldest first. */
+  void resumeWaiting(long function) {
+    Set<Exchange> queue = waiting.remove(function);
+    if (queue != null) {
+      queue.forEach(Exchange::resume);
+    }
+  }
+
+  /**
+   * Called from outside when the router stops: answers end their connections from now on, and after
+   * a moment those without a request are closed too. Completes when no client is left.
+   */
+  CompletableFuture<Void> drain() {
+    loop.execute(() -> {
+      draining = true;
+      if (clients.isEmpty()) {
+        drained.complete(null);
+      }
+    });
+    loop.schedule(
+        () -> List.copyOf(clients).forEach(ClientConnection::closeIfIdle),
+        settings().drainGrace().toMillis(),
+        TimeUnit.MILLISECONDS);
+    return drained;
+  }
+
+  /** Ends what is still running. */
+  void abandon() {
+    List.copyOf(clients).forEach(ClientConnection::abort);
+    pools.values().forEach(OriginPool::close);
+  }
+
+  private void sweep() {
+    long now = System.nanoTime();
+    List<ClientConnection> overdue = List.of();
+    for (ClientConnection client : clients) {
+      if (client.isOverdue(now)) {
+        overdue = overdue.isEmpty() ? new ArrayList<>() : overdue;
+        overdue.add(client);
+      }
+    }
+    overdue.forEach(client -> client.overdue(now));
+    lookAfterWaiting(now);
+    sweeps++;
+    if (sweeps % SWEEPS_A_SECOND == 0) {
+      pools.values().forEach(pool -> pool.closeIdle(now));
+    }
+    if (sweeps % FORGET_EVERY_SWEEPS == 0) {
+      traffic.clear();
+      pools.values().removeIf(OriginPool::isUnused);
+    }
+  }
+
+  private void lookAfterWaiting(long now) {
+    if (waiting.isEmpty()) {
+      return;
+    }
+    for (Long function : List.copyOf(waiting.keySet())) {
+      Set<Exchange> queue = waiting.get(function);
+      if (queue != null && queue.iterator().next().shouldLookAgain(now)) {
+        resumeWaiting(function);
+      }
+    }
+  }
+}

@@ -1,0 +1,222 @@
+package lmnop.router.edge;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.PrematureChannelClosureException;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
+import lmnop.router.outcome.Outcome;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A connection to an instance. It goes back to its pool only after a complete, well-framed answer
+ * with nothing behind it: one client's bytes never reach another.
+ */
+final class OriginConnection extends ChannelDuplexHandler {
+  private static final Logger log = LoggerFactory.getLogger(OriginConnection.class);
+
+  private final OriginPool pool;
+  private final Channel channel;
+  private final OriginDecoder decoder;
+
+  private @Nullable Exchange exchange;
+  private int uses;
+  private boolean dirty;
+  private boolean sent;
+  private boolean heard;
+  private boolean interim;
+  private boolean keepAlive;
+  private boolean answerDone;
+  private boolean stopped;
+  private long idleSince;
+
+  OriginConnection(OriginPool pool, Channel channel, OriginDecoder decoder) {
+    this.pool = pool;
+    this.channel = channel;
+    this.decoder = decoder;
+  }
+
+  // ── for the request ──────────────────────────────────────────────────────────────────────────
+
+  void begin(Exchange next) {
+    exchange = next;
+    uses++;
+    sent = false;
+    heard = false;
+    decoder.expectHead(next.request().method().equals(HttpMethod.HEAD));
+  }
+
+  /** Whether another request used it before the current one. */
+  boolean wasReused() {
+    return uses > 1 && !heard;
+  }
+
+  /** Whether any byte of the current request may have left. */
+  boolean hasSent() {
+    return sent;
+  }
+
+  boolean isWritable() {
+    return channel.isWritable();
+  }
+
+  /** Writes; the flush comes at the end of the loop's turn. */
+  void write(Object message) {
+    channel.write(message, channel.voidPromise());
+    if (!dirty) {
+      dirty = true;
+      pool.lane().flush(channel);
+    }
+  }
+
+  @Override
+  public void flush(ChannelHandlerContext context) {
+    dirty = false;
+    sent = true;
+    context.flush();
+  }
+
+  /** Stops reading the answer, or goes on. */
+  void stopReading(boolean stop) {
+    if (stopped != stop) {
+      stopped = stop;
+      channel.config().setAutoRead(!stop);
+    }
+  }
+
+  /** Leaves the request alone and closes. */
+  void abandon() {
+    exchange = null;
+    answerDone = false;
+    channel.close();
+  }
+
+  // ── for the pool ─────────────────────────────────────────────────────────────────────────────
+
+  boolean isActive() {
+    return channel.isActive();
+  }
+
+  void becomesIdle(long now) {
+    idleSince = now;
+  }
+
+  long idleSince() {
+    return idleSince;
+  }
+
+  void close() {
+    channel.close();
+  }
+
+  // ── what the instance sends ──────────────────────────────────────────────────────────────────
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object message) {
+    Exchange current = exchange;
+    if (current == null) {
+      ReferenceCountUtil.release(message);
+      keepAlive = false; // nobody asked
+      if (!answerDone) {
+        context.close();
+      }
+      return;
+    }
+    heard = true;
+    if (message instanceof HttpResponse head) {
+      head(current, head);
+    } else if (message instanceof HttpContent piece) {
+      piece(current, piece);
+    }
+  }
+
+  private void head(Exchange current, HttpResponse head) {
+    if (head.decoderResult().isFailure()) {
+      if (!(head.decoderResult().cause() instanceof PrematureChannelClosureException)) {
+        log.debug("{} answered what is not HTTP", pool, head.decoderResult().cause());
+        current.end(Outcome.BAD_ANSWER);
+      }
+      return;
+    }
+    int status = head.status().code();
+    if (status == 101) {
+      current.end(Outcome.BAD_ANSWER); // nobody asked for another protocol
+    } else if (status < 200) {
+      interim = true;
+      current.answer().interim(head);
+    } else {
+      keepAlive = HttpUtil.isKeepAlive(head);
+      current.answer().head(head);
+    }
+  }
+
+  private void piece(Exchange current, HttpContent piece) {
+    boolean isLast = piece instanceof LastHttpContent;
+    if (interim) {
+      interim = !isLast;
+      piece.release();
+    } else if (piece.decoderResult().isFailure()) {
+      piece.release();
+      current.end(Outcome.ANSWER_BROKEN);
+    } else if (isLast) {
+      exchange = null;
+      answerDone = true;
+      current.answer().last((LastHttpContent) piece);
+    } else {
+      current.answer().piece(piece);
+    }
+  }
+
+  /** Only now is it known that nothing came behind the answer. */
+  @Override
+  public void channelReadComplete(ChannelHandlerContext context) {
+    if (answerDone) {
+      answerDone = false;
+      if (keepAlive && channel.isActive() && !decoder.holdsPart()) {
+        stopReading(false);
+        pool.giveBack(this);
+      } else {
+        context.close();
+      }
+    }
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext context) {
+    Exchange current = exchange;
+    if (current != null && channel.isWritable()) {
+      current.upload().originWritable();
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) {
+    pool.gone(this);
+    Exchange current = exchange;
+    exchange = null;
+    if (current == null) {
+      return;
+    }
+    if (current.answer().isStarted()) {
+      current.end(Outcome.ANSWER_BROKEN);
+    } else {
+      current.connectionLost();
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    if (!(cause instanceof IOException)) {
+      log.warn("a connection to {} failed", pool, cause);
+    }
+    context.close();
+  }
+}

@@ -1,0 +1,40 @@
+package lmnop.router.edge;
+
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpMessage;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseDecoder;
+
+/** Netty's decoder for answers, told which request an answer belongs to. */
+final class OriginDecoder extends HttpResponseDecoder {
+  /** Bodies are passed on in pieces of at most this many bytes, as they arrive. */
+  static final int PIECE = 65_536;
+
+  private boolean head;
+
+  OriginDecoder(EdgeSettings settings) {
+    super(
+        new HttpDecoderConfig()
+            .setMaxInitialLineLength(settings.requestLineBytes())
+            .setMaxHeaderSize(settings.headerBytes() * 2)
+            .setMaxChunkSize(PIECE)
+            .setAllowDuplicateContentLengths(false)
+            .setUseRfc9112TransferEncoding(true));
+  }
+
+  /** The next answer is to a HEAD request: it has a body's length and no body. */
+  void expectHead(boolean isHead) {
+    head = isHead;
+  }
+
+  @Override
+  protected boolean isContentAlwaysEmpty(HttpMessage message) {
+    boolean interim = ((HttpResponse) message).status().code() < 200;
+    return (head && !interim) || super.isContentAlwaysEmpty(message);
+  }
+
+  /** Whether bytes have come that belong to no answer yet. */
+  boolean holdsPart() {
+    return actualReadableBytes() > 0;
+  }
+}

@@ -1,0 +1,140 @@
+package lmnop.router.edge;
+
+import java.time.Duration;
+import lmnop.registry.table.RoutePolicy;
+import lmnop.router.balance.Share;
+import lmnop.router.outcome.Outcome;
+import org.jspecify.annotations.Nullable;
+
+/** How long a request has waited for what, and how long it may. */
+final class Patience {
+  private static final long FOREVER = Duration.ofDays(3650).toNanos();
+
+  private final Exchange exchange;
+  private final long begun = System.nanoTime();
+  private long servedFrom = begun;
+  private long moved = begun;
+
+  private @Nullable Share awaited;
+  private long waitingSince;
+  private boolean hasPlace;
+  private int refusals;
+
+  Patience(Exchange exchange) {
+    this.exchange = exchange;
+  }
+
+  /** The time that the request took without what it waited for an instance. */
+  long servedNanos() {
+    return System.nanoTime() - servedFrom;
+  }
+
+  /** Something of the request or its answer moved. */
+  void moved() {
+    moved = System.nanoTime();
+  }
+
+  /** An instance refused the connection. */
+  void refused() {
+    refusals++;
+  }
+
+  int refusals() {
+    return refusals;
+  }
+
+  // ── waiting for an instance ──────────────────────────────────────────────────────────────────
+
+  /** Queues for an instance; returns false if too many do already. */
+  boolean await(Share share) {
+    long function = exchange.traffic().functionId();
+    if (!hasPlace) {
+      if (!exchange.lane().room().enter(function)) {
+        return false;
+      }
+      hasPlace = true;
+      waitingSince = System.nanoTime();
+    }
+    awaited = share;
+    exchange.lane().await(function, exchange);
+    return true;
+  }
+
+  /** Gives the place up: an instance was chosen, or the request ended. */
+  void waitingIsOver() {
+    if (!hasPlace) {
+      return;
+    }
+    hasPlace = false;
+    awaited = null;
+    long function = exchange.traffic().functionId();
+    exchange.lane().room().leave(function);
+    exchange.lane().leaveQueue(function, exchange);
+    long now = System.nanoTime();
+    exchange.lane().context().metrics().waited(now - waitingSince);
+    servedFrom = now;
+    moved = now;
+  }
+
+  /**
+   * Whether those who wait with this request should look again: there is a newer snapshot, one that
+   * refused may be tried again, or the provider may be asked again.
+   */
+  boolean shouldLookAgain(long now) {
+    Share share = awaited;
+    return share == null || exchange.isOutdated() || !share.hasInstances() || share.canChoose(now);
+  }
+
+  // ── deadlines ────────────────────────────────────────────────────────────────────────────────
+
+  /** Returns the outcome of a request whose time is over, or null while it has some left. */
+  @Nullable Outcome overdue(long now) {
+    Long total = exchange.policy().totalTimeoutMillis();
+    if (total != null && now - begun > total * 1_000_000L) {
+      return Outcome.TOTAL_TIME_OVER;
+    }
+    Share share = awaited;
+    if (share != null) {
+      return overdueWaiting(share, now);
+    }
+    if (exchange.origin() == null || now - moved <= allowed()) {
+      return null;
+    }
+    return overdueMoving();
+  }
+
+  private @Nullable Outcome overdueWaiting(Share share, long now) {
+    EdgeSettings settings = exchange.lane().settings();
+    Duration allowed = share.hasInstances() ? settings.refusedTime() : settings.waitTime();
+    if (now - waitingSince <= allowed.toNanos()) {
+      return null;
+    }
+    return share.hasInstances() ? Outcome.REFUSED : Outcome.NOT_STARTED_IN_TIME;
+  }
+
+  private long allowed() {
+    EdgeSettings settings = exchange.lane().settings();
+    RoutePolicy policy = exchange.policy();
+    if (!exchange.upload().isComplete() && !exchange.answer().isStarted()) {
+      return settings.bodyTime().toNanos();
+    }
+    if (exchange.isForGateway()) {
+      return FOREVER; // a push may be silent for minutes
+    }
+    return exchange.answer().isStarted()
+        ? nanos(policy.idleTimeoutMillis(), settings.answerIdleTime())
+        : nanos(policy.firstByteTimeoutMillis(), settings.firstByteTime());
+  }
+
+  private static long nanos(@Nullable Long millis, Duration otherwise) {
+    return millis == null ? otherwise.toNanos() : millis * 1_000_000L;
+  }
+
+  private Outcome overdueMoving() {
+    if (exchange.answer().isStarted()) {
+      return exchange.client().isWritable() ? Outcome.ANSWER_STALLED : Outcome.CLIENT_LEFT;
+    }
+    boolean clientsTurn = !exchange.upload().isComplete() && !exchange.upload().isHeldBack();
+    return clientsTurn ? Outcome.CLIENT_TOO_SLOW : Outcome.NO_ANSWER_IN_TIME;
+  }
+}

@@ -1,0 +1,157 @@
+package lmnop.router.edge;
+
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What one look over a request's headers found; the headers themselves stay as they came. */
+final class RequestHeaders {
+  private final @Nullable String host;
+  private final @Nullable String callId;
+  private final @Nullable String upgrade;
+  private final boolean body;
+  private final List<CharSequence> dropped;
+  private final @Nullable String problem;
+
+  private RequestHeaders(Scan scan) {
+    this.host = scan.host;
+    this.callId = scan.callId;
+    this.upgrade = scan.upgrade;
+    this.body = scan.chunked || scan.length;
+    this.dropped = scan.dropped;
+    this.problem = scan.problem;
+  }
+
+  static RequestHeaders scan(HttpHeaders headers) {
+    Scan scan = new Scan();
+    Iterator<Map.Entry<CharSequence, CharSequence>> all = headers.iteratorCharSequence();
+    while (all.hasNext()) {
+      Map.Entry<CharSequence, CharSequence> header = all.next();
+      scan.look(header.getKey(), header.getValue());
+    }
+    scan.finish();
+    return new RequestHeaders(scan);
+  }
+
+  @Nullable String host() {
+    return host;
+  }
+
+  /** The client's own call id, if it sent one that is fit to be passed on. */
+  @Nullable String callId() {
+    return callId;
+  }
+
+  /** The protocol that the client would like to change to, if any. */
+  @Nullable String upgrade() {
+    return upgrade;
+  }
+
+  /** Whether a body follows. */
+  boolean announcesBody() {
+    return body;
+  }
+
+  /** Names that do not go to the function. */
+  List<CharSequence> dropped() {
+    return dropped;
+  }
+
+  /** What makes the headers ambiguous, if anything does. */
+  @Nullable String problem() {
+    return problem;
+  }
+
+  private static final class Scan {
+    private static final int LONGEST_CALL_ID = 128;
+
+    @Nullable String host;
+    @Nullable String callId;
+    @Nullable String upgrade;
+    @Nullable String connection;
+    @Nullable String problem;
+    boolean chunked;
+    boolean length;
+    List<CharSequence> dropped = List.of();
+
+    void look(CharSequence name, CharSequence value) {
+      switch (Names.of(name)) {
+        case ORDINARY -> {}
+        case HOST -> {
+          if (host != null) {
+            problem = "The request has two Host headers.";
+          }
+          host = value.toString();
+        }
+        case CONTENT_LENGTH -> length = !value.toString().equals("0");
+        case TRANSFER_ENCODING -> {
+          if (chunked || !HttpHeaderValues.CHUNKED.contentEqualsIgnoreCase(value)) {
+            problem = "The only Transfer-Encoding that is understood here is 'chunked', once.";
+          }
+          chunked = true;
+        }
+        case CONNECTION -> {
+          connection = connection == null ? value.toString() : connection + "," + value;
+          drop(name);
+        }
+        case UPGRADE -> {
+          upgrade = value.toString();
+          drop(name);
+        }
+        case CALL_ID -> {
+          callId = callId == null && isFit(value) ? value.toString() : callId;
+          drop(name);
+        }
+        case HOP_BY_HOP, IDENTITY, ALIAS -> drop(name);
+      }
+    }
+
+    private void drop(CharSequence name) {
+      if (dropped.isEmpty()) {
+        dropped = new ArrayList<>(4);
+      }
+      dropped.add(name);
+    }
+
+    void finish() {
+      if (connection != null && !isPlain(connection)) {
+        for (String token : connection.split(",")) {
+          String name = token.trim();
+          if (!name.isEmpty()) {
+            dropNamed(name);
+          }
+        }
+      }
+    }
+
+    private static boolean isPlain(String connection) {
+      return connection.equalsIgnoreCase("keep-alive") || connection.equalsIgnoreCase("close");
+    }
+
+    private void dropNamed(String name) {
+      Names meaning = Names.of(name);
+      if (meaning == Names.HOST
+          || meaning == Names.CONTENT_LENGTH
+          || meaning == Names.TRANSFER_ENCODING) {
+        problem = "The Connection header names " + meaning + ", which belongs to the request.";
+      } else {
+        drop(name);
+      }
+    }
+
+    private static boolean isFit(CharSequence value) {
+      for (int i = 0; i < value.length(); i++) {
+        char c = value.charAt(i);
+        boolean letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        if (!letter && "-_.:/+=@".indexOf(c) < 0) {
+          return false;
+        }
+      }
+      return !value.isEmpty() && value.length() <= LONGEST_CALL_ID;
+    }
+  }
+}

@@ -1,0 +1,37 @@
+package lmnop.router.edge;
+
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpVersion;
+import java.util.List;
+
+/** The step REWRITE. */
+final class RequestRewrite {
+  private RequestRewrite() {}
+
+  static Progress run(Exchange exchange) {
+    HttpRequest request = exchange.request();
+    HttpHeaders headers = request.headers();
+    List<CharSequence> dropped = exchange.headers().dropped();
+    for (int i = 0; i < dropped.size(); i++) {
+      headers.remove(dropped.get(i));
+    }
+    String host = exchange.headers().host();
+    if (host == null) {
+      headers.set(HttpHeaderNames.HOST, "");
+    } else {
+      headers.add(Names.X_FORWARDED_HOST, host);
+    }
+    headers.add(Names.X_FORWARDED_FOR, exchange.client().address());
+    headers.add(Names.X_FORWARDED_PROTO, "http");
+    headers.add(Names.X_CALL_ID, exchange.callId());
+    headers.add(Names.X_START_TIME, exchange.startTime());
+    if (exchange.isForGateway()) {
+      headers.add(
+          EdgeContext.InnerGateway.SECRET_HEADER, exchange.lane().context().gateway().secret());
+    }
+    request.setProtocolVersion(HttpVersion.HTTP_1_1);
+    return Progress.NEXT;
+  }
+}

@@ -1,0 +1,63 @@
+package lmnop.router.edge;
+
+import lmnop.registry.table.FunctionRoutes;
+import lmnop.registry.table.HostRoutes;
+import lmnop.router.outcome.Outcome;
+import lmnop.router.resolve.Lookup;
+import lmnop.router.resolve.Resolver;
+
+/** The step RESOLVE. */
+final class Resolution {
+  private Resolution() {}
+
+  static Progress run(Exchange exchange) {
+    Lookup lookup = exchange.lookup();
+    if (lookup == null) {
+      String host = exchange.headers().host();
+      Resolver.Entrance entrance = exchange.client().entrance(host == null ? "" : host);
+      if (entrance == null) {
+        return host == null
+            ? exchange.refuse(Outcome.UNKNOWN_HOST, null)
+            : exchange.refuse(Outcome.BAD_REQUEST, "The Host header is no host name.");
+      }
+      if (entrance.portal()) {
+        exchange.forGateway();
+        return Progress.NEXT;
+      }
+      lookup = exchange.lane().context().resolver().lookup(entrance, exchange.target());
+      if (lookup == null) {
+        return exchange.refuse(Outcome.UNKNOWN_FUNCTION, null);
+      }
+      exchange.lookFor(lookup);
+    }
+    HostRoutes routes = exchange.routes();
+    return routes == null ? ask(exchange, lookup) : match(exchange, lookup, routes);
+  }
+
+  private static Progress ask(Exchange exchange, Lookup lookup) {
+    Lane lane = exchange.lane();
+    lane.context()
+        .routes()
+        .resolve(lookup.key())
+        .whenComplete(
+            (routes, failure) -> lane.loop().execute(() -> exchange.lookedUp(routes, failure)));
+    return Progress.WAIT;
+  }
+
+  /** Matches the newest snapshot; also used by later steps that waited and must look again. */
+  static Progress match(Exchange exchange, Lookup lookup, HostRoutes routes) {
+    String path = lookup.pathOf(exchange.target());
+    HostRoutes.Rule rule = routes.match(path);
+    if (rule == null) {
+      return exchange.refuse(
+          lookup.named() ? Outcome.UNKNOWN_FUNCTION : Outcome.UNKNOWN_HOST, null);
+    }
+    FunctionRoutes function = rule.function();
+    if (function == null) {
+      exchange.forGateway();
+    } else {
+      exchange.forFunction(routes, exchange.lane().traffic(function), path);
+    }
+    return Progress.NEXT;
+  }
+}

@@ -1,0 +1,128 @@
+package lmnop.router.edge;
+
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import java.util.ArrayDeque;
+import lmnop.router.outcome.Outcome;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request's body on its way: what came before there was a connection is held, and the client is
+ * stopped meanwhile, so that never more than one read is in memory.
+ */
+final class Upload {
+  private final Exchange exchange;
+  private final ArrayDeque<HttpContent> held = new ArrayDeque<>(2);
+  private @Nullable OriginConnection origin;
+  private long received;
+  private boolean passedBytes;
+  private boolean complete;
+  private boolean heldBack;
+
+  Upload(Exchange exchange) {
+    this.exchange = exchange;
+  }
+
+  /** Whether the whole request has arrived. */
+  boolean isComplete() {
+    return complete;
+  }
+
+  /** Whether the client is stopped because the function takes no more at the moment. */
+  boolean isHeldBack() {
+    return heldBack;
+  }
+
+  /** A piece came from the client. */
+  void take(HttpContent piece) {
+    received += piece.content().readableBytes();
+    complete = piece instanceof LastHttpContent;
+    exchange.patience().moved();
+    Long limit = exchange.policy().bodyLimitBytes();
+    if (limit != null && received > limit) {
+      piece.release();
+      exchange.end(Outcome.BODY_TOO_LARGE);
+      return;
+    }
+    if (origin != null) {
+      pass(origin, piece);
+    } else {
+      held.add(piece);
+      holdBack(!complete);
+    }
+  }
+
+  /** The request's head was sent: what is held follows, and the rest as it comes. */
+  void flowInto(OriginConnection connection) {
+    origin = connection;
+    for (HttpContent piece = held.poll(); piece != null; piece = held.poll()) {
+      pass(connection, piece);
+    }
+    if (heldBack) {
+      holdBack(!complete && !connection.isWritable());
+    }
+  }
+
+  private void pass(OriginConnection connection, HttpContent piece) {
+    passedBytes |= piece.content().isReadable();
+    connection.write(piece);
+    if (!complete && !connection.isWritable()) {
+      holdBack(true);
+    }
+  }
+
+  /** The function takes more again. */
+  void originWritable() {
+    exchange.patience().moved();
+    if (heldBack) {
+      holdBack(false);
+    }
+  }
+
+  private void holdBack(boolean hold) {
+    if (heldBack != hold) {
+      heldBack = hold;
+      exchange.clientMaySend(!hold);
+    }
+  }
+
+  /**
+   * Whether the request may be sent again after its connection was lost: nothing of it was sent, or
+   * its method promises that twice is as good as once and nothing of a body is gone.
+   */
+  boolean mayBeRepeated(HttpMethod method, OriginConnection lost) {
+    if (passedBytes) {
+      return false;
+    }
+    return !lost.hasSent() || isIdempotent(method);
+  }
+
+  private static boolean isIdempotent(HttpMethod method) {
+    return method.equals(HttpMethod.GET)
+        || method.equals(HttpMethod.HEAD)
+        || method.equals(HttpMethod.OPTIONS)
+        || method.equals(HttpMethod.PUT)
+        || method.equals(HttpMethod.DELETE)
+        || method.equals(HttpMethod.TRACE);
+  }
+
+  /** Makes ready for another connection; {@link #mayBeRepeated} said that it may. */
+  void rewind() {
+    origin = null;
+    if (complete) {
+      held.add(LastHttpContent.EMPTY_LAST_CONTENT);
+    }
+  }
+
+  void release() {
+    origin = null;
+    for (HttpContent piece = held.poll(); piece != null; piece = held.poll()) {
+      ReferenceCountUtil.release(piece);
+    }
+    if (heldBack) {
+      holdBack(false);
+    }
+  }
+}

@@ -1,0 +1,130 @@
+package lmnop.router.gateway;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.security.SecureRandom;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import lmnop.operations.credentials.Token;
+import lmnop.router.edge.EdgeContext;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.Banner;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.logging.LoggingSystem;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/**
+ * The inner gateway: listens on a free loopback port, and takes only requests that carry the secret
+ * of this start.
+ *
+ * <p>It starts beside the edge, which answers its requests with "starting" until then.
+ */
+public final class Gateway implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Gateway.class);
+
+  private final String portalHost;
+  private final URI controlPlane;
+  private final Token secret = Token.random(new SecureRandom());
+  private volatile @Nullable InetSocketAddress address;
+  private @Nullable ConfigurableApplicationContext context;
+  private boolean closed;
+
+  /**
+   * Prepares a gateway.
+   *
+   * @param controlPlane the control plane's public listener; its internal ones are never a target
+   */
+  public Gateway(String portalHost, URI controlPlane) {
+    this.portalHost = portalHost;
+    this.controlPlane = controlPlane;
+  }
+
+  /** How the edge reaches this gateway. */
+  public EdgeContext.InnerGateway door() {
+    return new EdgeContext.InnerGateway(() -> address, secret.value());
+  }
+
+  /** Starts without keeping the caller. */
+  public void startInBackground() {
+    Thread.ofPlatform().name("gateway-start").daemon().start(this::start);
+  }
+
+  private void start() {
+    try {
+      ConfigurableApplicationContext started = run();
+      synchronized (this) {
+        if (closed) {
+          started.close();
+          return;
+        }
+        context = started;
+      }
+      String port = started.getEnvironment().getProperty("local.server.port");
+      address =
+          new InetSocketAddress(
+              InetAddress.getLoopbackAddress(),
+              Integer.parseInt(Objects.requireNonNull(port, "a started server has a port")));
+      log.info("the inner gateway takes {} to {}", portalHost, controlPlane);
+    } catch (RuntimeException e) {
+      log.error("the inner gateway did not start: {} is out of reach", portalHost, e);
+    }
+  }
+
+  private ConfigurableApplicationContext run() {
+    System.setProperty(LoggingSystem.SYSTEM_PROPERTY, LoggingSystem.NONE); // logback.xml is ours
+    return new SpringApplicationBuilder(GatewayParts.class)
+        .web(WebApplicationType.REACTIVE)
+        .bannerMode(Banner.Mode.OFF)
+        .logStartupInfo(false)
+        .registerShutdownHook(false)
+        .addCommandLineProperties(false)
+        .initializers(started ->
+            started
+                .getBeanFactory()
+                .registerSingleton(
+                    "gatewayTarget", new GatewayParts.Target(portalHost, controlPlane, secret)))
+        .properties(properties())
+        .run();
+  }
+
+  private static Map<String, Object> properties() {
+    String gateway = "spring.cloud.gateway.server.webflux.";
+    Map<String, Object> all = new HashMap<>();
+    all.put("server.address", "127.0.0.1");
+    all.put("server.port", "0");
+    all.put("server.max-http-request-header-size", "64KB");
+    all.put("server.netty.max-initial-line-length", "16KB");
+    all.put("server.forward-headers-strategy", "none");
+    all.put("spring.main.lazy-initialization", "false");
+    all.put("spring.jmx.enabled", "false");
+    all.put(gateway + "httpclient.connect-timeout", "2000");
+    all.put(gateway + "httpclient.max-header-size", "64KB");
+    all.put(gateway + "httpclient.max-initial-line-length", "16KB");
+    all.put(gateway + "httpclient.pool.max-idle-time", "15s");
+    // Every piece is passed on at once: a push shows its build as it happens.
+    all.put(gateway + "streaming-media-types", "*/*");
+    // The edge has written these headers from the socket; here they are only passed on.
+    all.put(gateway + "trusted-proxies", "127\\.0\\.0\\.1");
+    all.put(gateway + "forwarded.enabled", "false");
+    for (String header : new String[] {"for", "host", "port", "proto", "prefix"}) {
+      all.put(gateway + "x-forwarded." + header + "-enabled", "false");
+    }
+    all.put(gateway + "globalcors.enabled", "false");
+    all.put(gateway + "route-refresh-listener.enabled", "false");
+    return all;
+  }
+
+  @Override
+  public synchronized void close() {
+    closed = true;
+    address = null;
+    if (context != null) {
+      context.close();
+    }
+  }
+}

@@ -1,0 +1,11 @@
+/**
+ * Spring Cloud Gateway on an inner listener that only the edge reaches: it carries what is not
+ * plain function traffic. Its one route is the control plane under the portal's host name.
+ *
+ * <p>May use the edge's door and resolve. Start at {@link lmnop.router.gateway.Gateway}; what it is
+ * made of stands in {@link lmnop.router.gateway.GatewayParts}.
+ */
+@NullMarked
+package lmnop.router.gateway;
+
+import org.jspecify.annotations.NullMarked;

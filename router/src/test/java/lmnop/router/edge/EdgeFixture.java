@@ -1,0 +1,78 @@
+package lmnop.router.edge;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import lmnop.operations.credentials.CredentialFile;
+import lmnop.operations.credentials.Token;
+import lmnop.operations.settings.Settings;
+import lmnop.router.balance.Fleet;
+import lmnop.router.metrics.RouterMetrics;
+import lmnop.router.resolve.Resolver;
+import lmnop.router.wake.Waker;
+import org.jspecify.annotations.Nullable;
+
+/** An edge on a free port over a routing table in a map. */
+final class EdgeFixture implements AutoCloseable {
+  final MapRoutes routes = new MapRoutes();
+  final RouterMetrics metrics = new RouterMetrics();
+  final Fleet fleet = new Fleet();
+  final AtomicReference<@Nullable InetSocketAddress> gateway = new AtomicReference<>();
+  final Waker waker;
+  final Edge edge;
+
+  private EdgeFixture(int providerPort, Map<String, String> settings)
+      throws IOException, InterruptedException {
+    Path token = Files.createTempDirectory("lmnop-router").resolve("waker");
+    new CredentialFile(token).write(new Token("wake-up"));
+    waker = new Waker(URI.create("http://127.0.0.1:" + providerPort), token);
+    edge =
+        Edge.start(
+            new EdgeContext(
+                Settings.bind(EdgeSettings.class, settings),
+                new Resolver("apps.example.com", "portal.example.com"),
+                routes,
+                fleet,
+                waker,
+                metrics,
+                new EdgeContext.InnerGateway(gateway::get, "secret")),
+            "127.0.0.1",
+            0);
+  }
+
+  /** Starts with settings that differ from the defaults: key, value, key, value … */
+  static EdgeFixture start(String... settings) throws IOException, InterruptedException {
+    return withProvider(1, settings);
+  }
+
+  static EdgeFixture withProvider(int port, String... settings)
+      throws IOException, InterruptedException {
+    Map<String, String> map = new LinkedHashMap<>(Map.of("event-loops", "2", "drain-time", "3s"));
+    for (int i = 0; i < settings.length; i += 2) {
+      map.put(settings[i], settings[i + 1]);
+    }
+    return new EdgeFixture(port, map);
+  }
+
+  Visitor visit() throws IOException {
+    return new Visitor(edge.port());
+  }
+
+  /** Sends one request on a connection of its own. */
+  Visitor.Reply get(String host, String target) throws IOException {
+    try (Visitor visitor = visit()) {
+      return visitor.get(host, target).reply();
+    }
+  }
+
+  @Override
+  public void close() throws InterruptedException {
+    edge.close();
+    waker.close();
+  }
+}

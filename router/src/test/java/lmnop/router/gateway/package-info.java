@@ -1,0 +1,5 @@
+/** Tests of what the package of the same name promises. */
+@NullMarked
+package lmnop.router.gateway;
+
+import org.jspecify.annotations.NullMarked;
