@@ -1,0 +1,177 @@
+package lmnop.controlplane;
+
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import lmnop.controlplane.accounts.Accounts;
+import lmnop.controlplane.accounts.BasicAuthentication;
+import lmnop.controlplane.builds.Builds;
+import lmnop.controlplane.builds.FunctionUrls;
+import lmnop.controlplane.builds.Templates;
+import lmnop.controlplane.functions.FunctionStore;
+import lmnop.controlplane.git.Fetches;
+import lmnop.controlplane.git.GitApi;
+import lmnop.controlplane.git.PushedFunctions;
+import lmnop.controlplane.git.Pushes;
+import lmnop.controlplane.git.Repositories;
+import lmnop.controlplane.git.RepositoryRows;
+import lmnop.controlplane.git.UnclaimedRepositories;
+import lmnop.controlplane.portal.Portal;
+import lmnop.controlplane.releases.Drains;
+import lmnop.controlplane.releases.ReleaseRun;
+import lmnop.controlplane.releases.Releases;
+import lmnop.controlplane.releases.Routers;
+import lmnop.controlplane.releases.WorkloadNames;
+import lmnop.controlplane.web.Crossing;
+import lmnop.controlplane.web.WebServer;
+import lmnop.operations.credentials.CredentialFile;
+import lmnop.operations.database.Database;
+import lmnop.operations.database.Migrations;
+import lmnop.operations.database.Notices;
+import lmnop.operations.lifecycle.Loop;
+import lmnop.operations.lifecycle.Parts;
+import lmnop.operations.management.ManagementServer;
+import lmnop.operations.settings.Settings;
+import lmnop.operations.settings.SettingsException;
+import lmnop.providerapi.HttpFunctionProvider;
+import lmnop.tasks.TaskClaimer;
+import lmnop.tasks.TaskQueue;
+
+/** The control plane: what it is made of, in the order in which it starts. */
+public final class ControlPlaneMain {
+  private static final Duration LEASE = Duration.ofSeconds(15);
+  private static final Duration ABANDONED_LOOK = Duration.ofSeconds(10);
+  private static final Duration ANSWER = Duration.ofSeconds(2);
+  private static final int RELEASES_AT_ONCE = 8;
+  private static final int SOURCES_AT_ONCE = 32;
+
+  private ControlPlaneMain() {}
+
+  /** Runs until the process is asked to end. */
+  public static void main(String[] arguments) throws Exception {
+    try (Parts parts = new Parts("control-plane")) {
+      start(parts, Settings.load(ControlPlaneSettings.class, arguments));
+      parts.runUntilStopped();
+    } catch (SettingsException e) {
+      System.err.println(e.getMessage());
+      System.exit(2);
+    }
+  }
+
+  static void start(Parts parts, ControlPlaneSettings settings) throws Exception {
+    Migrations.apply(settings.schemaOwner());
+    SecureRandom random = new SecureRandom();
+    Database database = parts.add("database", new Database(settings.database()));
+    Accounts accounts = parts.add("accounts", new Accounts(database, random));
+    accounts.createFirst(settings.adminPasswordFile());
+
+    Repositories repositories = new Repositories(settings.data());
+    FunctionStore functions = new FunctionStore(database, settings.appsDomain());
+    RepositoryRows rows = new RepositoryRows(database, functions);
+    parts.add(
+        "unclaimed-repositories",
+        new UnclaimedRepositories(repositories, rows, Clock.systemUTC()).start());
+
+    Templates templates = new Templates(settings.templates());
+    FunctionUrls urls = new FunctionUrls(database, settings.publicUrl(), settings.appsDomain());
+    Builds builds =
+        deployments(parts, settings, database, repositories, functions, templates, urls, random);
+    Pushes pushes =
+        new Pushes(
+            repositories, rows, new PushedFunctions(templates::names), builds, settings.git());
+    Crossing git = parts.add("git", new Crossing("git", settings.git().places()));
+    GitApi gitApi =
+        new GitApi(accounts, functions, git, settings.git(), new Fetches(repositories), pushes);
+    Portal portal = new Portal(database, urls);
+    Crossing sources = parts.add("sources", new Crossing("sources", SOURCES_AT_ONCE));
+
+    parts.add(
+        "internal",
+        WebServer.start(
+            "internal",
+            settings.internal(),
+            (request, next) -> next.handle(request), // each route asks for a task's token
+            List.of(builds.workerApi(sources))));
+    parts.add(
+        "public",
+        WebServer.start(
+            "public",
+            settings.listen(),
+            new BasicAuthentication(accounts),
+            List.of(gitApi, portal)));
+    parts.add(
+        "management",
+        ManagementServer.start(
+            settings.management(),
+            new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
+            () -> answers(database)));
+  }
+
+  private static boolean answers(Database database) {
+    try {
+      return database.one("SELECT 1", Map.of(), row -> true).blockOptional(ANSWER).isPresent();
+    } catch (RuntimeException e) {
+      return false;
+    }
+  }
+
+  /** What turns pushes into releases, and what works on them in the background. */
+  private static Builds deployments(
+      Parts parts,
+      ControlPlaneSettings settings,
+      Database database,
+      Repositories repositories,
+      FunctionStore functions,
+      Templates templates,
+      FunctionUrls urls,
+      SecureRandom random) {
+    TaskQueue queue = new TaskQueue(database);
+    Releases releases = new Releases(database, queue);
+    Routers routers = new Routers(database, new CredentialFile(settings.routerTokenFile()).read());
+    Builds builds =
+        parts.add(
+            "builds",
+            new Builds(
+                new Builds.Needs(
+                    database,
+                    queue,
+                    functions,
+                    templates,
+                    repositories,
+                    releases,
+                    routers,
+                    urls,
+                    Clock.systemUTC(),
+                    new WorkloadNames(random))));
+    HttpFunctionProvider provider =
+        parts.add(
+            "provider",
+            new HttpFunctionProvider(
+                settings.provider().url(),
+                "operator",
+                new CredentialFile(settings.provider().operatorFile())));
+    Drains drains = releases.drains(provider);
+    ReleaseRun run = releases.run(drains, provider, repositories, builds.releaseLog());
+    parts.add(
+        "abandoned-releases", Loop.start("abandoned-releases", ABANDONED_LOOK, run::endAbandoned));
+    TaskClaimer claimer =
+        parts.add(
+            "releases",
+            TaskClaimer.start(
+                queue,
+                List.of(ReleaseRun.KIND, Drains.KIND),
+                "control-plane " + ProcessHandle.current().pid(),
+                LEASE,
+                RELEASES_AT_ONCE,
+                (task, lease) ->
+                    task.kind().equals(ReleaseRun.KIND)
+                        ? run.work(task, lease)
+                        : drains.work(task, lease)));
+    parts.add("notices", Notices.listen(database, Signals.CHANNELS, new Signals(builds, claimer)));
+    return builds;
+  }
+}

@@ -1,0 +1,48 @@
+package lmnop.controlplane;
+
+import java.net.URI;
+import java.nio.file.Path;
+import lmnop.controlplane.git.GitSettings;
+import lmnop.controlplane.web.ListenSettings;
+import lmnop.operations.database.DatabaseSettings;
+import lmnop.operations.management.ManagementSettings;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * All settings of the control plane.
+ *
+ * @param listen the public listener: portal, API and git, behind a password
+ * @param internal the listener for builder workers
+ * @param schemaOwner logs in as the owner of the schema, to migrate it at start
+ * @param data a directory; the repositories are kept in it
+ * @param templates a directory with a folder for each template
+ * @param appsDomain functions get hosts below it
+ * @param portalHost the host of the portal, API and git at the routers
+ * @param publicUrl where the routers are reached from outside; its scheme and port are in every URL
+ *     that is shown
+ * @param provider what runs functions
+ * @param routerTokenFile holds the token for the routers' management listeners
+ * @param adminPasswordFile holds the password that the account {@code admin} gets at first start
+ */
+public record ControlPlaneSettings(
+    ListenSettings listen,
+    ListenSettings internal,
+    ManagementSettings management,
+    DatabaseSettings database,
+    DatabaseSettings schemaOwner,
+    Path data,
+    Path templates,
+    String appsDomain,
+    String portalHost,
+    URI publicUrl,
+    Provider provider,
+    Path routerTokenFile,
+    Path adminPasswordFile,
+    @DefaultValue GitSettings git) {
+  /**
+   * Where the provider is.
+   *
+   * @param operatorFile holds the token of its user {@code operator}
+   */
+  public record Provider(URI url, Path operatorFile) {}
+}

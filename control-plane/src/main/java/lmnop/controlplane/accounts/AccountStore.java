@@ -1,0 +1,90 @@
+package lmnop.controlplane.accounts;
+
+import static lmnop.operations.database.Rows.need;
+
+import io.r2dbc.spi.Row;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import lmnop.operations.database.Database;
+import lmnop.registry.names.OwnerName;
+import reactor.core.publisher.Mono;
+
+/** The SQL of accounts and memberships. */
+final class AccountStore {
+  private final Database database;
+
+  AccountStore(Database database) {
+    this.database = database;
+  }
+
+  Mono<Optional<Account>> find(String name) {
+    return database
+        .one(
+            "SELECT id, name, password_hash, administrator, enabled FROM accounts"
+                + " WHERE name = :name",
+            Map.of("name", name),
+            AccountStore::account)
+        .map(Optional::of)
+        .defaultIfEmpty(Optional.empty());
+  }
+
+  private static Account account(Row row) {
+    return new Account(
+        need(row, "id", Long.class),
+        need(row, "name", String.class),
+        need(row, "password_hash", String.class),
+        need(row, "administrator", Boolean.class),
+        need(row, "enabled", Boolean.class));
+  }
+
+  Mono<Boolean> isEmpty() {
+    return database.one(
+        "SELECT NOT EXISTS (SELECT FROM accounts) AS empty",
+        Map.of(),
+        row -> need(row, "empty", Boolean.class));
+  }
+
+  /** Creates the account and its owner, if nobody else did at the same moment. */
+  Mono<Boolean> createFirst(String name, String passwordHash, OwnerName owner) {
+    Mono<Long> account =
+        database.change(
+            "INSERT INTO accounts (name, password_hash, administrator)"
+                + " VALUES (:name, :hash, true) ON CONFLICT DO NOTHING",
+            Map.of("name", name, "hash", passwordHash));
+    Mono<Long> ownerRow =
+        database.change(
+            "INSERT INTO owners (name) VALUES (:owner) ON CONFLICT DO NOTHING",
+            Map.of("owner", owner.value()));
+    Mono<Long> membership =
+        database.change(
+            "INSERT INTO memberships (account_id, owner_id, role)"
+                + " SELECT a.id, o.id, 'owner' FROM accounts a, owners o"
+                + " WHERE a.name = :name AND o.name = :owner ON CONFLICT DO NOTHING",
+            Map.of("name", name, "owner", owner.value()));
+    Mono<Long> audit =
+        database.change(
+            "INSERT INTO audit (actor, action, subject, outcome)"
+                + " VALUES ('platform', 'account.created', :name, 'done')",
+            Map.of("name", name));
+    return database.inTransaction(
+        account.flatMap(inserted ->
+            inserted == 0
+                ? Mono.just(false)
+                : ownerRow.then(membership).then(audit).thenReturn(true)));
+  }
+
+  /** Whether there is such an owner, and the actor has one of the roles there or runs it all. */
+  Mono<Boolean> isMember(Actor actor, OwnerName owner, List<String> roles) {
+    return database.one(
+        "SELECT EXISTS (SELECT FROM owners o WHERE o.name = :owner AND (:administrator OR EXISTS ("
+            + "SELECT FROM memberships m WHERE m.owner_id = o.id AND m.account_id = :account"
+            + " AND m.role = ANY (:roles)))) AS member",
+        Map.of(
+            "owner", owner.value(),
+            "administrator", actor.administrator(),
+            "account", actor.accountId(),
+            "roles", roles.toArray(String[]::new)),
+        row -> need(row, "member", Boolean.class));
+  }
+}

@@ -1,0 +1,112 @@
+package lmnop.controlplane.accounts;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import lmnop.operations.credentials.CredentialFile;
+import lmnop.operations.database.Database;
+import lmnop.registry.names.OwnerName;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Mono;
+
+/** Accounts: who somebody is, and what they may do. */
+public final class Accounts implements AutoCloseable {
+  /** The account that is there from the first start on. */
+  public static final String ADMINISTRATOR = "admin";
+
+  private static final Logger log = LoggerFactory.getLogger(Accounts.class);
+  private static final Duration START = Duration.ofSeconds(20);
+  private static final Pattern PLAUSIBLE = Pattern.compile("[\\x21-\\x7e]{1,100}");
+
+  private final AccountStore store;
+  private final Passwords passwords;
+  private final FailureThrottle throttle;
+
+  public Accounts(Database database, SecureRandom random) {
+    this(database, random, Ticker.systemTicker());
+  }
+
+  Accounts(Database database, SecureRandom random, Ticker ticker) {
+    this.store = new AccountStore(database);
+    this.passwords = new Passwords(random, ticker);
+    this.throttle = new FailureThrottle(ticker);
+  }
+
+  /** Creates the first account and its owner where there is none; blocks. */
+  public void createFirst(Path passwordFile) {
+    if (!Boolean.TRUE.equals(store.isEmpty().block(START))) {
+      return;
+    }
+    String password = new CredentialFile(passwordFile).read().value();
+    Boolean created =
+        passwords
+            .hash(password)
+            .flatMap(hash -> store.createFirst(ADMINISTRATOR, hash, OwnerName.DEFAULT))
+            .block(START);
+    if (Boolean.TRUE.equals(created)) {
+      log.info("created the account '{}' with the password in {}", ADMINISTRATOR, passwordFile);
+    }
+  }
+
+  /**
+   * Who shows this name and password; nobody if they are wrong. A name that is not there takes as
+   * long as one that is.
+   *
+   * @param client the address that asks, for which failures are counted
+   */
+  public Mono<Optional<Actor>> authenticate(String user, String password, String client) {
+    if (!PLAUSIBLE.matcher(user).matches()) {
+      return refuse(passwords.matchesNobody(password), client, "?");
+    }
+    return store
+        .find(user)
+        .flatMap(found -> {
+          Account account = found.filter(Account::enabled).orElse(null);
+          if (account != null && passwords.isRemembered(account, password)) {
+            return Mono.just(Optional.of(account.actor()));
+          }
+          throttle.check(client, user);
+          return account == null
+              ? refuse(passwords.matchesNobody(password), client, user)
+              : verify(account, password, client);
+        });
+  }
+
+  private Mono<Optional<Actor>> verify(Account account, String password, String client) {
+    return passwords
+        .matches(account, password)
+        .flatMap(right ->
+            right
+                ? Mono.just(Optional.of(account.actor()))
+                : refuse(Mono.just(false), client, account.name()));
+  }
+
+  private Mono<Optional<Actor>> refuse(Mono<Boolean> work, String client, String user) {
+    return work.map(wrong -> {
+      throttle.failed(client, user);
+      return Optional.empty();
+    });
+  }
+
+  /**
+   * Whether the actor may change the owner's functions; false also where there is no such owner.
+   */
+  public Mono<Boolean> mayPush(Actor actor, OwnerName owner) {
+    return store.isMember(actor, owner, List.of("owner", "developer"));
+  }
+
+  /** Whether the actor may see the owner's functions; false also where there is no such owner. */
+  public Mono<Boolean> mayRead(Actor actor, OwnerName owner) {
+    return store.isMember(actor, owner, List.of("owner", "developer", "viewer"));
+  }
+
+  @Override
+  public void close() {
+    passwords.close();
+  }
+}

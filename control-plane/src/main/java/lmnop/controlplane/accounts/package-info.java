@@ -1,0 +1,9 @@
+/**
+ * Who may come in: accounts, their passwords, and which owners they belong to.
+ *
+ * <p>May use web. Start at {@link lmnop.controlplane.accounts.Accounts}.
+ */
+@NullMarked
+package lmnop.controlplane.accounts;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,105 @@
+package lmnop.controlplane.builds;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Supplier;
+import lmnop.controlplane.git.Repositories;
+import lmnop.controlplane.releases.Releases;
+import lmnop.operations.database.Database;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Takes up what workers finished: a built commit becomes revisions and a release, a failed one ends
+ * its build. All of it in one transaction, so whoever comes next finds the one or the other.
+ */
+final class BuildResults {
+  private static final Logger log = LoggerFactory.getLogger(BuildResults.class);
+  private static final Duration ANSWER = Duration.ofSeconds(10);
+
+  private final Database database;
+  private final BuildStore store;
+  private final Releases releases;
+  private final Repositories repositories;
+  private final Supplier<String> workloadSuffix;
+
+  BuildResults(
+      Database database,
+      BuildStore store,
+      Releases releases,
+      Repositories repositories,
+      Supplier<String> workloadSuffix) {
+    this.database = database;
+    this.store = store;
+    this.releases = releases;
+    this.repositories = repositories;
+    this.workloadSuffix = workloadSuffix;
+  }
+
+  /** Takes up all that has ended; a round of a loop. */
+  void takeUp() {
+    List<BuildStore.Ended> ended = List.of();
+    do {
+      ended =
+          Objects.requireNonNullElse(
+              database
+                  .inTransaction(store.ended().collectList().flatMap(this::record))
+                  .block(ANSWER),
+              List.of());
+      ended.stream().filter(build -> !build.succeeded()).forEach(this::letGo);
+    } while (!ended.isEmpty());
+  }
+
+  private Mono<List<BuildStore.Ended>> record(List<BuildStore.Ended> ended) {
+    return Flux.fromIterable(ended)
+        .concatMap(build -> build.succeeded() ? release(build) : fail(build))
+        .then(Mono.just(ended));
+  }
+
+  private void letGo(BuildStore.Ended ended) {
+    try {
+      repositories.releaseHold(ended.repositoryId(), ended.buildId());
+    } catch (IOException e) {
+      log.warn("the hold of build {} stays: {}", ended.buildId(), e.toString());
+    }
+  }
+
+  private Mono<Void> release(BuildStore.Ended ended) {
+    JsonNode functions = JsonMapper.shared().readTree(ended.result()).path("functions");
+    return releases
+        .insertForBuild(ended.buildId())
+        .flatMap(release ->
+            Flux.fromIterable(functions)
+                .concatMap(function -> part(ended.buildId(), release, function))
+                .then(releases.submit(release, ended.repositoryId())))
+        .then(store.setReleasing(ended.buildId()))
+        .then();
+  }
+
+  private Mono<Long> part(long build, long release, JsonNode function) {
+    long id = function.path("functionId").asLong();
+    Mono<Long> revision =
+        store.insertRevision(
+            build, id, function.path("artifact").asString(), function.path("bytes").asLong());
+    return revision.flatMap(made ->
+        store
+            .functionName(id)
+            .flatMap(
+                name -> releases.insertPart(release, id, made, name + "-" + workloadSuffix.get())));
+  }
+
+  private Mono<Void> fail(BuildStore.Ended ended) {
+    JsonNode result = JsonMapper.shared().readTree(ended.result());
+    String stage = result.path("stage").asString("BUILD");
+    String fault = "user".equals(result.path("fault").asString("")) ? "user" : "platform";
+    String message = result.path("message").asString("the builder worker gave no reason");
+    log.info("build {} failed at {} ({}): {}", ended.buildId(), stage, fault, message);
+    return store.fail(ended.buildId(), stage, fault, message).then();
+  }
+}

@@ -1,0 +1,213 @@
+package lmnop.controlplane.builds;
+
+import static lmnop.operations.database.Rows.need;
+import static lmnop.operations.database.Rows.only;
+
+import io.r2dbc.spi.Row;
+import java.util.Map;
+import java.util.Optional;
+import lmnop.controlplane.git.Deployer.Push;
+import lmnop.operations.database.Database;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/** The SQL of builds and revisions. */
+final class BuildStore {
+  private static final String COLUMNS =
+      "id, repository_id, ref, commit, pusher, state, stage, fault, message, superseded_by";
+
+  /** A build whose task ended, and how. */
+  record Ended(long buildId, long repositoryId, boolean succeeded, String result) {}
+
+  private final Database database;
+
+  BuildStore(Database database) {
+    this.database = database;
+  }
+
+  /** Draws an id, so that the objects can be held before the build is there. */
+  Mono<Long> nextId() {
+    return database.one(
+        "SELECT nextval(pg_get_serial_sequence('lmnop.builds', 'id'))",
+        Map.of(),
+        row -> only(row, Long.class));
+  }
+
+  /** Adds a build; part of the surrounding transaction. */
+  Mono<Long> insert(long id, Push push) {
+    return database.change(
+        """
+        INSERT INTO builds (id, repository_id, ref, commit, old_commit, pusher)
+        VALUES (:id, :repository, :ref, :commit, :old, :pusher)
+        """,
+        Map.of(
+            "id", id,
+            "repository", push.repositoryId(),
+            "ref", push.ref(),
+            "commit", push.commit(),
+            "old", Optional.ofNullable(push.oldCommit()),
+            "pusher", push.actor()));
+  }
+
+  /** Adds what a build makes; part of the surrounding transaction. */
+  Mono<Long> insertFunction(
+      long build, long function, String template, String spec, String policy) {
+    return database.change(
+        """
+        INSERT INTO build_functions (build_id, function_id, template, spec, policy)
+        VALUES (:build, :function, :template, CAST(:spec AS jsonb), CAST(:policy AS jsonb))
+        """,
+        Map.of(
+            "build", build,
+            "function", function,
+            "template", template,
+            "spec", spec,
+            "policy", policy));
+  }
+
+  Mono<Long> setTask(long build, long task) {
+    return database.change(
+        "UPDATE builds SET task_id = :task WHERE id = :build",
+        Map.of("build", build, "task", task));
+  }
+
+  Mono<Build> byId(long id) {
+    return database.one(
+        "SELECT " + COLUMNS + " FROM builds WHERE id = :id", Map.of("id", id), BuildStore::build);
+  }
+
+  /** The build of this commit that has not ended yet, to which a second push attaches. */
+  Mono<Build> running(long repository, String ref, String commit) {
+    return database.one(
+        "SELECT "
+            + COLUMNS
+            + " FROM builds WHERE repository_id = :repository AND ref = :ref AND commit = :commit"
+            + " AND state IN ('WAITING', 'BUILDING', 'RELEASING') ORDER BY id DESC LIMIT 1",
+        Map.of("repository", repository, "ref", ref, "commit", commit),
+        BuildStore::build);
+  }
+
+  /**
+   * Ends the builds of this ref that still wait: a newer one makes them needless. Part of the
+   * surrounding transaction.
+   */
+  Flux<Long> supersedeWaiting(long repository, String ref, long by, String byCommit) {
+    return database.all(
+        """
+        WITH needless AS (
+          UPDATE builds SET state = 'SUPERSEDED', superseded_by = :by, finished_at = now(),
+            message = 'superseded by the newer commit ' || :commit
+          WHERE repository_id = :repository AND ref = :ref AND state = 'WAITING' AND id <> :by
+          RETURNING id, task_id),
+        cancelled AS (
+          UPDATE tasks SET state = 'CANCELLED', finished_at = now()
+          WHERE id IN (SELECT task_id FROM needless) AND state = 'WAITING' RETURNING id)
+        SELECT n.id FROM needless n LEFT JOIN cancelled c ON c.id = n.task_id
+        """,
+        Map.of("repository", repository, "ref", ref, "by", by, "commit", byCommit),
+        row -> need(row, "id", Long.class));
+  }
+
+  Mono<Long> begin(long build) {
+    return database.change(
+        """
+        UPDATE builds SET state = 'BUILDING', started_at = coalesce(started_at, now())
+        WHERE id = :build AND state = 'WAITING'
+        """,
+        Map.of("build", build));
+  }
+
+  /** Builds whose task ended and that did not learn it yet; locked until the transaction ends. */
+  Flux<Ended> ended() {
+    return database.all(
+        """
+        SELECT b.id, b.repository_id, t.state = 'DONE' AS succeeded, coalesce(t.result, '{}')::text AS result
+        FROM builds b JOIN tasks t ON t.id = b.task_id
+        WHERE b.state IN ('WAITING', 'BUILDING') AND t.state IN ('DONE', 'FAILED', 'CANCELLED')
+        ORDER BY b.id FOR UPDATE OF b SKIP LOCKED LIMIT 10
+        """,
+        Map.of(),
+        row ->
+            new Ended(
+                need(row, "id", Long.class),
+                need(row, "repository_id", Long.class),
+                need(row, "succeeded", Boolean.class),
+                need(row, "result", String.class)));
+  }
+
+  /** Adds the next revision of a function; returns its id. Part of the surrounding transaction. */
+  Mono<Long> insertRevision(long build, long function, String artifact, long bytes) {
+    return database
+        .one(
+            """
+            INSERT INTO revisions (function_id, number, commit, artifact, artifact_bytes, template,
+                                   spec, policy, build_id)
+            SELECT f.function_id,
+                   1 + coalesce((SELECT max(number) FROM revisions r
+                                 WHERE r.function_id = f.function_id), 0),
+                   b.commit, :artifact, :bytes, f.template, f.spec, f.policy, b.id
+            FROM build_functions f JOIN builds b ON b.id = f.build_id
+            WHERE f.build_id = :build AND f.function_id = :function
+            RETURNING id
+            """,
+            Map.of("build", build, "function", function, "artifact", artifact, "bytes", bytes),
+            row -> need(row, "id", Long.class))
+        .flatMap(revision ->
+            database
+                .change(
+                    """
+                    UPDATE build_functions SET revision_id = :revision
+                    WHERE build_id = :build AND function_id = :function
+                    """,
+                    Map.of("build", build, "function", function, "revision", revision))
+                .thenReturn(revision));
+  }
+
+  Mono<Long> setReleasing(long build) {
+    return database.change(
+        "UPDATE builds SET state = 'RELEASING' WHERE id = :build", Map.of("build", build));
+  }
+
+  /** Ends a build as failed, with an audit entry; part of the surrounding transaction. */
+  Mono<Long> fail(long build, String stage, String fault, String message) {
+    return database
+        .change(
+            """
+            UPDATE builds SET state = 'FAILED', stage = :stage, fault = :fault,
+              message = :message, finished_at = now() WHERE id = :build
+            """,
+            Map.of("build", build, "stage", stage, "fault", fault, "message", message))
+        .then(
+            database.change(
+                """
+                INSERT INTO audit (actor, action, subject, outcome, detail)
+                SELECT b.pusher, 'build', o.name || '/' || r.name, 'failed',
+                  jsonb_build_object('build', b.id, 'stage', b.stage, 'message', b.message)
+                FROM builds b JOIN repositories r ON r.id = b.repository_id
+                JOIN owners o ON o.id = r.owner_id WHERE b.id = :build
+                """,
+                Map.of("build", build)));
+  }
+
+  /** The name of a function, by which its workloads are called. */
+  Mono<String> functionName(long function) {
+    return database.one(
+        "SELECT name FROM functions WHERE id = :function",
+        Map.of("function", function),
+        row -> need(row, "name", String.class));
+  }
+
+  private static Build build(Row row) {
+    return new Build(
+        need(row, "id", Long.class),
+        need(row, "repository_id", Long.class),
+        need(row, "ref", String.class),
+        need(row, "commit", String.class),
+        need(row, "pusher", String.class),
+        Build.State.valueOf(need(row, "state", String.class)),
+        row.get("stage", String.class),
+        row.get("fault", String.class),
+        row.get("message", String.class),
+        row.get("superseded_by", Long.class));
+  }
+}

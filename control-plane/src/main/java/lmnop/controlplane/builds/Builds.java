@@ -1,0 +1,304 @@
+package lmnop.controlplane.builds;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import lmnop.controlplane.configuration.ConfiguredFunction;
+import lmnop.controlplane.configuration.FunctionConfiguration;
+import lmnop.controlplane.functions.Claimed;
+import lmnop.controlplane.functions.FunctionStore;
+import lmnop.controlplane.functions.NameTaken;
+import lmnop.controlplane.git.Deployer;
+import lmnop.controlplane.git.Repositories;
+import lmnop.controlplane.releases.ReleaseLog;
+import lmnop.controlplane.releases.Releases;
+import lmnop.controlplane.releases.Routers;
+import lmnop.operations.database.Database;
+import lmnop.operations.lifecycle.Loop;
+import lmnop.registry.names.OwnerName;
+import lmnop.tasks.TaskQueue;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Turns pushed commits into builds, and watches them for who pushed.
+ *
+ * <p>The build goes on by itself: whoever watches may leave, and a second push of the same commit
+ * attaches to the build that runs.
+ */
+public final class Builds implements Deployer, AutoCloseable {
+  /** The kind of task that builder workers run. */
+  public static final String KIND = "build";
+
+  /** The channel on which PostgreSQL tells of builds, by id. */
+  public static final String CHANNEL = "lmnop_builds";
+
+  private static final Logger log = LoggerFactory.getLogger(Builds.class);
+  private static final Duration ANSWER = Duration.ofSeconds(10);
+  private static final Duration LOOK = Duration.ofSeconds(1);
+  private static final int ATTEMPTS = 3;
+
+  private final Database database;
+  private final TaskQueue queue;
+  private final BuildStore store;
+  private final BuildLog buildLog;
+  private final BuildSignals signals = new BuildSignals();
+  private final FunctionStore functions;
+  private final Templates templates;
+  private final Repositories repositories;
+  private final Releases releases;
+  private final Routers routers;
+  private final FunctionUrls urls;
+  private final Clock clock;
+  private final Loop results;
+
+  /** Everything that builds need. */
+  public record Needs(
+      Database database,
+      TaskQueue queue,
+      FunctionStore functions,
+      Templates templates,
+      Repositories repositories,
+      Releases releases,
+      Routers routers,
+      FunctionUrls urls,
+      Clock clock,
+      Supplier<String> workloadSuffix) {}
+
+  public Builds(Needs needs) {
+    this.database = needs.database();
+    this.queue = needs.queue();
+    this.store = new BuildStore(database);
+    this.buildLog = new BuildLog(database);
+    this.functions = needs.functions();
+    this.templates = needs.templates();
+    this.repositories = needs.repositories();
+    this.releases = needs.releases();
+    this.routers = needs.routers();
+    this.urls = needs.urls();
+    this.clock = needs.clock();
+    BuildResults taker =
+        new BuildResults(database, store, releases, repositories, needs.workloadSuffix());
+    this.results = Loop.start("build-results", LOOK, taker::takeUp);
+  }
+
+  @Override
+  public Verdict deploy(Push push, Consumer<String> line) throws InterruptedException {
+    PushReport report = new PushReport(line, clock.instant());
+    @Nullable Build running =
+        store
+            .running(push.repositoryId(), push.ref(), push.commit())
+            .blockOptional(ANSWER)
+            .orElse(null);
+    if (running != null) {
+      report.note(clock.instant(), "this commit is being built already: here is its log");
+      return watch(running.id(), report);
+    }
+    List<Claimed> claimed;
+    long build = Objects.requireNonNull(store.nextId().block(ANSWER));
+    try {
+      repositories.holdForBuild(push.repositoryId(), build, push.commit());
+      claimed = accept(build, push);
+    } catch (NameTaken e) {
+      letGo(push.repositoryId(), build);
+      return new Verdict.Refused(String.valueOf(e.getMessage()));
+    } catch (IOException e) {
+      throw new UncheckedIOException("the pushed commit cannot be held for its build", e);
+    }
+    log.info(
+        "build {}: {} of {}/{}, {} function(s)",
+        build,
+        push.commit(),
+        push.owner(),
+        push.repository(),
+        claimed.size());
+    return watch(build, report);
+  }
+
+  private void letGo(long repository, long build) {
+    try {
+      repositories.releaseHold(repository, build);
+    } catch (IOException e) {
+      log.warn("the hold of build {} stays: {}", build, e.toString());
+    }
+  }
+
+  /** Function, routes, build and task come into being together, or not at all. */
+  private List<Claimed> accept(long build, Push push) {
+    Mono<List<Claimed>> accepting =
+        claim(push)
+            .flatMap(claimed ->
+                store
+                    .insert(build, push)
+                    .then(addFunctions(build, push, claimed))
+                    .then(submit(build, push, claimed))
+                    .then(
+                        store
+                            .supersedeWaiting(
+                                push.repositoryId(), push.ref(), build, shortened(push.commit()))
+                            .then())
+                    .then(functions.announce(claimed))
+                    .thenReturn(claimed));
+    return Objects.requireNonNull(database.inTransaction(accepting).block(ANSWER));
+  }
+
+  private Mono<List<Claimed>> claim(Push push) {
+    return Flux.fromIterable(push.functions())
+        .concatMap(function ->
+            functions.claim(
+                new OwnerName(push.owner()),
+                push.repositoryId(),
+                push.repository(),
+                function.name(),
+                push.actor()))
+        .collectList();
+  }
+
+  private Mono<Void> addFunctions(long build, Push push, List<Claimed> claimed) {
+    return Flux.range(0, claimed.size())
+        .concatMap(i -> {
+          FunctionConfiguration configuration = push.functions().get(i).configuration();
+          return store.insertFunction(
+              build,
+              claimed.get(i).functionId(),
+              configuration.template(),
+              configuration.toJson(),
+              configuration.policyJson());
+        })
+        .then();
+  }
+
+  private Mono<Long> submit(long build, Push push, List<Claimed> claimed) {
+    List<Map<String, Object>> work = new ArrayList<>();
+    for (int i = 0; i < claimed.size(); i++) {
+      work.add(work(push.functions().get(i), claimed.get(i).functionId()));
+    }
+    String payload =
+        JsonMapper.shared()
+            .writeValueAsString(
+                Map.of(
+                    "buildId",
+                    build,
+                    "commit",
+                    push.commit(),
+                    "owner",
+                    push.owner(),
+                    "functions",
+                    work));
+    return queue
+        .submit(KIND, "repository " + push.repositoryId(), payload, Duration.ZERO, ATTEMPTS)
+        .flatMap(task -> store.setTask(build, task));
+  }
+
+  private Map<String, Object> work(ConfiguredFunction function, long id) {
+    FunctionConfiguration configuration = function.configuration();
+    Templates.Template template =
+        templates
+            .named(configuration.template())
+            .orElseThrow(
+                () -> new IllegalStateException("no template " + configuration.template()));
+    return Map.of(
+        "functionId", id,
+        "name", function.name().value(),
+        "root", function.root(),
+        "template", template.name(),
+        "templateDigest", template.digest().toString(),
+        "options", configuration.options(),
+        "artifact", "bundle");
+  }
+
+  /** Shows the log as it grows, until the build has ended. */
+  private Verdict watch(long id, PushReport report) throws InterruptedException {
+    int shown = 0;
+    Instant patient = clock.instant().plus(LOOK);
+    try (BuildSignals.Watcher watcher = signals.watch(id)) {
+      while (true) {
+        watcher.await(LOOK);
+        Build build = Objects.requireNonNull(store.byId(id).block(ANSWER), "the build is gone");
+        for (BuildLog.Entry entry : entries(id, shown)) {
+          report.entry(entry);
+          shown = entry.number();
+        }
+        if (build.state().ended()) {
+          return end(build, report);
+        }
+        if (build.state() == Build.State.WAITING && clock.instant().isAfter(patient)) {
+          patient = Instant.MAX; // said once
+          report.note(clock.instant(), "waiting for a builder");
+        }
+      }
+    }
+  }
+
+  private List<BuildLog.Entry> entries(long build, int after) {
+    return Objects.requireNonNullElse(
+        buildLog.after(build, after).collectList().block(ANSWER), List.of());
+  }
+
+  private Verdict end(Build build, PushReport report) throws InterruptedException {
+    if (build.state() != Build.State.LIVE) {
+      return new Verdict.Refused(failure(build));
+    }
+    Instant now = clock.instant();
+    Releases.@Nullable Switched switched = releases.switched(build.id()).block(ANSWER);
+    if (switched != null) {
+      report.live(switched, routers, urls.ofBuild(build.id()), now);
+    }
+    return new Verdict.Live();
+  }
+
+  private static String failure(Build build) {
+    String message = Objects.requireNonNullElse(build.message(), "no reason is known");
+    if (build.state() == Build.State.SUPERSEDED) {
+      return message;
+    }
+    String whose =
+        "user".equals(build.fault())
+            ? ""
+            : " This is the platform's fault, not yours: push again, or ask its operator.";
+    return "%s failed: %s%s"
+        .formatted(Objects.requireNonNullElse(build.stage(), "the build"), message, whose);
+  }
+
+  private static String shortened(String commit) {
+    return commit.substring(0, Math.min(7, commit.length()));
+  }
+
+  /** PostgreSQL told of a build. */
+  public void buildChanged(String id) {
+    signals.wake(id);
+  }
+
+  /** A build task ended. */
+  public void taskEnded() {
+    results.nudge();
+  }
+
+  /** Where releases write what they do. */
+  public ReleaseLog releaseLog() {
+    return buildLog;
+  }
+
+  /** What workers ask. */
+  public WorkerApi workerApi(Executor threads) {
+    return new WorkerApi(database, store, buildLog, templates, repositories, threads);
+  }
+
+  @Override
+  public void close() {
+    results.close();
+  }
+}

@@ -1,0 +1,75 @@
+package lmnop.controlplane.builds;
+
+import static lmnop.operations.database.Rows.need;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+import lmnop.operations.database.Database;
+
+/** The addresses at which functions are reached from outside. */
+public final class FunctionUrls {
+  private static final Duration ANSWER = Duration.ofSeconds(10);
+
+  private record Reached(String function, String owner, String host) {}
+
+  private final Database database;
+  private final URI publicUrl;
+  private final String appsDomain;
+
+  /**
+   * Knows the addresses.
+   *
+   * @param publicUrl the routers' address on a bare host name; its scheme and port are everybody's
+   */
+  public FunctionUrls(Database database, URI publicUrl, String appsDomain) {
+    this.database = database;
+    this.publicUrl = publicUrl;
+    this.appsDomain = appsDomain;
+  }
+
+  /** The URLs of what a build made: the function's own host first. */
+  List<String> ofBuild(long build) {
+    List<Reached> reached =
+        database
+            .all(
+                """
+                SELECT f.name, o.name AS owner, r.host
+                FROM build_functions b JOIN functions f ON f.id = b.function_id
+                JOIN owners o ON o.id = f.owner_id JOIN routes r ON r.function_id = f.id
+                WHERE b.build_id = :build AND r.kind = 'function' ORDER BY f.id, length(r.host)
+                """,
+                Map.of("build", build),
+                row ->
+                    new Reached(
+                        need(row, "name", String.class),
+                        need(row, "owner", String.class),
+                        need(row, "host", String.class)))
+            .collectList()
+            .block(ANSWER);
+    return Objects.requireNonNullElse(reached, List.<Reached>of()).stream()
+        .flatMap(this::urls)
+        .distinct()
+        .toList();
+  }
+
+  private Stream<String> urls(Reached function) {
+    return Stream.of(
+        onHost(function.host()), path(function.owner(), function.function(), function.host()));
+  }
+
+  /** The URL of a host that leads to a function. */
+  public String onHost(String host) {
+    int port = publicUrl.getPort();
+    return publicUrl.getScheme() + "://" + host + (port < 0 ? "" : ":" + port) + "/";
+  }
+
+  private String path(String owner, String function, String host) {
+    boolean shortest = host.equals(function + "." + appsDomain);
+    String path = shortest ? "/function/" + function : "/fn/" + owner + "/" + function;
+    return publicUrl.resolve(path).toString();
+  }
+}

@@ -1,0 +1,9 @@
+/**
+ * From a pushed commit to a built revision: builds, their log, and what builder workers may ask.
+ *
+ * <p>May use functions, git and releases. Start at {@link lmnop.controlplane.builds.Builds}.
+ */
+@NullMarked
+package lmnop.controlplane.builds;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,116 @@
+package lmnop.controlplane.configuration;
+
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import lmnop.registry.table.RoutePolicy;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * What a {@code function.yml} says, with the defaults filled in.
+ *
+ * @param secrets names of secrets that the function reads as files
+ * @param health the path that answers 200 when an instance is ready; null leaves it to the template
+ */
+public record FunctionConfiguration(
+    String template,
+    Resources requests,
+    Resources limits,
+    SortedMap<String, String> environment,
+    List<String> secrets,
+    SortedMap<String, String> options,
+    Scale scale,
+    Timeout timeout,
+    Concurrency concurrency,
+    @Nullable String health,
+    SortedMap<String, String> labels,
+    SortedMap<String, String> annotations) {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  public FunctionConfiguration {
+    environment = sorted(environment);
+    secrets = List.copyOf(secrets);
+    options = sorted(options);
+    labels = sorted(labels);
+    annotations = sorted(annotations);
+  }
+
+  /** How much of the machine an instance may use. */
+  public record Resources(int cpuMillicores, int memoryMebibytes) {
+    /** What an instance is promised when the file does not say. */
+    public static final Resources DEFAULT_REQUESTS = new Resources(50, 64);
+
+    /** What an instance may use at most when the file does not say. */
+    public static final Resources DEFAULT_LIMITS = new Resources(100, 128);
+  }
+
+  /**
+   * How many instances run; null leaves it to the platform.
+   *
+   * @param target requests in flight for each instance, at which another one is started
+   * @param idle after which time without a request the function goes down to {@code min}
+   */
+  public record Scale(
+      @Nullable Integer min,
+      @Nullable Integer max,
+      @Nullable Integer target,
+      @Nullable Duration idle) {
+    /** Leaves everything to the platform. */
+    public static final Scale DEFAULT = new Scale(null, null, null, null);
+  }
+
+  /** How long a request may take; null leaves it to the routers. */
+  public record Timeout(
+      @Nullable Duration total, @Nullable Duration firstByte, @Nullable Duration idle) {
+    /** Leaves everything to the routers. */
+    public static final Timeout DEFAULT = new Timeout(null, null, null);
+  }
+
+  /**
+   * How many requests an instance gets at once; null leaves it to the routers.
+   *
+   * @param queue how many more may wait
+   */
+  public record Concurrency(@Nullable Integer limit, @Nullable Integer queue) {
+    /** Leaves everything to the routers. */
+    public static final Concurrency DEFAULT = new Concurrency(null, null);
+  }
+
+  /** The configuration as JSON, always in the same order: what a revision keeps. */
+  public String toJson() {
+    return JSON.writeValueAsString(this);
+  }
+
+  /** Reads what {@link #toJson} wrote. */
+  public static FunctionConfiguration fromJson(String json) {
+    return JSON.readValue(json, FunctionConfiguration.class);
+  }
+
+  /** The part that routers read. */
+  public RoutePolicy policy() {
+    return new RoutePolicy(
+        millis(timeout.total()),
+        millis(timeout.firstByte()),
+        millis(timeout.idle()),
+        concurrency.limit(),
+        concurrency.queue(),
+        null);
+  }
+
+  /** The part that routers read, as JSON. */
+  public String policyJson() {
+    return JSON.writeValueAsString(policy());
+  }
+
+  private static @Nullable Long millis(@Nullable Duration duration) {
+    return duration == null ? null : duration.toMillis();
+  }
+
+  private static SortedMap<String, String> sorted(Map<String, String> map) {
+    return Collections.unmodifiableSortedMap(new TreeMap<>(map));
+  }
+}

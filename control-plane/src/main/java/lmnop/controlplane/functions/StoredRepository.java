@@ -1,0 +1,4 @@
+package lmnop.controlplane.functions;
+
+/** A repository that has a row. */
+public record StoredRepository(long id, String deployBranch) {}

@@ -1,0 +1,204 @@
+package lmnop.controlplane.git;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.UUID;
+import lmnop.controlplane.configuration.ConfiguredFunction;
+import lmnop.controlplane.functions.NameTaken;
+import org.eclipse.jgit.lib.ObjectId;
+import org.eclipse.jgit.lib.Repository;
+import org.eclipse.jgit.revwalk.RevCommit;
+import org.eclipse.jgit.revwalk.RevWalk;
+import org.eclipse.jgit.transport.PreReceiveHook;
+import org.eclipse.jgit.transport.ReceiveCommand;
+import org.eclipse.jgit.transport.ReceiveCommand.Result;
+import org.eclipse.jgit.transport.ReceivePack;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What becomes of the refs of one push, once its objects are here, checked, and in quarantine.
+ *
+ * <p>The deploy branch moves only with its release, and before that JGit is told that it is done.
+ * Every other branch and tag moves at once, by JGit, after this. A first push is all or nothing, so
+ * that a refused one leaves nothing behind.
+ */
+final class PushDecision implements PreReceiveHook {
+  private static final Logger log = LoggerFactory.getLogger(PushDecision.class);
+
+  /** What decides about every push. */
+  record Rules(
+      PushedFunctions functions, RepositoryRows rows, Deployer deployer, Duration keepAlive) {}
+
+  private final Rules rules;
+  private final PushTarget target;
+  private final long repositoryId;
+  private final Quarantine quarantine;
+  private final OutputStream packets;
+
+  /**
+   * Decides about one push.
+   *
+   * @param packets where JGit writes its answer
+   */
+  PushDecision(
+      Rules rules,
+      PushTarget target,
+      long repositoryId,
+      Quarantine quarantine,
+      OutputStream packets) {
+    this.rules = rules;
+    this.target = target;
+    this.repositoryId = repositoryId;
+    this.quarantine = quarantine;
+    this.packets = packets;
+  }
+
+  @Override
+  public void onPreReceive(ReceivePack push, Collection<ReceiveCommand> open) {
+    try {
+      decide(push, open, new PusherLines(push, packets));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      rejectOpen(open, "the control plane is stopping: push again");
+    } catch (NameTaken e) {
+      rejectOpen(open, e.getMessage());
+    } catch (IOException | RuntimeException e) {
+      String id = UUID.randomUUID().toString().substring(0, 8);
+      log.error("a push to {}/{}: error {}", target.owner(), target.name(), id, e);
+      rejectOpen(open, "the platform failed, and its log says more under error " + id);
+    }
+  }
+
+  private void decide(ReceivePack push, Collection<ReceiveCommand> open, PusherLines lines)
+      throws IOException, InterruptedException {
+    explainOvertaken(push.getAllCommands());
+    List<ConfiguredFunction> configured = List.of();
+    ReceiveCommand deployed = null;
+    for (ReceiveCommand command : open) {
+      if (command.getRefName().equals(target.deployRef())) {
+        deployed = command;
+        configured = configured(command, push.getRepository(), lines);
+      } else if (!Fetches.isPublic(command.getRefName())) {
+        reject(command, "only branches and tags can be pushed");
+      } else if (command.getRefName().startsWith(target.deployRef() + "/")) {
+        reject(command, "it would be in the way of " + target.deployBranch() + ": rename it");
+      }
+    }
+    boolean whole = push.isAtomic() || target.stored().isEmpty();
+    if (whole && push.getAllCommands().stream().anyMatch(PushDecision::isRejected)) {
+      rejectOpen(open, "another ref of this push was refused");
+    }
+    if (open.stream().noneMatch(PushDecision::isOpen)) {
+      return;
+    }
+    quarantine.accept();
+    announceOthers(open, deployed, lines);
+    if (deployed != null && isOpen(deployed)) {
+      deploy(deployed, configured, lines);
+      if (target.stored().isEmpty() && !rules.rows().isClaimed(repositoryId)) {
+        rejectOpen(open, target.deployBranch() + " was refused");
+      }
+    } else if (target.stored().isEmpty()) {
+      rules.rows().claim(target, repositoryId);
+    }
+  }
+
+  private static void explainOvertaken(List<ReceiveCommand> all) {
+    for (ReceiveCommand command : all) {
+      if (command.getResult() == Result.REJECTED_OTHER_REASON) {
+        reject(command, "somebody else moved it since you fetched: fetch first");
+      }
+    }
+  }
+
+  /** Reads what the deploy branch asks for, or rejects its command in words. */
+  private List<ConfiguredFunction> configured(
+      ReceiveCommand command, Repository repository, PusherLines lines) throws IOException {
+    String branch = target.deployBranch();
+    if (command.getType() == ReceiveCommand.Type.DELETE) {
+      reject(command, branch + " is what runs and cannot be deleted: delete the function instead");
+    } else if (command.getType() == ReceiveCommand.Type.UPDATE_NONFASTFORWARD) {
+      reject(command, branch + " only moves forward: fetch and merge first, without --force");
+    } else if (!isCommit(repository, command.getNewId())) {
+      reject(command, branch + " must point to a commit");
+    } else {
+      try {
+        return rules.functions().of(target.name(), SourceTree.of(repository, command.getNewId()));
+      } catch (SourceRefused e) {
+        e.lines().forEach(lines::show);
+        reject(command, String.valueOf(e.getMessage()));
+      }
+    }
+    return List.of();
+  }
+
+  private static boolean isCommit(Repository repository, ObjectId id) throws IOException {
+    try (RevWalk walk = new RevWalk(repository)) {
+      return walk.parseAny(id) instanceof RevCommit;
+    }
+  }
+
+  private void announceOthers(
+      Collection<ReceiveCommand> open, @Nullable ReceiveCommand deployed, PusherLines lines) {
+    for (ReceiveCommand command : open) {
+      if (!command.equals(deployed) && isOpen(command)) {
+        lines.show(
+            "%s: skipped, only %s is deployed"
+                .formatted(Repository.shortenRefName(command.getRefName()), target.deployBranch()));
+      }
+    }
+    if (deployed == null) {
+      lines.show("Nothing is deployed by this push.");
+    }
+  }
+
+  private void deploy(
+      ReceiveCommand command, List<ConfiguredFunction> configured, PusherLines lines)
+      throws InterruptedException {
+    ObjectId old = command.getOldId();
+    var push =
+        new Deployer.Push(
+            repositoryId,
+            target.stored().isEmpty(),
+            target.owner().value(),
+            target.name().value(),
+            command.getRefName(),
+            old.equals(ObjectId.zeroId()) ? null : old.name(),
+            command.getNewId().name(),
+            target.actor(),
+            configured);
+    Deployer.Verdict verdict;
+    try (Heartbeat beats = new Heartbeat(rules.keepAlive(), lines::stayAlive)) {
+      verdict = rules.deployer().deploy(push, lines::show);
+    }
+    switch (verdict) {
+      case Deployer.Verdict.Live _ -> command.setResult(Result.OK);
+      case Deployer.Verdict.Refused refused -> reject(command, refused.message());
+    }
+  }
+
+  private static boolean isOpen(ReceiveCommand command) {
+    return command.getResult() == Result.NOT_ATTEMPTED;
+  }
+
+  private static boolean isRejected(ReceiveCommand command) {
+    return !isOpen(command) && command.getResult() != Result.OK;
+  }
+
+  private static void rejectOpen(Collection<ReceiveCommand> open, @Nullable String message) {
+    for (ReceiveCommand command : open) {
+      if (isOpen(command)) {
+        reject(command, String.valueOf(message));
+      }
+    }
+  }
+
+  private static void reject(ReceiveCommand command, String message) {
+    command.setResult(Result.REJECTED_OTHER_REASON, PusherLines.oneLine(message));
+  }
+}

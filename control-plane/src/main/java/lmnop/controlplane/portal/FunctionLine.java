@@ -1,0 +1,51 @@
+package lmnop.controlplane.portal;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the list of functions says about one of them.
+ *
+ * @param revision the number of the revision that gets the traffic; null if none does
+ * @param note why it is not as it should be, or how the last push ended; null if all is well
+ */
+public record FunctionLine(
+    String owner,
+    String name,
+    String url,
+    State state,
+    @Nullable Integer revision,
+    @Nullable String commit,
+    int instances,
+    @Nullable Instant releasedAt,
+    @Nullable String note) {
+  /** How a function is doing, in the words of the portal. */
+  public enum State {
+    RUNNING("running"),
+    SLEEPING("asleep"),
+    STARTING("starting"),
+    BUILDING("building"),
+    FAILED("failed");
+
+    private final String word;
+
+    State(String word) {
+      this.word = word;
+    }
+
+    /** The word that people read; also the style's name. */
+    public String word() {
+      return word;
+    }
+  }
+
+  /** The revision and its commit as people read them. */
+  public String release() {
+    if (revision == null) {
+      return "none yet";
+    }
+    return commit == null
+        ? "revision " + revision
+        : "revision " + revision + " · " + commit.substring(0, Math.min(7, commit.length()));
+  }
+}

@@ -1,0 +1,65 @@
+package lmnop.controlplane.portal;
+
+import gg.jte.ContentType;
+import gg.jte.TemplateEngine;
+import gg.jte.output.StringOutput;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import lmnop.controlplane.builds.FunctionUrls;
+import lmnop.controlplane.web.WebFeature;
+import lmnop.operations.database.Database;
+import org.springframework.core.io.ClassPathResource;
+import org.springframework.http.CacheControl;
+import org.springframework.http.MediaType;
+import org.springframework.web.reactive.function.server.RouterFunction;
+import org.springframework.web.reactive.function.server.RouterFunctions;
+import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Mono;
+
+/** The pages: for now the list of functions. Templates are compiled with the code. */
+public final class Portal implements WebFeature {
+  private static final String POLICY =
+      "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none';"
+          + " form-action 'self'; frame-ancestors 'none'";
+
+  private final TemplateEngine templates = TemplateEngine.createPrecompiled(ContentType.Html);
+  private final FunctionLines functions;
+
+  public Portal(Database database, FunctionUrls urls) {
+    this.functions = new FunctionLines(database, urls);
+  }
+
+  @Override
+  public RouterFunction<ServerResponse> routes() {
+    return RouterFunctions.route()
+        .GET("/", this::functionList)
+        .GET("/assets/portal.css", request -> styles())
+        .build();
+  }
+
+  private Mono<ServerResponse> functionList(ServerRequest request) {
+    String remote = request.uri().resolve("/scm/").toString();
+    return functions
+        .all()
+        .flatMap(lines -> page("functions.jte", Map.of("functions", lines, "remote", remote)));
+  }
+
+  private Mono<ServerResponse> page(String template, Map<String, Object> values) {
+    StringOutput html = new StringOutput();
+    templates.render(template, values, html);
+    return ServerResponse.ok()
+        .contentType(new MediaType(MediaType.TEXT_HTML, StandardCharsets.UTF_8))
+        .cacheControl(CacheControl.noStore())
+        .header("Content-Security-Policy", POLICY)
+        .header("X-Content-Type-Options", "nosniff")
+        .header("Referrer-Policy", "same-origin")
+        .bodyValue(html.toString());
+  }
+
+  private static Mono<ServerResponse> styles() {
+    return ServerResponse.ok()
+        .contentType(MediaType.valueOf("text/css"))
+        .bodyValue(new ClassPathResource("lmnop/portal/portal.css"));
+  }
+}

@@ -1,0 +1,48 @@
+package lmnop.controlplane.releases;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A set of revisions of one repository that shall become current together.
+ *
+ * @param ref the branch that the cutover moves; null where no push asked for the release
+ * @param oldCommit where the ref stood when the push came; null for a new ref
+ */
+record Release(
+    long id,
+    long repositoryId,
+    @Nullable Long buildId,
+    String actor,
+    State state,
+    @Nullable String ref,
+    @Nullable String oldCommit,
+    @Nullable String commit,
+    List<Part> parts) {
+  /** Where a release is; docs/states.md draws it. */
+  enum State {
+    WAITING,
+    DEPLOYING,
+    VERIFYING,
+    REF_PENDING,
+    DONE,
+    FAILED
+  }
+
+  /**
+   * One function's part of a release.
+   *
+   * @param current the workload that gets the traffic now, before the cutover
+   */
+  record Part(
+      long functionId,
+      String function,
+      String owner,
+      long revisionId,
+      int revisionNumber,
+      String artifact,
+      String spec,
+      String namespace,
+      String workload,
+      @Nullable String current) {}
+}

@@ -1,0 +1,31 @@
+package lmnop.controlplane.releases;
+
+/**
+ * A release that cannot go on; the revision that was current stays current.
+ *
+ * @see #byUser
+ */
+final class ReleaseFailure extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  private final boolean byUser;
+
+  private ReleaseFailure(boolean byUser, String message) {
+    super(message, null, false, false);
+    this.byUser = byUser;
+  }
+
+  /** The pushed function is at fault. */
+  static ReleaseFailure ofUser(String message) {
+    return new ReleaseFailure(true, message);
+  }
+
+  /** The platform is at fault. */
+  static ReleaseFailure ofPlatform(String message) {
+    return new ReleaseFailure(false, message);
+  }
+
+  boolean byUser() {
+    return byUser;
+  }
+}

@@ -1,0 +1,59 @@
+package lmnop.controlplane.releases;
+
+import java.util.Map;
+import java.util.TreeMap;
+import lmnop.controlplane.configuration.FunctionConfiguration;
+import lmnop.controlplane.configuration.FunctionConfiguration.Resources;
+import lmnop.controlplane.configuration.FunctionConfiguration.Scale;
+import lmnop.providerapi.FunctionDeployment;
+import lmnop.providerapi.FunctionResources;
+import lmnop.providerapi.WorkloadLabels;
+
+/** A revision as the provider is asked to run it. */
+final class WorkloadSpec {
+  private WorkloadSpec() {}
+
+  static FunctionDeployment deployment(Release.Part part) {
+    FunctionConfiguration configuration = FunctionConfiguration.fromJson(part.spec());
+    return new FunctionDeployment(
+        part.workload(),
+        part.artifact(),
+        part.namespace(),
+        null,
+        configuration.environment(),
+        null,
+        configuration.secrets(),
+        labels(part, configuration),
+        configuration.annotations(),
+        resources(configuration.limits()),
+        resources(configuration.requests()),
+        true);
+  }
+
+  /** The platform's labels win: a function may not pass for another. */
+  private static Map<String, String> labels(
+      Release.Part part, FunctionConfiguration configuration) {
+    Map<String, String> labels = new TreeMap<>();
+    Scale scale = configuration.scale();
+    Integer min = scale.min();
+    Integer max = scale.max();
+    if (min != null) {
+      labels.put(WorkloadLabels.SCALE_MIN, String.valueOf(Math.max(1, min)));
+      labels.put(WorkloadLabels.SCALE_ZERO, String.valueOf(min == 0));
+    }
+    if (max != null) {
+      labels.put(WorkloadLabels.SCALE_MAX, max.toString());
+    }
+    labels.putAll(configuration.labels());
+    labels.put(WorkloadLabels.FUNCTION, part.function());
+    labels.put(WorkloadLabels.FUNCTION_ID, String.valueOf(part.functionId()));
+    labels.put(WorkloadLabels.OWNER, part.owner());
+    labels.put(WorkloadLabels.REVISION, String.valueOf(part.revisionId()));
+    return labels;
+  }
+
+  private static FunctionResources resources(Resources resources) {
+    return new FunctionResources(
+        resources.memoryMebibytes() + "Mi", resources.cpuMillicores() + "m");
+  }
+}

@@ -1,0 +1,106 @@
+package lmnop.controlplane.web;
+
+import io.r2dbc.spi.R2dbcException;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.HttpStatusCode;
+import org.springframework.http.MediaType;
+import org.springframework.http.server.reactive.ServerHttpResponse;
+import org.springframework.transaction.TransactionException;
+import org.springframework.web.reactive.function.server.RequestPredicates;
+import org.springframework.web.reactive.function.server.RouterFunction;
+import org.springframework.web.reactive.function.server.RouterFunctions;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import org.springframework.web.server.ResponseStatusException;
+import org.springframework.web.server.ServerWebExchange;
+import org.springframework.web.server.WebExceptionHandler;
+import reactor.core.publisher.Mono;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The one place where errors become answers: {@code application/problem+json}, and plain text for
+ * git, which shows that to the user and nothing else.
+ */
+final class ErrorAnswers implements WebExceptionHandler {
+  private static final Logger log = LoggerFactory.getLogger(ErrorAnswers.class);
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  /** Answers what no feature answers. */
+  static RouterFunction<ServerResponse> nothingHere() {
+    return RouterFunctions.route(
+        RequestPredicates.all(),
+        request ->
+            Mono.error(new Refusal(HttpStatus.NOT_FOUND, "There is nothing at this address.")));
+  }
+
+  @Override
+  public Mono<Void> handle(ServerWebExchange exchange, Throwable failure) {
+    ServerHttpResponse response = exchange.getResponse();
+    if (response.isCommitted()) {
+      return Mono.error(failure);
+    }
+    Refusal refusal = refusal(exchange, failure);
+    response.setStatusCode(refusal.status());
+    refusal.headers().forEach(response.getHeaders()::set);
+    response.getHeaders().set(HttpHeaders.CACHE_CONTROL, "no-store");
+    boolean git = exchange.getRequest().getPath().value().startsWith("/scm/");
+    response
+        .getHeaders()
+        .setContentType(
+            git
+                ? new MediaType("text", "plain", StandardCharsets.UTF_8)
+                : MediaType.APPLICATION_PROBLEM_JSON);
+    byte[] body = git ? (refusal.words() + "\n").getBytes(StandardCharsets.UTF_8) : json(refusal);
+    return response.writeWith(Mono.fromSupplier(() -> response.bufferFactory().wrap(body)));
+  }
+
+  private static byte[] json(Refusal refusal) {
+    Map<String, Object> problem = new LinkedHashMap<>();
+    problem.put("title", refusal.status().getReasonPhrase());
+    problem.put("status", refusal.status().value());
+    problem.put("detail", refusal.words());
+    return JSON.writeValueAsBytes(problem);
+  }
+
+  private static Refusal refusal(ServerWebExchange exchange, Throwable failure) {
+    return switch (failure) {
+      case Refusal refusal -> refusal;
+      case ResponseStatusException known ->
+          new Refusal(status(known.getStatusCode()), words(known));
+      case R2dbcException _, DataAccessException _, TransactionException _ -> {
+        log.warn(
+            "{}: the database failed: {}", exchange.getRequest().getPath(), failure.toString());
+        yield new Refusal(
+            HttpStatus.SERVICE_UNAVAILABLE,
+            "The database does not answer: try again in a moment.",
+            Map.of("Retry-After", "2"));
+      }
+      default -> {
+        String id = UUID.randomUUID().toString().substring(0, 8);
+        log.error("{}: error {}", exchange.getRequest().getPath(), id, failure);
+        yield new Refusal(
+            HttpStatus.INTERNAL_SERVER_ERROR,
+            "Something went wrong here, and it is not your fault. The log says more under error "
+                + id
+                + ".");
+      }
+    };
+  }
+
+  private static HttpStatus status(HttpStatusCode code) {
+    HttpStatus known = HttpStatus.resolve(code.value());
+    return known == null ? HttpStatus.INTERNAL_SERVER_ERROR : known;
+  }
+
+  private static String words(ResponseStatusException known) {
+    String reason = known.getReason();
+    return reason == null ? status(known.getStatusCode()).getReasonPhrase() : reason;
+  }
+}

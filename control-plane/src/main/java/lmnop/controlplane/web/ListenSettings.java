@@ -1,0 +1,10 @@
+package lmnop.controlplane.web;
+
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * Where a listener is.
+ *
+ * @param port 0 takes a free one
+ */
+public record ListenSettings(@DefaultValue("127.0.0.1") String host, int port) {}

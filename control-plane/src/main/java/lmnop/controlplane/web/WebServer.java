@@ -1,0 +1,77 @@
+package lmnop.controlplane.web;
+
+import java.time.Duration;
+import java.util.List;
+import org.springframework.http.server.reactive.HttpHandler;
+import org.springframework.http.server.reactive.ReactorHttpHandlerAdapter;
+import org.springframework.web.reactive.function.server.HandlerFilterFunction;
+import org.springframework.web.reactive.function.server.HandlerStrategies;
+import org.springframework.web.reactive.function.server.RouterFunction;
+import org.springframework.web.reactive.function.server.RouterFunctions;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Mono;
+import reactor.netty.DisposableServer;
+import reactor.netty.http.server.HttpServer;
+
+/** A listener of the control plane: the routes of its features behind one filter. */
+public final class WebServer implements AutoCloseable {
+  private static final Duration IDLE = Duration.ofSeconds(75); // between two requests
+  private static final Duration STOPPING = Duration.ofSeconds(3);
+  private static final int LONGEST_LINE = 8 * 1024;
+  private static final int LONGEST_HEADERS = 16 * 1024;
+
+  private final DisposableServer server;
+
+  private WebServer(DisposableServer server) {
+    this.server = server;
+  }
+
+  /**
+   * Starts to listen.
+   *
+   * @param entrance sees every request first, also those that no feature answers
+   */
+  public static WebServer start(
+      String name,
+      ListenSettings settings,
+      HandlerFilterFunction<ServerResponse, ServerResponse> entrance,
+      List<WebFeature> features) {
+    HttpServer http =
+        HttpServer.create()
+            .host(settings.host())
+            .port(settings.port())
+            .idleTimeout(IDLE)
+            .httpRequestDecoder(
+                spec -> spec.maxInitialLineLength(LONGEST_LINE).maxHeaderSize(LONGEST_HEADERS))
+            .handle(new ReactorHttpHandlerAdapter(handler(entrance, features)));
+    try {
+      return new WebServer(http.bindNow());
+    } catch (RuntimeException e) {
+      throw new IllegalStateException(
+          "the %s listener cannot use %s:%d, is something else there? (%s)"
+              .formatted(name, settings.host(), settings.port(), e.getMessage()),
+          e);
+    }
+  }
+
+  private static HttpHandler handler(
+      HandlerFilterFunction<ServerResponse, ServerResponse> entrance, List<WebFeature> features) {
+    RouterFunction<ServerResponse> routes = request -> Mono.empty();
+    for (WebFeature feature : features) {
+      routes = routes.and(feature.routes());
+    }
+    return RouterFunctions.toHttpHandler(
+        routes.and(ErrorAnswers.nothingHere()).filter(entrance),
+        HandlerStrategies.builder().exceptionHandler(new ErrorAnswers()).build());
+  }
+
+  /** The port that it listens on. */
+  public int port() {
+    return server.port();
+  }
+
+  @Override
+  public void close() {
+    server.disposeNow(STOPPING);
+  }
+}

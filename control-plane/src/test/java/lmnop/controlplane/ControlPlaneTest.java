@@ -1,0 +1,118 @@
+package lmnop.controlplane;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import lmnop.operations.credentials.CredentialFile;
+import lmnop.operations.credentials.Token;
+import lmnop.operations.database.DatabaseSettings;
+import lmnop.operations.lifecycle.Parts;
+import lmnop.operations.settings.Settings;
+import lmnop.operations.settings.SettingsException;
+import lmnop.testkit.TestDatabase;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ControlPlaneTest {
+  private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+  @TempDir Path folder;
+
+  @Test
+  void startsFromItsSettingsAndLetsNobodyInWithoutAPassword() throws Exception {
+    try (TestDatabase database = new TestDatabase();
+        Parts parts = new Parts("control-plane")) {
+      ControlPlaneSettings settings = Settings.bind(ControlPlaneSettings.class, settings(database));
+      ControlPlaneMain.start(parts, settings);
+      int port = settings.listen().port();
+      assertThat(get(port, "/", "").statusCode()).isEqualTo(401);
+      assertThat(get(port, "/no-such-page", "").statusCode()).isEqualTo(401);
+      assertThat(get(port, "/", "admin:wrong").statusCode()).isEqualTo(401);
+      assertThat(get(port, "/", "admin:letmein").statusCode()).isEqualTo(200);
+      assertThat(get(port, "/scm/x/info/refs?service=git-upload-pack", "admin:letmein").body())
+          .contains("There is no function 'x'");
+      assertThat(get(settings.internal().port(), "/internal/builds/1/source", "").statusCode())
+          .isEqualTo(401);
+      assertThat(get(settings.management().port(), "/health/ready", "").statusCode())
+          .isEqualTo(200);
+    }
+  }
+
+  @Test
+  void namesASettingThatIsMissing() {
+    Map<String, String> without = new LinkedHashMap<>(Map.of("listen.port", "1"));
+    assertThatThrownBy(() -> Settings.bind(ControlPlaneSettings.class, without))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining("provider.operator-file is missing");
+  }
+
+  private Map<String, String> settings(TestDatabase database) throws IOException {
+    Map<String, String> settings = new LinkedHashMap<>();
+    for (String listener : new String[] {"listen", "internal", "management"}) {
+      settings.put(listener + ".port", Integer.toString(freePort()));
+    }
+    settings.put("management.token-file", token("management", "management"));
+    put(settings, "database", database.settings("lmnop_control"));
+    put(settings, "schema-owner", database.settings("postgres"));
+    Files.createDirectories(folder.resolve("templates/static"));
+    Files.writeString(folder.resolve("templates/static/template.yml"), "about: files\n");
+    settings.put("data", folder.resolve("data").toString());
+    settings.put("templates", folder.resolve("templates").toString());
+    settings.put("apps-domain", "apps.localhost");
+    settings.put("portal-host", "portal.localhost");
+    settings.put("public-url", "http://localhost:8080");
+    settings.put("provider.url", "http://127.0.0.1:1");
+    settings.put("provider.operator-file", token("operator", "operator"));
+    settings.put("router-token-file", token("router", "router"));
+    settings.put("admin-password-file", token("admin", "letmein"));
+    return settings;
+  }
+
+  private String token(String name, String value) {
+    Path file = folder.resolve(name);
+    new CredentialFile(file).write(new Token(value));
+    return file.toString();
+  }
+
+  private static void put(Map<String, String> settings, String prefix, DatabaseSettings to) {
+    settings.put(prefix + ".host", to.host());
+    settings.put(prefix + ".port", Integer.toString(to.port()));
+    settings.put(prefix + ".name", to.name());
+    settings.put(prefix + ".user", to.user());
+    settings.put(prefix + ".password-file", to.passwordFile().toString());
+  }
+
+  private static HttpResponse<String> get(int port, String path, String login)
+      throws InterruptedException {
+    var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path));
+    if (!login.isEmpty()) {
+      request.header(
+          "Authorization",
+          "Basic " + Base64.getEncoder().encodeToString(login.getBytes(StandardCharsets.UTF_8)));
+    }
+    try {
+      return HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    }
+  }
+}

@@ -1,0 +1,142 @@
+package lmnop.controlplane.git;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import lmnop.controlplane.accounts.Accounts;
+import lmnop.controlplane.accounts.BasicAuthentication;
+import lmnop.controlplane.functions.FunctionStore;
+import lmnop.controlplane.web.Crossing;
+import lmnop.controlplane.web.ListenSettings;
+import lmnop.controlplane.web.WebServer;
+import lmnop.operations.archive.Trees;
+import lmnop.operations.credentials.CredentialFile;
+import lmnop.operations.credentials.Token;
+import lmnop.operations.database.Database;
+import lmnop.operations.lifecycle.Parts;
+import lmnop.testkit.TestDatabase;
+import org.springframework.util.unit.DataSize;
+
+/** The git server as the control plane runs it, with a deployer of the test's own. */
+final class GitServer implements AutoCloseable {
+  static final String PASSWORD = "correct horse";
+  static final GitSettings SETTINGS =
+      new GitSettings(
+          50,
+          DataSize.ofMegabytes(1),
+          DataSize.ofMegabytes(8),
+          1000,
+          Duration.ofSeconds(10),
+          Duration.ofMillis(100));
+  private static final List<String> TABLES =
+      List.of("owners", "repositories", "functions", "routes", "builds", "audit", "change_log");
+
+  final Path data;
+  final TestDatabase postgres;
+  final Database database;
+  final FunctionStore functions;
+  final RepositoryRows rows;
+  final Repositories repositories;
+  final TestDeployer deployer;
+  final WebServer web;
+  private final Parts parts = new Parts("git server");
+
+  GitServer() {
+    this(SETTINGS);
+  }
+
+  GitServer(GitSettings settings) {
+    try {
+      data = Files.createTempDirectory("lmnop-git");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    postgres = parts.add("postgres", new TestDatabase());
+    database = parts.add("database", postgres.as("lmnop_control"));
+    Accounts accounts = parts.add("accounts", new Accounts(database, new SecureRandom()));
+    new CredentialFile(data.resolve("password")).write(new Token(PASSWORD));
+    accounts.createFirst(data.resolve("password"));
+    functions = new FunctionStore(database, "apps.localhost");
+    rows = new RepositoryRows(database, functions);
+    repositories = new Repositories(data);
+    deployer = new TestDeployer(database, functions, repositories);
+    Crossing crossing = parts.add("crossing", new Crossing("git", settings.places()));
+    GitApi api =
+        new GitApi(
+            accounts,
+            functions,
+            crossing,
+            settings,
+            new Fetches(repositories),
+            new Pushes(
+                repositories,
+                rows,
+                new PushedFunctions(() -> Set.of("python3", "static")),
+                deployer,
+                settings));
+    web =
+        parts.add(
+            "web",
+            WebServer.start(
+                "test",
+                new ListenSettings("127.0.0.1", 0),
+                new BasicAuthentication(accounts),
+                List.of(api)));
+  }
+
+  /** The URL of a repository for somebody who has the password. */
+  String url(String name) {
+    return url("admin", PASSWORD.replace(" ", "%20"), name);
+  }
+
+  String url(String user, String password, String name) {
+    return "http://" + user + ":" + password + "@127.0.0.1:" + web.port() + "/scm/" + name;
+  }
+
+  /** Where a repository is on disk. */
+  Path folder(String name) {
+    return repositories.folder(
+        count("SELECT id AS n FROM repositories WHERE name = '" + name + "'"));
+  }
+
+  long count(String sql) {
+    return Objects.requireNonNull(
+        database
+            .one(sql, Map.of(), row -> Objects.requireNonNull(row.get("n", Long.class)))
+            .block());
+  }
+
+  /** All that pushes leave behind: rows of every table they write, and every file. */
+  String traces() {
+    StringBuilder traces = new StringBuilder();
+    for (String table : TABLES) {
+      traces.append(table).append(' ').append(count("SELECT count(*) AS n FROM " + table));
+      traces.append('\n');
+    }
+    try (Stream<Path> files = Files.walk(repositories.root())) {
+      files
+          .map(Path::toString)
+          .collect(Collectors.toCollection(TreeSet::new))
+          .forEach(file -> traces.append(file).append('\n'));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return traces.toString();
+  }
+
+  @Override
+  public void close() throws IOException {
+    parts.close();
+    Trees.delete(data);
+  }
+}

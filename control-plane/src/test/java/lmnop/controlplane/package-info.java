@@ -1,0 +1,5 @@
+/** Tests of the control plane as a whole. */
+@NullMarked
+package lmnop.controlplane;
+
+import org.jspecify.annotations.NullMarked;

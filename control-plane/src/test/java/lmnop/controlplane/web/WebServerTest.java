@@ -1,0 +1,166 @@
+package lmnop.controlplane.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.reactive.function.server.RouterFunctions;
+import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Mono;
+
+@SuppressWarnings("NullAway.Init")
+class WebServerTest {
+  private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+  private final Crossing crossing = new Crossing("test", 1);
+  private final CountDownLatch release = new CountDownLatch(1);
+  private final CountDownLatch entered = new CountDownLatch(1);
+  private final AtomicBoolean interrupted = new AtomicBoolean();
+  private WebServer server;
+
+  @BeforeEach
+  void start() {
+    WebFeature feature =
+        () ->
+            RouterFunctions.route()
+                .GET("/refused", request -> Mono.error(new Refusal(HttpStatus.CONFLICT, "No.")))
+                .GET("/broken", request -> Mono.error(new IllegalStateException("secret detail")))
+                .GET("/scm/refused", request -> Mono.error(new Refusal(HttpStatus.GONE, "Gone.")))
+                .GET("/waits", this::waits)
+                .GET("/streams", this::streams)
+                .GET(
+                    "/late",
+                    request ->
+                        answer(out -> {
+                          out.write('x');
+                          out.flush();
+                          throw new IOException("too late for a status");
+                        }))
+                .build();
+    server =
+        WebServer.start(
+            "test",
+            new ListenSettings("127.0.0.1", 0),
+            (request, next) -> next.handle(request),
+            List.of(feature));
+  }
+
+  @AfterEach
+  void stop() {
+    release.countDown();
+    server.close();
+    crossing.close();
+  }
+
+  private Mono<ServerResponse> waits(ServerRequest request) {
+    return crossing
+        .call(() -> {
+          entered.countDown();
+          try {
+            return release.await(20, TimeUnit.SECONDS) ? "done" : "late";
+          } catch (InterruptedException e) {
+            interrupted.set(true);
+            throw e;
+          }
+        })
+        .flatMap(text -> ServerResponse.ok().bodyValue(text));
+  }
+
+  private Mono<ServerResponse> streams(ServerRequest request) {
+    return answer(out -> out.write("streamed".getBytes(StandardCharsets.UTF_8)));
+  }
+
+  private Mono<ServerResponse> answer(Crossing.Writing writing) {
+    return ServerResponse.ok().build((exchange, context) -> crossing.answer(exchange, writing));
+  }
+
+  private HttpRequest request(String path) {
+    return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path)).build();
+  }
+
+  private HttpResponse<String> get(String path) throws Exception {
+    return HTTP.send(request(path), HttpResponse.BodyHandlers.ofString());
+  }
+
+  @Test
+  void refusalIsProblemJson() throws Exception {
+    HttpResponse<String> answer = get("/refused");
+    assertThat(answer.statusCode()).isEqualTo(409);
+    assertThat(answer.headers().firstValue("Content-Type")).hasValue("application/problem+json");
+    assertThat(answer.body())
+        .isEqualTo("{\"title\":\"Conflict\",\"status\":409,\"detail\":\"No.\"}");
+    assertThat(get("/nowhere").statusCode()).isEqualTo(404);
+    assertThat(get("/nowhere").body()).contains("There is nothing at this address.");
+  }
+
+  @Test
+  void gitReadsPlainText() throws Exception {
+    HttpResponse<String> answer = get("/scm/refused");
+    assertThat(answer.statusCode()).isEqualTo(410);
+    assertThat(answer.body()).isEqualTo("Gone.\n");
+  }
+
+  @Test
+  void unexpectedErrorTellsOnlyItsNumber() throws Exception {
+    HttpResponse<String> answer = get("/broken");
+    assertThat(answer.statusCode()).isEqualTo(500);
+    assertThat(answer.body()).doesNotContain("secret").contains("under error ");
+  }
+
+  @Test
+  void nobodyWaitsForAPlaceOnAFullCrossing() throws Exception {
+    CompletableFuture<HttpResponse<String>> first =
+        HTTP.sendAsync(request("/waits"), HttpResponse.BodyHandlers.ofString());
+    assertThat(entered.await(20, TimeUnit.SECONDS)).isTrue();
+    for (String path : new String[] {"/waits", "/streams"}) {
+      HttpResponse<String> second = get(path);
+      assertThat(second.statusCode()).as(path).isEqualTo(503);
+      assertThat(second.headers().firstValue("Retry-After")).hasValue("5");
+    }
+    release.countDown();
+    assertThat(first.get(20, TimeUnit.SECONDS).body()).isEqualTo("done");
+    await().until(() -> get("/streams").body().equals("streamed"));
+  }
+
+  @Test
+  void callerWhoLeavesInterruptsTheWorkAndFreesItsPlace() throws Exception {
+    CompletableFuture<HttpResponse<String>> first =
+        HTTP.sendAsync(request("/waits"), HttpResponse.BodyHandlers.ofString());
+    assertThat(entered.await(20, TimeUnit.SECONDS)).isTrue();
+    first.cancel(true);
+    await().untilTrue(interrupted);
+    await().until(() -> get("/streams").body().equals("streamed"));
+  }
+
+  @Test
+  void errorAfterTheFirstByteBreaksTheAnswerOff() {
+    assertThatThrownBy(() -> get("/late")).isInstanceOf(IOException.class);
+  }
+
+  @Test
+  void takenPortIsSaidInWords() {
+    assertThatThrownBy(() ->
+            WebServer.start(
+                "second",
+                new ListenSettings("127.0.0.1", server.port()),
+                (request, next) -> next.handle(request),
+                List.of()))
+        .hasMessageContaining("the second listener cannot use 127.0.0.1:" + server.port());
+  }
+}
