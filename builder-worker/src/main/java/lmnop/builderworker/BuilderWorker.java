@@ -1,0 +1,175 @@
+package lmnop.builderworker;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import lmnop.builderworker.artifact.ArtifactStore;
+import lmnop.builderworker.artifact.DependencyCache;
+import lmnop.builderworker.build.BuildMetrics;
+import lmnop.builderworker.build.Builds;
+import lmnop.builderworker.build.Dependencies;
+import lmnop.builderworker.build.StepLimits;
+import lmnop.builderworker.controlplane.ControlPlane;
+import lmnop.builderworker.sandbox.Sandbox;
+import lmnop.builderworker.template.Templates;
+import lmnop.operations.database.Database;
+import lmnop.operations.database.Notices;
+import lmnop.operations.lifecycle.Parts;
+import lmnop.operations.management.ManagementServer;
+import lmnop.tasks.TaskClaimer;
+import lmnop.tasks.TaskQueue;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What a builder worker is made of. */
+public final class BuilderWorker implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(BuilderWorker.class);
+  private static final String KIND = "build";
+  private static final Duration LEASE = Duration.ofSeconds(15);
+  private static final Duration CONTROL_PLANE_AWAY = Duration.ofSeconds(30);
+  private static final long LARGEST_FILE = 4L << 30; // bytes; no honest file of a layer is larger
+
+  /** A worker that cannot start here; the message says what to do. */
+  public static final class CannotStart extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    CannotStart(String message) {
+      super(message);
+    }
+  }
+
+  private final Parts parts;
+
+  private BuilderWorker(Parts parts) {
+    this.parts = parts;
+  }
+
+  /** Starts every part; if one cannot start, those before it stop again. */
+  public static BuilderWorker start(WorkerSettings settings) {
+    Parts parts = new Parts("builder-worker");
+    try {
+      assemble(parts, settings);
+      return new BuilderWorker(parts);
+    } catch (IOException e) {
+      parts.close();
+      throw new UncheckedIOException(e);
+    } catch (RuntimeException e) {
+      parts.close();
+      throw e;
+    }
+  }
+
+  private static void assemble(Parts parts, WorkerSettings settings) throws IOException {
+    PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    Path work = settings.work().toAbsolutePath();
+    parts.add("work directory", WorkDirectory.take(work));
+    Sandbox sandbox =
+        parts.add("sandbox", Sandbox.detect(work.resolve("sandbox"), settings.trustBuilds()));
+    log.info("builds run in: {}", sandbox.refusal().orElse(sandbox.description()));
+    ControlPlane controlPlane =
+        parts.add("control plane", new ControlPlane(settings.controlPlane(), CONTROL_PLANE_AWAY));
+    Builds builds = builds(settings, work, sandbox, controlPlane, metrics);
+    Database database = parts.add("database", new Database(settings.database()));
+    TaskClaimer claimer =
+        parts.add(
+            "claimer",
+            TaskClaimer.start(
+                new TaskQueue(database),
+                List.of(KIND),
+                settings.id(),
+                LEASE,
+                settings.concurrency(),
+                builds));
+    TaskNotices listener = new TaskNotices(claimer, builds);
+    parts.add(
+        "notices",
+        Notices.listen(database, List.of(TaskQueue.SUBMITTED, TaskQueue.ENDED), listener));
+    Gauge.builder("lmnop_builds_running", claimer, TaskClaimer::running).register(metrics);
+    parts.add(
+        "management",
+        ManagementServer.start(settings.management(), metrics, listener::isConnected));
+  }
+
+  private static Builds builds(
+      WorkerSettings settings,
+      Path work,
+      Sandbox sandbox,
+      ControlPlane controlPlane,
+      PrometheusMeterRegistry metrics)
+      throws IOException {
+    StepLimits limits =
+        new StepLimits(
+            settings.stepTimeout(),
+            settings.stepMemory().toBytes(),
+            settings.stepProcesses(),
+            LARGEST_FILE,
+            settings.dependencyEnvironment());
+    DependencyCache layers =
+        new DependencyCache(
+            work.resolve("dependencies"), settings.dependencyCache().toBytes(), Clock.systemUTC());
+    return new Builds(
+        new Builds.Parts(
+            work.resolve("builds"),
+            settings.buildTimeout(),
+            limits,
+            controlPlane,
+            sandbox,
+            new Templates(work.resolve("templates")),
+            new Dependencies(layers, work.resolve("downloads")),
+            new ArtifactStore(settings.artifacts().toAbsolutePath(), settings.id()),
+            new BuildMetrics(metrics)));
+  }
+
+  /** Waits until the process is asked to end. */
+  public void runUntilStopped() throws InterruptedException {
+    parts.runUntilStopped();
+  }
+
+  @Override
+  public void close() {
+    parts.close();
+  }
+
+  /** Hands notices of the queue to those whom they concern. */
+  private static final class TaskNotices implements Notices.Listener {
+    private final TaskClaimer claimer;
+    private final Builds builds;
+    private final AtomicBoolean connected = new AtomicBoolean();
+
+    TaskNotices(TaskClaimer claimer, Builds builds) {
+      this.claimer = claimer;
+      this.builds = builds;
+    }
+
+    boolean isConnected() {
+      return connected.get();
+    }
+
+    @Override
+    public void connected() {
+      connected.set(true);
+      claimer.nudge();
+    }
+
+    @Override
+    public void disconnected() {
+      connected.set(false);
+    }
+
+    @Override
+    public void notice(String channel, String payload) {
+      if (channel.equals(TaskQueue.SUBMITTED)) {
+        claimer.nudge();
+      } else if (payload.startsWith(KIND + " ")) {
+        builds.ended(Long.parseLong(payload.substring(KIND.length() + 1)));
+      }
+    }
+  }
+}

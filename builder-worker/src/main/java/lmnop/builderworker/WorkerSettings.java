@@ -1,0 +1,54 @@
+package lmnop.builderworker;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import lmnop.operations.database.DatabaseSettings;
+import lmnop.operations.management.ManagementSettings;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * What a builder worker is told.
+ *
+ * @param id tells workers apart; letters, digits and dashes
+ * @param controlPlane the internal listener of the control plane
+ * @param artifacts the artifact store's directory
+ * @param work a directory of this worker's own
+ * @param concurrency how many builds run at once
+ * @param trustBuilds whether builds may run without a sandbox where the machine has none
+ * @param buildTimeout after which a build is ended
+ * @param stepTimeout after which one step of a build is ended
+ * @param stepMemory of all processes of a step together
+ * @param stepProcesses at once
+ * @param dependencyCache disk for layers of dependencies; the longest unused go first
+ * @param dependencyEnvironment variables of steps that reach registries, such as {@code
+ *     PIP_INDEX_URL}; written {@code dependency-environment[PIP_INDEX_URL]}
+ */
+public record WorkerSettings(
+    @DefaultValue("worker-1") String id,
+    URI controlPlane,
+    Path artifacts,
+    Path work,
+    @DefaultValue("2") int concurrency,
+    @DefaultValue("false") boolean trustBuilds,
+    @DefaultValue("15m") Duration buildTimeout,
+    @DefaultValue("10m") Duration stepTimeout,
+    @DefaultValue("2GB") DataSize stepMemory,
+    @DefaultValue("512") int stepProcesses,
+    @DefaultValue("5GB") DataSize dependencyCache,
+    @DefaultValue Map<String, String> dependencyEnvironment,
+    DatabaseSettings database,
+    ManagementSettings management) {
+
+  public WorkerSettings {
+    if (!id.matches("[a-z0-9-]+")) {
+      throw new IllegalArgumentException(
+          "id = '" + id + "' may have small letters, digits and dashes only");
+    }
+    if (concurrency < 1) {
+      throw new IllegalArgumentException("concurrency = " + concurrency + " must be at least 1");
+    }
+  }
+}

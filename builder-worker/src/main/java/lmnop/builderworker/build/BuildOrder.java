@@ -1,0 +1,82 @@
+package lmnop.builderworker.build;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import lmnop.operations.archive.Digest;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * What to build: the payload of a build task.
+ *
+ * @param owner whose caches are used
+ */
+public record BuildOrder(long buildId, String commit, String owner, List<FunctionOrder> functions) {
+  private static final Pattern LABEL = Pattern.compile("[a-z0-9]([a-z0-9-]*[a-z0-9])?");
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  /**
+   * One function of the repository.
+   *
+   * @param root its directory in the repository; empty for the whole
+   * @param artifact what to make: {@code bundle}
+   */
+  public record FunctionOrder(
+      long functionId,
+      String name,
+      @Nullable String root,
+      String template,
+      String templateDigest,
+      @Nullable Map<String, Object> options,
+      String artifact) {
+    public FunctionOrder {
+      Objects.requireNonNull(name, "name");
+      Objects.requireNonNull(template, "template");
+      Objects.requireNonNull(artifact, "artifact");
+      Digest.parse(templateDigest);
+    }
+
+    /** The function's directory in an unpacked source tree. */
+    Path directoryIn(Path source) {
+      Path directory = source.resolve(root == null ? "" : root).normalize();
+      if (!directory.startsWith(source)) {
+        throw new IllegalArgumentException("the root '" + root + "' lies outside the repository");
+      }
+      return directory;
+    }
+
+    /** What the function sets, as text. */
+    Map<String, String> settings() {
+      Map<String, String> settings = new TreeMap<>();
+      if (options != null) {
+        options.forEach((name, value) -> settings.put(name, String.valueOf(value)));
+      }
+      return settings;
+    }
+  }
+
+  public BuildOrder {
+    Objects.requireNonNull(commit, "commit");
+    if (!LABEL.matcher(owner).matches()) {
+      throw new IllegalArgumentException("'" + owner + "' is not an owner's name");
+    }
+    functions = List.copyOf(functions);
+    if (functions.isEmpty()) {
+      throw new IllegalArgumentException("build " + buildId + " has no function");
+    }
+  }
+
+  /** Reads a task's payload. */
+  static BuildOrder read(String payload) {
+    return JSON.readValue(payload, BuildOrder.class);
+  }
+
+  /** The commit as people write it. */
+  String shortCommit() {
+    return commit.substring(0, Math.min(12, commit.length()));
+  }
+}

@@ -1,0 +1,36 @@
+package lmnop.builderworker.build;
+
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import lmnop.builderworker.artifact.ArtifactStore;
+import tools.jackson.databind.json.JsonMapper;
+
+/** How results of build tasks are written; the control plane reads them. */
+final class BuildResult {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private BuildResult() {}
+
+  /** One function's artifact. */
+  record Built(long functionId, String artifact, long bytes) {
+    static Built of(long functionId, ArtifactStore.Stored stored) {
+      return new Built(functionId, stored.reference(), stored.bytes());
+    }
+  }
+
+  /** A build that left artifacts, and how long each stage took. */
+  static String done(List<Built> functions, EnumMap<Stage, Duration> stages) {
+    Map<String, Long> milliseconds = new LinkedHashMap<>();
+    stages.forEach((stage, time) -> milliseconds.put(stage.name(), time.toMillis()));
+    return JSON.writeValueAsString(Map.of("functions", functions, "stages", milliseconds));
+  }
+
+  /** A build that failed. */
+  static String failed(Stage stage, Fault fault, String message) {
+    return JSON.writeValueAsString(
+        Map.of("stage", stage.name(), "fault", fault.text(), "message", message));
+  }
+}

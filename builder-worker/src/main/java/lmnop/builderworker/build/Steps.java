@@ -1,0 +1,201 @@
+package lmnop.builderworker.build;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import lmnop.builderworker.artifact.DependencyCache;
+import lmnop.builderworker.sandbox.Command;
+import lmnop.builderworker.sandbox.Ended;
+import lmnop.builderworker.sandbox.Sandbox;
+import lmnop.builderworker.template.Template;
+import org.jspecify.annotations.Nullable;
+
+/** Runs the steps that templates name, in the sandbox, and says in words how one failed. */
+final class Steps {
+  /** Where an instance has its code; steps see it at the same place. */
+  static final String HOME = "/home/lmnop";
+
+  private static final Duration CHECK_TIME = Duration.ofSeconds(30);
+  private static final Pattern NEVER = Pattern.compile("(?!)");
+
+  private final Sandbox sandbox;
+  private final StepLimits limits;
+
+  Steps(Sandbox sandbox, StepLimits limits) {
+    this.sandbox = sandbox;
+    this.limits = limits;
+  }
+
+  /** Runs the build steps of a function's template that apply to it. */
+  void run(Build build, FunctionBuild function)
+      throws BuildFailure, IOException, InterruptedException {
+    Path source = function.order().directoryIn(build.workspace().source());
+    for (Template.Step step : function.template().template().build()) {
+      if (step.when() == null || Files.exists(source.resolve(step.when()))) {
+        build.checkLease();
+        List<Command.Place> places = places(build, function);
+        DependencyCache.Held dependencies = function.dependencies();
+        if (dependencies != null) {
+          places.add(
+              new Command.Place(
+                  "DEPENDENCIES", dependencies.tree(), HOME + "/" + CodeLayer.DEPENDENCIES, false));
+        }
+        places.add(new Command.Place("CODE", function.code(), HOME, true));
+        run(build, function, step, places);
+      }
+    }
+  }
+
+  /** The places that every step sees. */
+  List<Command.Place> places(Build build, FunctionBuild function) {
+    Path source = function.order().directoryIn(build.workspace().source());
+    return new ArrayList<>(
+        List.of(
+            new Command.Place("SOURCE", source, "/source", false),
+            new Command.Place("TEMPLATE", function.template().path(), "/template", false)));
+  }
+
+  /** Runs one step with the given places. */
+  void run(Build build, FunctionBuild function, Template.Step step, List<Command.Place> places)
+      throws BuildFailure, IOException, InterruptedException {
+    Duration time = limits.time();
+    if (build.timeLeft().compareTo(time) < 0) {
+      time = build.timeLeft();
+    }
+    boolean registries = step.network() == Command.Network.REGISTRIES;
+    Command command =
+        new Command(
+            step.name(),
+            step.run(),
+            step.startIn(),
+            registries ? withNamedFiles(places) : places,
+            environment(function, registries, places),
+            step.network(),
+            new Command.Limits(time, limits.memory(), limits.processes(), limits.fileSize()));
+    Trouble trouble = new Trouble(step.registryTrouble());
+    String about = build.about(function);
+    Ended ended =
+        sandbox.run(
+            command,
+            line -> {
+              trouble.look(line);
+              build.log().output(Stage.TEMPLATE, about + line);
+            });
+    if (!ended.isGood()) {
+      throw failure(about + step.name(), step, ended, trouble, time);
+    }
+  }
+
+  /** Runs a script that only looks, and says whether it liked what it saw. */
+  boolean tryOut(FunctionBuild function, String script, List<Command.Place> places)
+      throws IOException, InterruptedException {
+    Command command =
+        new Command(
+            "a check",
+            script,
+            "SOURCE",
+            places,
+            environment(function, false, places),
+            Command.Network.NONE,
+            new Command.Limits(CHECK_TIME, limits.memory(), limits.processes(), limits.fileSize()));
+    return sandbox.run(command, line -> {}).isGood();
+  }
+
+  private Map<String, String> environment(
+      FunctionBuild function, boolean registries, List<Command.Place> places) {
+    Map<String, String> environment = new HashMap<>();
+    // What a step leaves in its home is kept if it changes the code, as it would be in an image.
+    String home =
+        places.stream()
+            .filter(place -> place.name().equals("CODE"))
+            .map(sandbox::shown)
+            .findFirst()
+            .orElse("/tmp");
+    environment.put("HOME", home);
+    environment.put("XDG_CACHE_HOME", "/tmp/.cache");
+    environment.put("PYTHONHASHSEED", "0"); // Python's compiler gives the same bytes each time
+    environment.put("PYTHONDONTWRITEBYTECODE", "1");
+    environment.put("PYTHONUNBUFFERED", "1");
+    environment.put("SOURCE_DATE_EPOCH", "315532800"); // 1980: the first that zip files can hold
+    function.options().forEach((name, value) -> environment.put(Options.variable(name), value));
+    if (registries) {
+      environment.putAll(limits.environment());
+    }
+    return environment;
+  }
+
+  /** Files and directories that the environment names are visible where they are. */
+  private List<Command.Place> withNamedFiles(List<Command.Place> places) {
+    List<Command.Place> all = new ArrayList<>();
+    int number = 0;
+    for (String value : limits.environment().values()) {
+      for (String word : value.split("\\s+", -1)) {
+        if (word.startsWith("/") && word.length() > 1 && Files.exists(Path.of(word))) {
+          all.add(new Command.Place("NAMED_" + number++, Path.of(word), word, false));
+        }
+      }
+    }
+    all.addAll(places);
+    return all;
+  }
+
+  private BuildFailure failure(
+      String name, Template.Step step, Ended ended, Trouble trouble, Duration time) {
+    return switch (ended.how()) {
+      case OUT_OF_TIME ->
+          BuildFailure.user(
+              "%s took longer than %s and was ended; make it shorter and push again"
+                  .formatted(name, words(time)));
+      case OUT_OF_MEMORY ->
+          BuildFailure.user(
+              "%s needed more than the %d MiB of memory that a build step gets; make it need less"
+                  .formatted(name, limits.memory() >> 20));
+      case EXITED ->
+          trouble.seen
+              ? BuildFailure.platform(
+                  name
+                      + " could not reach a registry: push again later, and if that does not help"
+                      + " tell the operator of this platform")
+              : BuildFailure.user(exitSentence(name, step, ended.exitCode()));
+    };
+  }
+
+  private static String exitSentence(String name, Template.Step step, int exitCode) {
+    String remedy = step.remedy().isEmpty() ? "" : "; " + step.remedy();
+    return switch (exitCode) {
+      case 126 -> name + " is not executable, or what runs it is missing (exit code 126)" + remedy;
+      case 127 -> name + " calls a program that is not there (exit code 127)" + remedy;
+      default ->
+          exitCode > 128
+              ? "%s was ended by signal %d%s".formatted(name, exitCode - 128, remedy)
+              : "%s failed with exit code %d, the lines above say why%s"
+                  .formatted(name, exitCode, remedy);
+    };
+  }
+
+  private static String words(Duration time) {
+    return time.toMinutes() > 0 ? time.toMinutes() + " minutes" : time.toSeconds() + " seconds";
+  }
+
+  /** Looks in a step's output for signs that the network failed, not the function. */
+  private static final class Trouble {
+    private final Pattern signs;
+    private volatile boolean seen;
+
+    Trouble(@Nullable String signs) {
+      this.signs = signs == null ? NEVER : Pattern.compile(signs);
+    }
+
+    void look(String line) {
+      if (!seen && signs.matcher(line).find()) {
+        seen = true;
+      }
+    }
+  }
+}

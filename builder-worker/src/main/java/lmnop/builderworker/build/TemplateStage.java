@@ -1,0 +1,81 @@
+package lmnop.builderworker.build;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import lmnop.builderworker.template.Template;
+import lmnop.builderworker.template.Templates;
+import lmnop.operations.archive.Digest;
+
+/**
+ * {@link Stage#TEMPLATE}: what the template says is done, for each function: its options, what the
+ * repository must hold, the code layer, the dependencies, the build steps.
+ */
+final class TemplateStage implements StageWork {
+  private static final String BUNDLE = "bundle";
+
+  private final Templates templates;
+  private final CodeLayer code;
+  private final DependencyStep dependencies;
+  private final Steps steps;
+
+  TemplateStage(Templates templates, DependencyStep dependencies, Steps steps, CodeLayer code) {
+    this.templates = templates;
+    this.dependencies = dependencies;
+    this.steps = steps;
+    this.code = code;
+  }
+
+  @Override
+  public void run(Build build) throws BuildFailure, IOException, InterruptedException {
+    for (FunctionBuild function : build.functions()) {
+      build.checkLease();
+      fetch(build, function);
+      chooseOptions(build, function);
+      Requirements.check(build, function);
+      code.make(build, function);
+      dependencies.run(build, function);
+      steps.run(build, function);
+    }
+  }
+
+  private void fetch(Build build, FunctionBuild function)
+      throws BuildFailure, IOException, InterruptedException {
+    BuildOrder.FunctionOrder order = function.order();
+    if (!order.artifact().equals(BUNDLE)) {
+      throw BuildFailure.platform(
+          "this worker makes bundles, and an artifact of the kind '%s' was asked for"
+              .formatted(order.artifact()));
+    }
+    Digest digest = Digest.parse(order.templateDigest());
+    try {
+      function.template(templates.get(digest, build.controlPlane()::template));
+    } catch (IllegalArgumentException e) {
+      throw BuildFailure.platform(
+          "the template " + order.template() + " is broken: " + e.getMessage());
+    }
+    build.say(Stage.TEMPLATE, function, "template " + order.template());
+  }
+
+  private static void chooseOptions(Build build, FunctionBuild function) throws BuildFailure {
+    Map<String, Template.Option> known = function.template().template().options();
+    known.forEach((name, option) -> function.options().put(name, option.value()));
+    for (Map.Entry<String, String> set : function.order().settings().entrySet()) {
+      Template.Option option = known.get(set.getKey());
+      if (option == null) {
+        throw BuildFailure.user(
+            "'%s' is not an option of the template %s, which has %s; correct options in function.yml"
+                .formatted(set.getKey(), function.order().template(), list(known)));
+      }
+      function.options().put(set.getKey(), set.getValue());
+      if (option.note() != null && !set.getValue().isBlank()) {
+        build.say(Stage.TEMPLATE, function, "note on " + set.getKey() + ": " + option.note());
+      }
+    }
+  }
+
+  private static String list(Map<String, Template.Option> options) {
+    List<String> names = options.keySet().stream().sorted().toList();
+    return names.isEmpty() ? "none" : String.join(", ", names);
+  }
+}

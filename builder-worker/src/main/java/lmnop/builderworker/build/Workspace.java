@@ -1,0 +1,43 @@
+package lmnop.builderworker.build;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.UUID;
+import lmnop.operations.archive.Trees;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A build's own directory; gone when the build has ended.
+ *
+ * @param source the unpacked commit, which no step changes
+ */
+record Workspace(Path directory, Path source) implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Workspace.class);
+
+  /** Makes a new one below the given directory. */
+  static Workspace in(Path directory, long buildId) throws IOException {
+    Path own = Files.createDirectory(directory.resolve(buildId + "-" + UUID.randomUUID()));
+    return new Workspace(own, Files.createDirectory(own.resolve("source")));
+  }
+
+  /** A new empty directory for one function. */
+  Path codeOf(long functionId) throws IOException {
+    return Files.createDirectory(directory.resolve("code-" + functionId));
+  }
+
+  /** Where a function's packed code goes. */
+  Path packedCodeOf(long functionId) {
+    return directory.resolve("code-" + functionId + ".tar.zst");
+  }
+
+  @Override
+  public void close() {
+    try {
+      Trees.delete(directory);
+    } catch (IOException e) {
+      log.warn("the workspace {} could not be removed: {}", directory, e.toString());
+    }
+  }
+}

@@ -1,0 +1,278 @@
+package lmnop.builderworker.sandbox;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Walls by bubblewrap: name spaces of their own for processes, mounts, IPC and host name, and for
+ * the network where none is needed; the system read-only, of it only what programs need; nothing of
+ * the platform; no privileges, and as root a user of their own.
+ */
+final class Bubblewrap implements Walls {
+  /** The user and group of commands when the worker is root; no system hands this number out. */
+  static final int BUILD_USER = 90_000;
+
+  private static final long TMP_BYTES = 1L << 30;
+  private static final List<String> SYSTEM =
+      List.of("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32");
+
+  /** What of /etc programs cannot do without: libraries, names, certificates, tools' settings. */
+  private static final List<String> ETC =
+      List.of(
+          "alternatives",
+          "ca-certificates",
+          "gai.conf",
+          "host.conf",
+          "hosts",
+          "ld.so.cache",
+          "ld.so.conf",
+          "ld.so.conf.d",
+          "localtime",
+          "mime.types",
+          "nsswitch.conf",
+          "pip.conf",
+          "pki/tls",
+          "python3",
+          "resolv.conf",
+          "services",
+          "ssl/certs",
+          "ssl/openssl.cnf");
+
+  /** The walls, or what is missing for them. */
+  record Found(Optional<Walls> walls, String missing) {}
+
+  private final String program;
+  private final boolean root;
+  private final Path passwd;
+  private final Path group;
+  private final List<String> fixed;
+
+  private Bubblewrap(String program, boolean root, Path passwd, Path group) {
+    this.program = program;
+    this.root = root;
+    this.passwd = passwd;
+    this.group = group;
+    this.fixed = fixedArguments();
+  }
+
+  /** Tries whether this machine lets the program {@code bwrap} do its work. */
+  static Found detect(Path files, String program) throws IOException {
+    Files.createDirectories(files);
+    boolean root = (Integer) Files.getAttribute(files, "unix:uid") == 0;
+    int user = root ? BUILD_USER : (Integer) Files.getAttribute(files, "unix:uid");
+    Path passwd = files.resolve("passwd");
+    Path group = files.resolve("group");
+    writeReadable(
+        passwd,
+        """
+        root:x:0:0:root:/:/usr/sbin/nologin
+        lmnop:x:%d:%d:lmnop:/home/lmnop:/bin/sh
+        """
+            .formatted(user, user));
+    writeReadable(group, "root:x:0:\nlmnop:x:" + user + ":\n");
+    Bubblewrap walls = new Bubblewrap(program, root, passwd, group);
+    Command nothing =
+        new Command(
+            "a trial",
+            "true",
+            "TRIAL",
+            List.of(new Command.Place("TRIAL", files, "/trial", false)),
+            Map.of(),
+            Command.Network.NONE,
+            new Command.Limits(Duration.ofSeconds(10), 1L << 30, 10, 1L << 20));
+    String problem = tryOut(walls.prepare(nothing, false));
+    return problem == null
+        ? new Found(Optional.of(walls), "")
+        : new Found(Optional.empty(), problem);
+  }
+
+  private static void writeReadable(Path file, String content) throws IOException {
+    Files.writeString(file, content);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+  }
+
+  private static @Nullable String tryOut(Prepared trial) throws IOException {
+    try {
+      ProcessBuilder builder = new ProcessBuilder(trial.arguments()).redirectErrorStream(true);
+      builder.environment().clear();
+      builder.environment().putAll(trial.environment());
+      Process process = builder.start();
+      process.getOutputStream().close();
+      if (!process.waitFor(10, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        return "bubblewrap does not come to an end";
+      }
+      String said =
+          new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+      return process.exitValue() == 0 ? null : "bubblewrap says: " + said;
+    } catch (IOException e) {
+      return "the program bwrap is not installed";
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return "the trial was interrupted";
+    }
+  }
+
+  private List<String> fixedArguments() {
+    List<String> arguments = new ArrayList<>(List.of(program));
+    arguments.addAll(
+        List.of("--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"));
+    arguments.addAll(List.of("--hostname", "build", "--new-session", "--die-with-parent"));
+    if (!root) {
+      arguments.add("--unshare-user");
+    }
+    for (String directory : SYSTEM) {
+      Path path = Path.of(directory);
+      if (Files.isSymbolicLink(path)) {
+        arguments.addAll(List.of("--symlink", linkTarget(path), directory));
+      } else if (Files.isDirectory(path)) {
+        arguments.addAll(List.of("--ro-bind", directory, directory));
+      }
+    }
+    arguments.addAll(List.of("--proc", "/proc", "--dev", "/dev"));
+    arguments.addAll(List.of("--size", String.valueOf(TMP_BYTES), "--perms", "1777"));
+    arguments.addAll(List.of("--tmpfs", "/tmp"));
+    for (String directory : List.of("/etc", "/etc/ssl", "/etc/pki", "/var", "/run")) {
+      directory(arguments, directory);
+    }
+    for (Path file : etcFiles()) {
+      arguments.addAll(List.of("--ro-bind", file.toString(), file.toString()));
+    }
+    arguments.addAll(List.of("--ro-bind", passwd.toString(), "/etc/passwd"));
+    arguments.addAll(List.of("--ro-bind", group.toString(), "/etc/group"));
+    return arguments;
+  }
+
+  private static List<Path> etcFiles() {
+    List<Path> files = new ArrayList<>();
+    for (String name : ETC) {
+      Path path = Path.of("/etc", name);
+      if (Files.exists(path)) {
+        files.add(path);
+      }
+    }
+    try (var versions = Files.newDirectoryStream(Path.of("/etc"), "python3.*")) {
+      versions.forEach(files::add);
+    } catch (IOException e) {
+      // a machine whose /etc cannot be listed has no Python of the system
+    }
+    return files;
+  }
+
+  private static String linkTarget(Path link) {
+    try {
+      return Files.readSymbolicLink(link).toString();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Directories that bubblewrap makes by itself are closed to the user of the command. */
+  private static void directory(List<String> arguments, String path) {
+    arguments.addAll(List.of("--perms", "0755", "--dir", path));
+  }
+
+  @Override
+  public Prepared prepare(Command command, boolean counted) {
+    List<String> arguments = new ArrayList<>(fixed);
+    if (command.network() == Command.Network.NONE) {
+      arguments.add("--unshare-net");
+    }
+    addPlaces(arguments, command);
+    arguments.addAll(List.of("--remount-ro", "/", "--chdir", "/" + startInside(command), "--"));
+    if (!counted) {
+      // In here, where only this sandbox's processes count, not all that the user has running.
+      arguments.addAll(List.of("prlimit", "--nproc=" + command.limits().processes(), "--"));
+    }
+    if (root) {
+      String user = String.valueOf(BUILD_USER);
+      arguments.addAll(List.of("setpriv", "--reuid", user, "--regid", user, "--clear-groups"));
+      arguments.addAll(List.of("--inh-caps=-all", "--bounding-set=-all", "--no-new-privs", "--"));
+    }
+    arguments.addAll(List.of("/bin/sh", "-eu", "-c", command.script()));
+    Map<String, String> places = new HashMap<>();
+    command.places().forEach(place -> places.put(place.name(), shown(place)));
+    return new Prepared(arguments, Walls.environment(command, places), Path.of("/"));
+  }
+
+  private static String startInside(Command command) {
+    String[] start = command.startIn().split("/", 2);
+    String inside = command.place(start[0]).inside().substring(1);
+    return start.length == 2 ? inside + "/" + start[1] : inside;
+  }
+
+  private static void addPlaces(List<String> arguments, Command command) {
+    List<Command.Place> outerFirst =
+        command.places().stream().sorted(Comparator.comparing(Command.Place::inside)).toList();
+    TreeSet<String> parents = new TreeSet<>();
+    for (Command.Place place : outerFirst) {
+      for (Path p = Path.of(place.inside()).getParent(); p != null; p = p.getParent()) {
+        parents.add(p.toString());
+      }
+    }
+    parents.remove("/");
+    outerFirst.forEach(place -> parents.remove(place.inside()));
+    parents.removeIf(parent -> SYSTEM.stream().anyMatch(parent::startsWith));
+    parents.forEach(parent -> directory(arguments, parent));
+    for (Command.Place place : outerFirst) {
+      arguments.addAll(
+          List.of(
+              place.writable() ? "--bind" : "--ro-bind", place.host().toString(), place.inside()));
+    }
+  }
+
+  @Override
+  public String shown(Command.Place place) {
+    return place.inside();
+  }
+
+  @Override
+  public void give(Path tree) throws IOException {
+    if (root) {
+      Files.walkFileTree(tree, new Giving());
+    }
+  }
+
+  @Override
+  public boolean holdDescendants() {
+    return true; // the kernel ends a process name space with its first process
+  }
+
+  @Override
+  public String description() {
+    return root ? "bubblewrap, user " + BUILD_USER : "bubblewrap without root";
+  }
+
+  private static final class Giving extends SimpleFileVisitor<Path> {
+    @Override
+    public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
+        throws IOException {
+      return visitFile(directory, attributes);
+    }
+
+    @Override
+    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+      Files.setAttribute(file, "unix:uid", BUILD_USER, LinkOption.NOFOLLOW_LINKS);
+      Files.setAttribute(file, "unix:gid", BUILD_USER, LinkOption.NOFOLLOW_LINKS);
+      return FileVisitResult.CONTINUE;
+    }
+  }
+}

@@ -1,0 +1,61 @@
+package lmnop.builderworker.sandbox;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a build runs: a shell script, and all that it may see, reach and use up.
+ *
+ * @param what it does, as it stands in sentences: {@code the dependency step}
+ * @param script for {@code /bin/sh -eu}
+ * @param startIn a place's name, and a path below it: {@code CODE/function}
+ * @param places directories that it sees; each is also a variable of that name
+ * @param environment variables beside those; nothing is inherited
+ */
+public record Command(
+    String what,
+    String script,
+    String startIn,
+    List<Place> places,
+    Map<String, String> environment,
+    Network network,
+    Limits limits) {
+
+  /**
+   * A directory that a command sees.
+   *
+   * @param inside where the sandbox shows it; without a sandbox it is where it is
+   */
+  public record Place(String name, Path host, String inside, boolean writable) {}
+
+  /** What a command reaches. */
+  public enum Network {
+    /** Nothing, not even this machine. */
+    NONE,
+    /** The registries that dependencies come from. */
+    REGISTRIES
+  }
+
+  /**
+   * How much a command may use.
+   *
+   * @param memory bytes, of all its processes together where the machine can count that
+   * @param fileSize bytes of one file
+   */
+  public record Limits(Duration time, long memory, int processes, long fileSize) {}
+
+  public Command {
+    places = List.copyOf(places);
+    environment = Map.copyOf(environment);
+  }
+
+  /** The place of the given name. */
+  Place place(String name) {
+    return places.stream()
+        .filter(place -> place.name().equals(name))
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException(what + " has no place " + name));
+  }
+}

@@ -1,0 +1,41 @@
+package lmnop.builderworker.sandbox;
+
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** No walls: a process of this user, for machines where everybody who may push is trusted. */
+final class PlainWalls implements Walls {
+  @Override
+  public Prepared prepare(Command command, boolean counted) {
+    Map<String, String> places = new HashMap<>();
+    command.places().forEach(place -> places.put(place.name(), shown(place)));
+    String[] start = command.startIn().split("/", 2);
+    Path directory = command.place(start[0]).host();
+    return new Prepared(
+        List.of("/bin/sh", "-eu", "-c", command.script()),
+        Walls.environment(command, places),
+        start.length == 2 ? directory.resolve(start[1]) : directory);
+  }
+
+  @Override
+  public String shown(Command.Place place) {
+    return place.host().toString();
+  }
+
+  @Override
+  public void give(Path tree) {
+    // commands run as this user, to whom it belongs already
+  }
+
+  @Override
+  public boolean holdDescendants() {
+    return false;
+  }
+
+  @Override
+  public String description() {
+    return "plain processes without walls";
+  }
+}

@@ -1,0 +1,156 @@
+package lmnop.builderworker.sandbox;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+
+/** A command that runs; closing it ends it with everything that it started. */
+final class Running implements AutoCloseable {
+  private static final Duration QUIET = Duration.ofSeconds(10); // then we say that it still runs
+  private static final Duration LAST_WORDS = Duration.ofSeconds(2);
+
+  private final Command command;
+  private final ControlGroup group;
+  private final boolean descendantsHeld;
+  private final String mark;
+  private final Consumer<String> lines;
+  private final CompletableFuture<Process> started = new CompletableFuture<>();
+  private final CompletableFuture<Integer> exited = new CompletableFuture<>();
+  private final CompletableFuture<Void> outputEnded = new CompletableFuture<>();
+  private final long begin = System.nanoTime();
+  private volatile long lastLine = begin;
+
+  private Running(
+      Command command,
+      ControlGroup group,
+      boolean descendantsHeld,
+      String mark,
+      Consumer<String> lines) {
+    this.command = command;
+    this.group = group;
+    this.descendantsHeld = descendantsHeld;
+    this.mark = mark;
+    this.lines = lines;
+  }
+
+  static Running start(
+      Walls walls, Command command, ControlGroup group, String worker, Consumer<String> lines)
+      throws IOException {
+    Walls.Prepared prepared = walls.prepare(command, group.counts());
+    String mark = worker + "-" + UUID.randomUUID();
+    Running running = new Running(command, group, walls.holdDescendants(), mark, lines);
+    List<String> arguments = new ArrayList<>(group.entrance());
+    arguments.addAll(prepared.arguments());
+    ProcessBuilder builder =
+        new ProcessBuilder(arguments)
+            .directory(prepared.directory().toFile())
+            .redirectErrorStream(true)
+            .redirectInput(new File("/dev/null"));
+    builder.environment().clear();
+    builder.environment().putAll(prepared.environment());
+    builder.environment().put(ProcessMark.VARIABLE, mark);
+    // The kernel ends a process whose parent thread ends, so that thread lives as long as it does.
+    Thread.ofPlatform().daemon().name("command").start(() -> running.follow(builder));
+    running.process();
+    return running;
+  }
+
+  private void follow(ProcessBuilder builder) {
+    try {
+      Process process = builder.start();
+      started.complete(process);
+      Thread.ofPlatform().daemon().name("output").start(() -> read(process.getInputStream()));
+      exited.complete(process.waitFor());
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      started.completeExceptionally(e);
+      exited.completeExceptionally(e);
+    }
+  }
+
+  private void read(InputStream output) {
+    try (output) {
+      new Lines(this::line).read(output);
+    } catch (IOException e) {
+      // the end of the output, as for a process that was ended
+    } finally {
+      outputEnded.complete(null);
+    }
+  }
+
+  private void line(String text) {
+    lastLine = System.nanoTime();
+    lines.accept(text);
+  }
+
+  private Process process() throws IOException {
+    try {
+      return started.join();
+    } catch (RuntimeException e) {
+      throw new IOException(command.what() + " could not be started: " + e.getMessage(), e);
+    }
+  }
+
+  /** Waits for the end; a command that says nothing for long is spoken for. */
+  Ended await() throws InterruptedException {
+    long deadline = begin + command.limits().time().toNanos();
+    while (true) {
+      long now = System.nanoTime();
+      if (now >= deadline) {
+        return new Ended(Ended.How.OUT_OF_TIME, 0);
+      }
+      long wait = Math.min(deadline - now, Math.max(1, lastLine + QUIET.toNanos() - now));
+      try {
+        return ended(exited.get(wait, TimeUnit.NANOSECONDS));
+      } catch (TimeoutException e) {
+        if (group.ranOutOfMemory()) {
+          return new Ended(Ended.How.OUT_OF_MEMORY, 0); // the rest may wait for the dead for ever
+        }
+        speakIfQuiet();
+      } catch (ExecutionException e) {
+        throw new IllegalStateException(command.what() + " could not be watched", e);
+      }
+    }
+  }
+
+  private void speakIfQuiet() {
+    long now = System.nanoTime();
+    if (now - lastLine >= QUIET.toNanos()) {
+      lastLine = now;
+      long seconds = TimeUnit.NANOSECONDS.toSeconds(now - begin);
+      lines.accept("… " + command.what() + " is still running after " + seconds + " s");
+    }
+  }
+
+  private Ended ended(int exitCode) {
+    boolean memory = exitCode != 0 && group.ranOutOfMemory();
+    return new Ended(memory ? Ended.How.OUT_OF_MEMORY : Ended.How.EXITED, exitCode);
+  }
+
+  /** Ends the whole tree; what it said until then is passed on. */
+  @Override
+  public void close() {
+    if (started.isCompletedExceptionally()) {
+      return;
+    }
+    Process process = started.join();
+    if (process.isAlive()) {
+      List<ProcessHandle> tree = new ArrayList<>(process.descendants().toList());
+      tree.addFirst(process.toHandle());
+      tree.forEach(ProcessHandle::destroyForcibly);
+    }
+    group.end();
+    if (!descendantsHeld) {
+      ProcessMark.endAll(mark);
+    }
+    Patience.uninterrupted(() -> outputEnded.get(LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS));
+  }
+}

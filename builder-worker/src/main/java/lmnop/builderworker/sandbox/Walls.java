@@ -1,0 +1,51 @@
+package lmnop.builderworker.sandbox;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What stands between a command and the machine. */
+interface Walls {
+  /** Where programs are looked for; the same inside and outside. */
+  String PATH = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin";
+
+  /**
+   * A process that is ready to be started.
+   *
+   * @param directory in which it starts, or none if the arguments say it
+   */
+  record Prepared(List<String> arguments, Map<String, String> environment, Path directory) {}
+
+  /**
+   * Says what to start for a command.
+   *
+   * @param counted whether a control group counts its processes already
+   */
+  Prepared prepare(Command command, boolean counted);
+
+  /** Where a command sees a place. */
+  String shown(Command.Place place);
+
+  /** Makes the user as whom commands run the owner of a tree. */
+  void give(Path tree) throws IOException;
+
+  /** Whether nothing that a command started outlives its first process. */
+  boolean holdDescendants();
+
+  /** One line about these walls. */
+  String description();
+
+  /** The environment of a command, made from nothing. */
+  static Map<String, String> environment(Command command, Map<String, String> places) {
+    Map<String, String> environment = new LinkedHashMap<>();
+    environment.put("PATH", PATH);
+    environment.put("LANG", "C.UTF-8");
+    environment.put("LC_ALL", "C.UTF-8");
+    environment.put("TMPDIR", "/tmp");
+    environment.putAll(places);
+    environment.putAll(command.environment());
+    return environment;
+  }
+}

@@ -1,0 +1,97 @@
+package lmnop.builderworker.template;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+import lmnop.builderworker.sandbox.Command;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class TemplateFileTest {
+  private static final Path TEMPLATES = Path.of("../templates");
+  private static final String SMALL =
+      """
+      about: small
+      run:
+        command: [run]
+        working-directory: ${code}
+        port: 1
+      """;
+
+  @ParameterizedTest
+  @MethodSource("shipped")
+  void everyShippedTemplateIsUnderstood(Path folder) throws IOException {
+    Template template = read(folder);
+
+    assertThat(template.about()).endsWith(".");
+    assertThat(template.run().command()).isNotEmpty();
+    for (Template.Copy file : template.files()) {
+      assertThat(folder.resolve(file.from())).exists();
+    }
+  }
+
+  static List<Path> shipped() throws IOException {
+    try (Stream<Path> folders = Files.list(TEMPLATES)) {
+      return folders.filter(Files::isDirectory).sorted().toList();
+    }
+  }
+
+  @Test
+  void everyKeyOfTheReadMeIsAKey() throws IOException {
+    String readMe = Files.readString(TEMPLATES.resolve("README.md"));
+
+    assertThat(read(TEMPLATES.resolve("python3")).aliases())
+        .allMatch(alias -> readMe.contains("`" + alias + "`"));
+    for (Class<?> part : List.of(Template.class, Template.Step.class, Template.Run.class)) {
+      for (var component : part.getRecordComponents()) {
+        String key = component.getName().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
+        assertThat(readMe).as(key).contains(key);
+      }
+    }
+  }
+
+  @Test
+  void thePythonTemplateSaysWhatItShould() throws IOException {
+    Template python = read(TEMPLATES.resolve("python3"));
+
+    assertThat(python.aliases()).containsExactly("python3.9", "python3.10");
+    assertThat(python.run().environment()).containsKey("PYTHONPATH");
+    assertThat(python.run().portFixed()).isEqualTo(Template.PortFixed.UNLESS_NAMED);
+    assertThat(python.build())
+        .extracting(Template.Step::name)
+        .containsExactly("initialize", "compile");
+    assertThat(python.build().getFirst().network()).isEqualTo(Command.Network.REGISTRIES);
+    assertThat(python.build().getLast().network()).isEqualTo(Command.Network.NONE);
+  }
+
+  @Test
+  void whatIsNotSaidHasItsDefault() {
+    Template small = TemplateFile.read(SMALL);
+
+    assertThat(small.aliases()).isEmpty();
+    assertThat(small.options()).isEmpty();
+    assertThat(small.dependencies()).isNull();
+    assertThat(small.run().portFixed()).isEqualTo(Template.PortFixed.NEVER);
+    assertThat(small.run().environment()).isEmpty();
+  }
+
+  @Test
+  void unknownKeysAndWrongValuesAreNamed() {
+    assertThatThrownBy(() -> TemplateFile.read(SMALL + "colour: red\n"))
+        .hasMessageContaining("colour is not a setting");
+    assertThatThrownBy(() -> TemplateFile.read(SMALL.replace("port: 1", "port: many")))
+        .hasMessageContaining("run.port = 'many'");
+    assertThatThrownBy(() -> TemplateFile.read("about: [\n")).hasMessageContaining("no YAML");
+  }
+
+  private static Template read(Path folder) throws IOException {
+    return TemplateFile.read(Files.readString(folder.resolve("template.yml")));
+  }
+}
