@@ -1,0 +1,146 @@
+package lmnop.provider;
+
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import lmnop.operations.credentials.CredentialFile;
+import lmnop.operations.database.Database;
+import lmnop.operations.lifecycle.Parts;
+import lmnop.operations.management.ManagementServer;
+import lmnop.provider.api.Access;
+import lmnop.provider.api.ProviderApi;
+import lmnop.provider.bundles.BundleStore;
+import lmnop.provider.isolation.Isolation;
+import lmnop.provider.isolation.Isolations;
+import lmnop.provider.output.OutputStore;
+import lmnop.provider.process.ProcessEngine;
+import lmnop.provider.process.ProcessEngines;
+import lmnop.provider.registry.Registrar;
+import lmnop.provider.registry.Routers;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What the provider is made of, in the order in which it starts. */
+final class Provider implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Provider.class);
+  private static final String SUFFIX_LETTERS = "abcdefghijklmnopqrstuvwxyz234567"; // base32
+  private static final int SUFFIX_LENGTH = 8;
+  private static final String RELEASE = "1.0.0";
+
+  private final Parts parts;
+  private final ProviderApi api;
+  private final ManagementServer management;
+
+  private Provider(Parts parts, ProviderApi api, ManagementServer management) {
+    this.parts = parts;
+    this.api = api;
+    this.management = management;
+  }
+
+  /** Starts all parts; those that did start stop again if one does not. */
+  static Provider start(ProviderSettings settings, Clock clock, SecureRandom random)
+      throws IOException {
+    Parts parts = new Parts("provider");
+    try {
+      return assemble(parts, settings, clock, random);
+    } catch (IOException | RuntimeException e) {
+      parts.close();
+      throw e;
+    }
+  }
+
+  private static Provider assemble(
+      Parts parts, ProviderSettings settings, Clock clock, SecureRandom random) throws IOException {
+    Path data = parts.add("data folder", DataFolder.take(settings.data())).path();
+    PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    new JvmMemoryMetrics().bindTo(metrics);
+    Isolation isolation = parts.add("isolation", isolation(settings, data, clock));
+    Database database = parts.add("database", new Database(settings.database()));
+    Registrar registrar = parts.add("registrar", new Registrar(database, settings.id(), "process"));
+    Routers routers =
+        parts.add(
+            "routers",
+            new Routers(database, new CredentialFile(settings.routerTokenFile()).read()));
+    OutputStore output = parts.add("output", new OutputStore(data.resolve("output"), clock));
+    BundleStore bundles =
+        new BundleStore(settings.artifacts(), data.resolve("bundles"), Isolations.boot());
+    ProcessEngine engine =
+        parts.add(
+            "engine",
+            ProcessEngines.open(
+                data,
+                settings.process(),
+                isolation,
+                bundles,
+                output,
+                registrar,
+                routers,
+                metrics,
+                clock,
+                suffixes(random),
+                settings.stopInstancesOnExit()));
+    ProviderApi api =
+        parts.add("api", ProviderApi.start(address(settings), access(settings), engine, RELEASE));
+    ManagementServer management =
+        parts.add(
+            "management", ManagementServer.start(settings.management(), metrics, engine::ready));
+    return new Provider(parts, api, management);
+  }
+
+  private static Isolation isolation(ProviderSettings settings, Path data, Clock clock)
+      throws IOException {
+    Isolation isolation =
+        Isolations.open(
+            settings.isolation(),
+            settings.id(),
+            data,
+            settings.trustFunctions() || settings.listenersOnLoopback(),
+            clock);
+    log.info("instances are {}", isolation.description());
+    return isolation;
+  }
+
+  private static InetSocketAddress address(ProviderSettings settings) {
+    return new InetSocketAddress(settings.listen().host(), settings.listen().port());
+  }
+
+  private static Access access(ProviderSettings settings) {
+    return new Access(
+        new CredentialFile(settings.operatorFile()).read(),
+        new CredentialFile(settings.wakerFile()).read());
+  }
+
+  private static Supplier<String> suffixes(SecureRandom random) {
+    return () ->
+        random
+            .ints(SUFFIX_LENGTH, 0, SUFFIX_LETTERS.length())
+            .mapToObj(i -> SUFFIX_LETTERS.substring(i, i + 1))
+            .collect(Collectors.joining());
+  }
+
+  /** Where the provider API is. */
+  InetSocketAddress address() {
+    return api.address();
+  }
+
+  /** The port where operators ask. */
+  int managementPort() {
+    return management.port();
+  }
+
+  void runUntilStopped() throws InterruptedException {
+    parts.runUntilStopped();
+  }
+
+  @Override
+  public void close() {
+    parts.close();
+  }
+}

@@ -1,0 +1,42 @@
+package lmnop.provider;
+
+import java.nio.file.Path;
+import lmnop.operations.database.DatabaseSettings;
+import lmnop.operations.management.ManagementSettings;
+import lmnop.provider.isolation.IsolationSettings;
+import lmnop.provider.process.ProcessSettings;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * What the provider runs with.
+ *
+ * @param id no other provider of the registry has it
+ * @param operatorFile holds the password of the user {@code operator}, who may do everything
+ * @param wakerFile holds the password of the user {@code waker}, who may raise a workload from zero
+ * @param data a folder of its own, open to nobody else
+ * @param artifacts where builds put bundles
+ * @param trustFunctions whether functions may run as plain processes
+ * @param listenersOnLoopback whether nothing of the platform listens but on this machine itself;
+ *     then functions may run as plain processes as well
+ * @param routerTokenFile holds what the routers' management listeners ask for
+ * @param stopInstancesOnExit whether instances end when this process is asked to; when it crashes
+ *     they go on, and the next one adopts them
+ */
+record ProviderSettings(
+    String id,
+    Listen listen,
+    Path operatorFile,
+    Path wakerFile,
+    DatabaseSettings database,
+    ManagementSettings management,
+    Path data,
+    Path artifacts,
+    @DefaultValue("false") boolean trustFunctions,
+    @DefaultValue("false") boolean listenersOnLoopback,
+    Path routerTokenFile,
+    @DefaultValue("true") boolean stopInstancesOnExit,
+    @DefaultValue IsolationSettings isolation,
+    @DefaultValue ProcessSettings process) {
+  /** Where the provider API is. */
+  record Listen(@DefaultValue("127.0.0.1") String host, @DefaultValue("8083") int port) {}
+}

@@ -1,0 +1,59 @@
+package lmnop.provider.api;
+
+import java.util.List;
+import java.util.Optional;
+import lmnop.providerapi.FunctionDeployment;
+import lmnop.providerapi.FunctionStatus;
+import lmnop.providerapi.LogRequest;
+import lmnop.providerapi.Secret;
+
+/**
+ * What actually runs instances. An engine knows nothing of HTTP; it throws {@link Refused} with
+ * words for the user where it does not do what it was asked.
+ */
+public interface Engine {
+  /** What runs the workloads: {@code process}, {@code kubernetes}. */
+  String orchestration();
+
+  /** Whether it can start instances now. */
+  boolean ready();
+
+  /** The namespaces that workloads may be in. */
+  List<String> namespaces();
+
+  /** The workloads of a namespace. */
+  List<FunctionStatus> list(String namespace);
+
+  /** The state of one workload, or nothing if there is none of that name. */
+  Optional<FunctionStatus> status(String name, String namespace);
+
+  /** Creates a workload, or replaces the one of this name; the same again changes nothing. */
+  void deploy(FunctionDeployment deployment);
+
+  /** Removes a workload; its instances end in the background. False if there is none. */
+  boolean delete(String name, String namespace);
+
+  /** Sets how many instances shall run; false if there is no such workload. */
+  boolean scale(String name, String namespace, int replicas);
+
+  /**
+   * Raises a workload that is at zero to {@link Scale#whenWoken}; one that is not stays as it is.
+   * False if there is no such workload.
+   */
+  boolean wake(String name, String namespace);
+
+  /** Opens the output of a workload's instances. */
+  LogReader logs(LogRequest request);
+
+  /** The names of a namespace's secrets. */
+  List<String> secretNames(String namespace);
+
+  /** Stores a new secret; false if there is one of that name. */
+  boolean createSecret(Secret secret);
+
+  /** Replaces a secret; false if there is none of that name. */
+  boolean updateSecret(Secret secret);
+
+  /** Removes a secret; false if there is none of that name. */
+  boolean deleteSecret(String name, String namespace);
+}

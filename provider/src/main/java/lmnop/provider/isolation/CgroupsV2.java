@@ -1,0 +1,83 @@
+package lmnop.provider.isolation;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+
+/** Control groups of version 2: one tree for all controllers. */
+final class CgroupsV2 implements Cgroups {
+  private static final List<String> CONTROLLERS = List.of("memory", "pids", "cpu");
+  private static final long PERIOD = 100_000; // µs
+
+  private final Path parent;
+
+  private CgroupsV2(Path parent) {
+    this.parent = parent;
+  }
+
+  static Cgroups open(Path mount, String name) throws IOException {
+    Path parent = mount.resolve(name);
+    Files.createDirectories(parent);
+    hand(mount);
+    hand(parent);
+    return new CgroupsV2(parent);
+  }
+
+  /** Hands the controllers down to the groups in a group. */
+  private static void hand(Path group) throws IOException {
+    List<String> there =
+        Arrays.asList(Files.readString(group.resolve("cgroup.controllers")).strip().split(" "));
+    if (!there.containsAll(CONTROLLERS)) {
+      throw new IOException(group + " has the controllers " + there + ", not " + CONTROLLERS);
+    }
+    GroupFiles.write(group.resolve("cgroup.subtree_control"), "+memory +pids +cpu");
+  }
+
+  @Override
+  public List<Path> create(String instance, Limits limits) throws IOException {
+    Path group = parent.resolve(instance);
+    Files.createDirectories(group);
+    GroupFiles.write(group.resolve("memory.max"), Long.toString(limits.memoryBytes()));
+    GroupFiles.tryWrite(group.resolve("memory.swap.max"), "0");
+    GroupFiles.write(group.resolve("pids.max"), Integer.toString(limits.processes()));
+    return List.of(group);
+  }
+
+  @Override
+  public void limitCpu(String instance, Limits limits) {
+    if (limits.cpuMillis() > 0) {
+      GroupFiles.tryWrite(
+          parent.resolve(instance).resolve("cpu.max"),
+          PERIOD * limits.cpuMillis() / 1000 + " " + PERIOD);
+    }
+  }
+
+  @Override
+  public boolean ranOutOfMemory(String instance) {
+    return GroupFiles.number(parent.resolve(instance).resolve("memory.events"), "oom_kill") > 0;
+  }
+
+  @Override
+  public void kill(String instance) {
+    GroupFiles.tryWrite(parent.resolve(instance).resolve("cgroup.kill"), "1");
+    GroupFiles.killAll(parent.resolve(instance));
+  }
+
+  @Override
+  public void remove(String instance) {
+    GroupFiles.remove(parent.resolve(instance));
+  }
+
+  @Override
+  public Set<String> instances() {
+    return GroupFiles.children(parent);
+  }
+
+  @Override
+  public void dismantle() {
+    GroupFiles.remove(parent);
+  }
+}

@@ -1,0 +1,59 @@
+package lmnop.provider.isolation;
+
+import java.io.IOException;
+import java.util.Optional;
+import java.util.Set;
+import lmnop.provider.bundles.Bundle;
+import lmnop.provider.bundles.UnusableBundle;
+
+/**
+ * Starts and ends instances, each kept apart from everything else as well as the machine allows.
+ *
+ * <p>An instance is started through a keeper: a shell in a session of its own that outlives the
+ * provider, waits for the instance and notes in a file how it ended.
+ */
+public interface Isolation extends AutoCloseable {
+  /** What keeps instances apart, in a sentence for the log. */
+  String description();
+
+  /** Whether two instances may listen on the same port. */
+  boolean sharesPorts();
+
+  /**
+   * Chooses where an instance will listen.
+   *
+   * @param function whose instance it is: nobody else gets the address for an hour after it
+   */
+  Placement place(String instance, String function, Bundle bundle) throws IOException;
+
+  /** Notes that an instance of an earlier run still has its place. */
+  void keepPlace(String instance, String function, Placement placement);
+
+  /** Starts an instance; it is not ready yet. */
+  Keeper start(Plan plan) throws IOException, UnusableBundle;
+
+  /** The instance is ready: what is allowed for starting only ends now. */
+  void ready(String instance, Limits limits);
+
+  /** Which limit the instance met, in words, if it met one. */
+  Optional<String> limitMet(String instance, Limits limits);
+
+  /** Asks the instance's program to end. */
+  void terminate(Keeper keeper);
+
+  /** Ends every process of the instance. */
+  void kill(Keeper keeper);
+
+  /** Gives back all that an instance had, after its end; for one that left nothing, nothing. */
+  void clear(String instance, String function, Placement placement);
+
+  /** Ends and removes what instances left that are not among the given ones. */
+  void clearAllBut(Set<String> instances);
+
+  /** Gives back what is not any instance's. Call it only when no instance is left. */
+  void dismantle();
+
+  /** Stops; instances that run go on. */
+  @Override
+  void close();
+}

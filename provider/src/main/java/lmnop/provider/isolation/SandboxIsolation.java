@@ -1,0 +1,277 @@
+package lmnop.provider.isolation;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import lmnop.provider.bundles.Bundle;
+import lmnop.provider.bundles.UnusableBundle;
+
+/**
+ * Every instance in namespaces of its own, as a user of its own, on a root of its own that is
+ * read-only but for {@code /tmp}, with no way but to its router and out.
+ *
+ * <p>Nothing of it outlives the instance's processes: the network namespace has no name, its link
+ * goes with it, and all mounts are in the instance's own mount namespace.
+ */
+final class SandboxIsolation implements Isolation {
+  private static final int BLOCK = 512; // bytes of the unit of ulimit -f
+
+  private final IsolationSettings settings;
+  private final AddressRange range;
+  private final AddressPool pool;
+  private final Network network;
+  private final List<String> nameServers;
+  private final Cgroups cgroups;
+  private final KeeperScript script;
+  private final boolean limitsTmpfs;
+
+  private SandboxIsolation(
+      IsolationSettings settings,
+      AddressRange range,
+      AddressPool pool,
+      Network network,
+      List<String> nameServers,
+      Cgroups cgroups,
+      KeeperScript script,
+      boolean limitsTmpfs) {
+    this.settings = settings;
+    this.range = range;
+    this.pool = pool;
+    this.network = network;
+    this.nameServers = nameServers;
+    this.cgroups = cgroups;
+    this.script = script;
+    this.limitsTmpfs = limitsTmpfs;
+  }
+
+  /**
+   * Readies the machine.
+   *
+   * @param name four letters and digits that no other provider of the machine has
+   * @param data a folder of ours
+   */
+  static SandboxIsolation open(
+      IsolationSettings settings, String name, Path data, Cgroups cgroups, Clock clock)
+      throws IOException {
+    AddressRange range = AddressRange.parse(settings.addresses());
+    List<String> nameServers =
+        settings.dns().isEmpty() ? NameServers.ofMachine() : List.copyOf(settings.dns());
+    Network network = new Network(range, settings.egress(), nameServers, name, data);
+    network.open();
+    AddressPool pool =
+        new AddressPool(
+            range.size(),
+            data.resolve("addresses"),
+            clock,
+            place -> Network.isRouted(range.address(place)),
+            name.hashCode());
+    return new SandboxIsolation(
+        settings,
+        range,
+        pool,
+        network,
+        nameServers,
+        cgroups,
+        KeeperScript.install("sandbox", data),
+        Bubblewrap.limitsTmpfs(Command.run("", "bwrap", "--version")));
+  }
+
+  @Override
+  public String description() {
+    return "sandboxed: namespaces and a user for each instance, addresses from " + range;
+  }
+
+  @Override
+  public boolean sharesPorts() {
+    return true;
+  }
+
+  @Override
+  public Placement place(String instance, String function, Bundle bundle) throws IOException {
+    int place = pool.take(function);
+    return new Placement(
+        range.address(place), bundle.manifest().port(), settings.firstUid() + place);
+  }
+
+  @Override
+  public void keepPlace(String instance, String function, Placement placement) {
+    pool.hold(range.place(placement.host()), function);
+  }
+
+  @Override
+  public Keeper start(Plan plan) throws IOException, UnusableBundle {
+    Program program =
+        Program.of(plan.bundle().manifest(), Bubblewrap.HOME, Bubblewrap.DEPENDENCIES);
+    Path directory = plan.directory();
+    writeNetwork(plan);
+    writeSandbox(plan, program);
+    List<Path> groups = cgroups.create(plan.instance(), plan.limits());
+    Files.writeString(
+        directory.resolve("groups"),
+        groups.stream().map(group -> group + "\n").collect(Collectors.joining()));
+    FallbackLimits.writeIfNeeded(directory, plan.limits(), groups.isEmpty(), true);
+    List<String> arguments = new ArrayList<>();
+    arguments.add(Long.toString(ProcessHandle.current().pid()));
+    arguments.add(Long.toString(settings.tmpSize().toBytes() / BLOCK));
+    arguments.addAll(asOwnUser(plan.placement().uid()));
+    arguments.addAll(program.command());
+    return script.start(
+        List.of("setsid", "unshare", "--net", "--"),
+        directory,
+        arguments,
+        Map.of("PATH", Command.PATH));
+  }
+
+  private void writeNetwork(Plan plan) throws IOException {
+    Path directory = plan.directory();
+    String address = plan.placement().host();
+    Files.writeString(
+        directory.resolve("inside.batch"), network.inside(address, ProcessHandle.current().pid()));
+    Files.writeString(directory.resolve("outside.batch"), network.outside(address));
+    Files.writeString(
+        directory.resolve("outside.sh"),
+        network.linkSettings(address) + "ip -batch outside.batch\n");
+    Files.writeString(
+        directory.resolve("translation.nft"), Network.translation(plan.placement().port()));
+  }
+
+  private void writeSandbox(Plan plan, Program program) throws IOException {
+    Path etc = Files.createDirectory(plan.directory().resolve("etc"));
+    writeEtc(plan, etc);
+    Path secrets = Files.createDirectory(plan.directory().resolve("secrets"));
+    writeSecrets(plan, secrets);
+    Map<String, String> variables = new HashMap<>(program.environment());
+    variables.putAll(plan.environment());
+    variables.put("HOME", Bubblewrap.HOME);
+    variables.put("PORT", Integer.toString(plan.placement().port()));
+    Path file = plan.directory().resolve("arguments");
+    Files.createFile(
+        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    Files.write(
+        file,
+        Bubblewrap.arguments(
+            plan,
+            program,
+            variables,
+            etc,
+            secrets,
+            limitsTmpfs ? settings.tmpSize().toBytes() : 0));
+  }
+
+  private void writeEtc(Plan plan, Path etc) throws IOException {
+    int uid = plan.placement().uid();
+    Files.writeString(
+        etc.resolve("passwd"),
+        "root:x:0:0:root:/:/bin/false\nlmnop:x:%1$d:%1$d:lmnop:%2$s:/bin/sh\n"
+            .formatted(uid, Bubblewrap.HOME));
+    Files.writeString(etc.resolve("group"), "root:x:0:\nlmnop:x:" + uid + ":\n");
+    Files.writeString(etc.resolve("hosts"), "127.0.0.1 localhost " + plan.hostname() + "\n");
+    Files.writeString(
+        etc.resolve("nsswitch.conf"), "passwd: files\ngroup: files\nhosts: files dns\n");
+    Files.writeString(
+        etc.resolve("resolv.conf"),
+        nameServers.stream().map(s -> "nameserver " + s + "\n").collect(Collectors.joining()));
+    openToAll(etc);
+  }
+
+  private static void openToAll(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : (Iterable<Path>) files::iterator) {
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+      }
+    }
+  }
+
+  private static void writeSecrets(Plan plan, Path folder) throws IOException {
+    for (Map.Entry<String, byte[]> secret : plan.secrets().entrySet()) {
+      Path file = folder.resolve(secret.getKey());
+      Files.createFile(
+          file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      Files.write(file, secret.getValue());
+      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--------"));
+      Files.setAttribute(file, "unix:uid", plan.placement().uid());
+    }
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("r-x------"));
+    Files.setAttribute(folder, "unix:uid", plan.placement().uid());
+  }
+
+  private static List<String> asOwnUser(int uid) {
+    String id = Integer.toString(uid);
+    return List.of(
+        "/usr/bin/setpriv",
+        "--reuid",
+        id,
+        "--regid",
+        id,
+        "--clear-groups",
+        "--bounding-set=-all",
+        "--inh-caps=-all",
+        "--no-new-privs",
+        "--");
+  }
+
+  /** A small share of a processor would make a program's start take seconds, so it begins now. */
+  @Override
+  public void ready(String instance, Limits limits) {
+    cgroups.limitCpu(instance, limits);
+  }
+
+  @Override
+  public Optional<String> limitMet(String instance, Limits limits) {
+    return cgroups.ranOutOfMemory(instance) ? Optional.of(limits.memoryMet()) : Optional.empty();
+  }
+
+  /** The keeper's child is bubblewrap, its child the first process inside, its children ours. */
+  @Override
+  public void terminate(Keeper keeper) {
+    keeper
+        .handle()
+        .children()
+        .flatMap(ProcessHandle::children)
+        .flatMap(ProcessHandle::children)
+        .forEach(ProcessHandle::destroy);
+  }
+
+  /** When the first process inside ends, the kernel ends all others. */
+  @Override
+  public void kill(Keeper keeper) {
+    Processes.killTree(keeper.handle());
+    cgroups.kill(String.valueOf(keeper.directory().getFileName()));
+  }
+
+  @Override
+  public void clear(String instance, String function, Placement placement) {
+    cgroups.kill(instance);
+    cgroups.remove(instance);
+    pool.giveBack(range.place(placement.host()), function);
+  }
+
+  @Override
+  public void clearAllBut(Set<String> instances) {
+    for (String instance : cgroups.instances()) {
+      if (!instances.contains(instance)) {
+        cgroups.kill(instance);
+        cgroups.remove(instance);
+      }
+    }
+  }
+
+  @Override
+  public void dismantle() {
+    network.close();
+    cgroups.dismantle();
+  }
+
+  @Override
+  public void close() {}
+}

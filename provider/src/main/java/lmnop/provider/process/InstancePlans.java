@@ -1,0 +1,77 @@
+package lmnop.provider.process;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import lmnop.provider.bundles.Bundle;
+import lmnop.provider.bundles.UnusableBundle;
+import lmnop.provider.isolation.Placement;
+import lmnop.provider.isolation.Plan;
+import lmnop.providerapi.FunctionDeployment;
+import lmnop.providerapi.WorkloadLabels;
+
+/** Turns a workload's spec into what one instance of it is started with. */
+final class InstancePlans {
+  private InstancePlans() {}
+
+  static Plan plan(String name, Path directory, WorkloadSpec spec, Means means)
+      throws IOException, UnusableBundle {
+    Bundle bundle = means.bundles().open(spec.bundle());
+    Map<String, byte[]> secrets =
+        means.secrets().contents(secretNames(spec), spec.key().namespace());
+    PrivateFiles.createDirectories(directory);
+    Placement placement = means.isolation().place(name, spec.function(), bundle);
+    return new Plan(
+        name,
+        directory,
+        spec.key().name(),
+        bundle,
+        placement,
+        spec.limits(),
+        environment(spec),
+        secrets);
+  }
+
+  static InstanceState state(String name, WorkloadSpec spec, Plan plan) {
+    WorkloadKey key = spec.key();
+    return new InstanceState(
+        name,
+        key.namespace(),
+        key.name(),
+        spec.generation(),
+        spec.function(),
+        plan.placement(),
+        plan.limits(),
+        plan.bundle().manifest().health(),
+        null,
+        false);
+  }
+
+  private static Map<String, String> environment(WorkloadSpec spec) {
+    FunctionDeployment deployment = spec.deployment();
+    Map<String, String> variables =
+        new HashMap<>(Objects.requireNonNullElse(deployment.envVars(), Map.of()));
+    Map<String, String> labels = spec.labels();
+    WorkloadKey key = spec.key();
+    variables.put("LMNOP_FUNCTION", labels.getOrDefault(WorkloadLabels.FUNCTION, key.name()));
+    variables.put("LMNOP_OWNER", labels.getOrDefault(WorkloadLabels.OWNER, key.namespace()));
+    variables.put("LMNOP_REVISION", labels.getOrDefault(WorkloadLabels.REVISION, ""));
+    return variables;
+  }
+
+  static List<String> secretNames(WorkloadSpec spec) {
+    return Objects.requireNonNullElse(spec.deployment().secrets(), List.of());
+  }
+
+  /** The secrets as an instance would print them. */
+  static List<String> secretTexts(WorkloadSpec spec, SecretStore secrets) throws IOException {
+    return secrets.contents(secretNames(spec), spec.key().namespace()).values().stream()
+        .map(content -> new String(content, StandardCharsets.UTF_8).strip())
+        .filter(text -> text.indexOf('\n') < 0)
+        .toList();
+  }
+}

@@ -1,0 +1,66 @@
+package lmnop.provider.process;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import lmnop.provider.isolation.Keeper;
+import lmnop.provider.isolation.Limits;
+import lmnop.provider.isolation.Placement;
+import lmnop.providerapi.Wire;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a later provider process must know of an instance to adopt it.
+ *
+ * @param function whose instance it is, see {@link WorkloadSpec#function}
+ * @param keeper null until it was started
+ * @param ready whether requests come to it
+ */
+record InstanceState(
+    String instance,
+    String namespace,
+    String workload,
+    int generation,
+    String function,
+    Placement placement,
+    Limits limits,
+    @Nullable String health,
+    Keeper.@Nullable Identity keeper,
+    boolean ready) {
+  static final String FILE = "state.json";
+
+  InstanceState startedBy(Keeper.Identity identity) {
+    return new InstanceState(
+        instance,
+        namespace,
+        workload,
+        generation,
+        function,
+        placement,
+        limits,
+        health,
+        identity,
+        ready);
+  }
+
+  InstanceState nowReady() {
+    return new InstanceState(
+        instance,
+        namespace,
+        workload,
+        generation,
+        function,
+        placement,
+        limits,
+        health,
+        keeper,
+        true);
+  }
+
+  WorkloadKey key() {
+    return new WorkloadKey(namespace, workload);
+  }
+
+  void save(Path directory) throws IOException {
+    PrivateFiles.replaceQuickly(directory.resolve(FILE), Wire.write(this));
+  }
+}

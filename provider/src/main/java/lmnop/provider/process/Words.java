@@ -1,0 +1,61 @@
+package lmnop.provider.process;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+
+/** What is said of instances that do not run, for the people whose functions they are. */
+final class Words {
+  private static final int SIGNAL = 128; // a shell adds the signal to it
+  private static final int NOT_EXECUTABLE = 126;
+  private static final int NOT_FOUND = 127;
+
+  private static final Map<Integer, String> SIGNALS =
+      Map.of(
+          4, "illegal instruction",
+          6, "it aborted",
+          7, "bus error",
+          8, "arithmetic error",
+          9, "it was killed",
+          11, "segmentation fault",
+          15, "it was asked to end",
+          25, "it wrote a file that is too large");
+
+  private Words() {}
+
+  static String ended(OptionalInt exitCode) {
+    if (exitCode.isEmpty()) {
+      return "ended: it was killed from outside";
+    }
+    int code = exitCode.getAsInt();
+    if (code == NOT_EXECUTABLE || code == NOT_FOUND) {
+      return "ended with exit code %d: its program is missing or cannot be executed"
+          .formatted(code);
+    }
+    if (code > SIGNAL && code < SIGNAL + 65) {
+      int signal = code - SIGNAL;
+      return "ended by signal %d: %s"
+          .formatted(signal, SIGNALS.getOrDefault(signal, "see signal(7)"));
+    }
+    return code == 0
+        ? "ended with exit code 0: its program is expected to go on and answer requests"
+        : "ended with exit code " + code;
+  }
+
+  static String notReady(InstanceState state, Duration patience) {
+    int port = state.placement().port();
+    String expected =
+        state.health() == null
+            ? "accept connections on port " + port
+            : "answer 200 to GET %s on port %d".formatted(state.health(), port);
+    return "did not %s within %d s; its program must listen on 127.0.0.1:%d ($PORT)"
+        .formatted(expected, patience.toSeconds(), port);
+  }
+
+  static String lastLines(List<String> lines) {
+    return lines.isEmpty()
+        ? "\nIt printed nothing."
+        : "\nIts last lines:\n" + String.join("\n", lines);
+  }
+}

@@ -1,0 +1,224 @@
+package lmnop.provider.process;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import lmnop.provider.isolation.Keeper;
+import lmnop.provider.process.Instance.Phase;
+import lmnop.provider.process.Instance.Stop;
+import lmnop.provider.registry.WorkloadState;
+import lmnop.providerapi.FunctionDeployment;
+import lmnop.providerapi.FunctionStatus;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One workload: what shall run of it, and the instances that do.
+ *
+ * <p>{@link #reconcile} compares the two and starts or stops instances. It may be called at any
+ * time, by anybody, and does nothing where nothing is to be done.
+ */
+final class Workload implements Instance.Watcher {
+  private static final Logger log = LoggerFactory.getLogger(Workload.class);
+
+  /** What a workload asks of the engine. */
+  interface Neighbours {
+    /** An instance insists on a port that another instance has. */
+    void portTaken(Instance instance, String holder);
+
+    /** Why the workload must not start an instance now, if it must not. */
+    Optional<String> obstacle(WorkloadSpec spec);
+  }
+
+  private final WorkloadKey key;
+  private final Means means;
+  private final Supplier<String> suffixes;
+  private final Neighbours neighbours;
+  private final List<Instance> instances = new ArrayList<>();
+  private final Backoff backoff = new Backoff();
+
+  /** Null when the workload is deleted: then nothing of it shall run. */
+  private volatile @Nullable WorkloadSpec spec;
+
+  private boolean paused;
+
+  /** Instances that ended after the workload was deleted leave their output no longer. */
+  private final List<String> ended = new ArrayList<>();
+
+  Workload(
+      WorkloadKey key,
+      @Nullable WorkloadSpec spec,
+      Means means,
+      Supplier<String> suffixes,
+      Neighbours neighbours) {
+    this.key = key;
+    this.spec = spec;
+    this.means = means;
+    this.suffixes = suffixes;
+    this.neighbours = neighbours;
+  }
+
+  /** Takes no lock: other workloads look while they hold their own. */
+  @Nullable WorkloadSpec spec() {
+    return spec;
+  }
+
+  synchronized List<Instance> instances() {
+    return List.copyOf(instances);
+  }
+
+  /** Takes on an instance of an earlier provider process. */
+  synchronized Instance adopt(InstanceState state, Keeper keeper, WorkloadSpec as) {
+    Instance instance = Instance.adopt(state, keeper, as, means, this);
+    instances.add(instance);
+    return instance;
+  }
+
+  /** Changes what shall run. */
+  synchronized void update(WorkloadSpec next) {
+    if (spec == null || spec.generation() != next.generation()) {
+      backoff.reset();
+    }
+    spec = next;
+    reconcile();
+  }
+
+  /** Lets nothing run any more. */
+  synchronized void retire() {
+    spec = null;
+    instances.forEach(instance -> instance.stop(Stop.DRAINED));
+    removeOutput();
+  }
+
+  /** Starts nothing any more; the provider stops. */
+  synchronized void pause() {
+    paused = true;
+  }
+
+  synchronized void reconcile() {
+    WorkloadSpec wanted = spec;
+    if (paused) {
+      return;
+    }
+    if (wanted == null) {
+      instances.forEach(instance -> instance.stop(Stop.DRAINED));
+      return;
+    }
+    List<Instance> current = current(wanted);
+    if (current.size() < wanted.replicas() && backoff.mayStart()) {
+      neighbours
+          .obstacle(wanted)
+          .ifPresentOrElse(
+              why -> backoff.failed(why, Duration.ZERO), () -> start(wanted, current.size()));
+    }
+    stopSurplus(current, wanted.replicas());
+    if (ready(wanted) >= wanted.replicas()) {
+      instances.stream()
+          .filter(instance -> instance.spec().generation() != wanted.generation())
+          .forEach(instance -> instance.stop(Stop.DRAINED));
+    }
+    note(wanted);
+  }
+
+  private void start(WorkloadSpec wanted, int there) {
+    for (int i = there; i < wanted.replicas(); i++) {
+      String name = key.name() + "-" + suffixes.get();
+      instances.add(Instance.start(name, wanted, means, this));
+    }
+  }
+
+  private List<Instance> current(WorkloadSpec wanted) {
+    return instances.stream()
+        .filter(instance -> instance.spec().generation() == wanted.generation())
+        .filter(instance -> !instance.isStopping())
+        .toList();
+  }
+
+  /** Those that are not ready go first, then the youngest. */
+  private static void stopSurplus(List<Instance> current, int replicas) {
+    List<Instance> order = new ArrayList<>(current.reversed());
+    order.sort((a, b) -> a.phase().compareTo(b.phase()));
+    order
+        .subList(0, Math.max(0, current.size() - replicas))
+        .forEach(instance -> instance.stop(Stop.DRAINED));
+  }
+
+  private int ready(WorkloadSpec wanted) {
+    return (int)
+        current(wanted).stream().filter(instance -> instance.phase() == Phase.READY).count();
+  }
+
+  private void note(WorkloadSpec wanted) {
+    int available = ready(wanted);
+    if (available >= wanted.replicas()) {
+      backoff.forgetReason();
+    }
+    means
+        .registrar()
+        .note(
+            new WorkloadState(
+                key.namespace(), key.name(), wanted.replicas(), available, backoff.reason()));
+  }
+
+  @Override
+  public void changed(Instance instance) {
+    reconcile();
+  }
+
+  @Override
+  public void portTaken(Instance instance, String holder) {
+    neighbours.portTaken(instance, holder);
+  }
+
+  @Override
+  public synchronized void over(Instance instance, Optional<String> failure, Duration wasReady) {
+    instances.remove(instance);
+    ended.add(instance.name());
+    if (failure.isPresent() && spec != null) {
+      Duration wait = backoff.failed(failure.get(), wasReady);
+      log.info(
+          "{} {}; the next one starts in {} ms",
+          instance.name(),
+          failure.get().lines().findFirst().orElse(""),
+          wait.toMillis());
+    }
+    removeOutput();
+    reconcile();
+  }
+
+  private void removeOutput() {
+    if (spec == null && instances.isEmpty()) {
+      ended.forEach(name -> means.output().remove(key.namespace(), key.name(), name));
+      ended.clear();
+    }
+  }
+
+  synchronized Optional<FunctionStatus> status() {
+    WorkloadSpec wanted = spec;
+    if (wanted == null) {
+      return Optional.empty();
+    }
+    FunctionDeployment d = wanted.deployment();
+    return Optional.of(
+        new FunctionStatus(
+            d.service(),
+            d.image(),
+            key.namespace(),
+            d.envProcess(),
+            d.envVars(),
+            d.constraints(),
+            d.secrets(),
+            d.labels(),
+            d.annotations(),
+            d.limits(),
+            d.requests(),
+            true,
+            0,
+            wanted.replicas(),
+            ready(wanted),
+            wanted.createdAt()));
+  }
+}

@@ -1,0 +1,11 @@
+package lmnop.provider.registry;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a workload is.
+ *
+ * @param reason why fewer instances are available than wanted, for a person to read
+ */
+public record WorkloadState(
+    String namespace, String name, int replicas, int available, @Nullable String reason) {}

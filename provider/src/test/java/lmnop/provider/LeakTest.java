@@ -1,0 +1,91 @@
+package lmnop.provider;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import lmnop.provider.bundles.TestBundle;
+import lmnop.providerapi.HttpFunctionProvider;
+import lmnop.testkit.RequiresTool;
+import org.junit.jupiter.api.Test;
+
+/** Starting and stopping, again and again, leaves nothing on the machine. */
+@RequiresTool({"root", "bwrap", "ip", "nft", "python3"})
+final class LeakTest {
+  private static final int CYCLES = 30;
+
+  @Test
+  void startingAndStoppingLeavesNothing() {
+    try (TestProvider running = new TestProvider().start();
+        HttpFunctionProvider client = running.client()) {
+      String image = TestBundle.server("hi").into(running.artifacts());
+      for (int i = 0; i < CYCLES; i++) {
+        cycle(running, client, image, i);
+      }
+      await()
+          .atMost(TestProvider.PATIENCE)
+          .untilAsserted(
+              () -> assertThat(left(running)).allSatisfy((what, is) -> assertThat(is).isEmpty()));
+    }
+  }
+
+  private static void cycle(
+      TestProvider running, HttpFunctionProvider client, String image, int number) {
+    String name = "cycle-" + number % 3;
+    client.deploy(TestProvider.deployment(name, image));
+    TestEndpoint endpoint = running.awaitEndpoint(name);
+    assertThat(running.call("GET", endpoint.host(), endpoint.port(), "")).isEqualTo("hi");
+    client.delete(name, "default");
+    await().atMost(TestProvider.PATIENCE).until(() -> running.instanceFolders().isEmpty());
+  }
+
+  /** Everything that instances of this provider could leave, and is there. */
+  private static Map<String, Collection<?>> left(TestProvider running) {
+    String name = running.networkName();
+    Map<String, Collection<?>> found = new TreeMap<>();
+    found.put("processes", ProviderProcess.traces(running));
+    found.put("links", names(Path.of("/sys/class/net"), "lm" + name + "-"));
+    for (String controller : List.of("memory", "pids", "cpu", ".")) {
+      Path groups = Path.of("/sys/fs/cgroup").resolve(controller).resolve("lmnop-" + name);
+      found.put("groups of " + controller, names(groups, "cycle-"));
+    }
+    found.put("mounts", mounts(running));
+    found.put("files", files(running.data()));
+    found.put("endpoints", running.endpoints());
+    return found;
+  }
+
+  private static List<String> mounts(TestProvider running) {
+    try (Stream<String> mounts = Files.lines(Path.of("/proc/self/mountinfo"))) {
+      return mounts.filter(line -> line.contains(running.data().toString())).toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static List<Path> files(Path data) {
+    try (Stream<Path> all = Files.walk(data)) {
+      return all.filter(path -> path.toString().contains("cycle-")).toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static List<String> names(Path folder, String start) {
+    try (Stream<Path> all = Files.list(folder)) {
+      return all.map(path -> String.valueOf(path.getFileName()))
+          .filter(name -> name.startsWith(start))
+          .toList();
+    } catch (IOException e) {
+      return List.of(); // there is no such folder
+    }
+  }
+}

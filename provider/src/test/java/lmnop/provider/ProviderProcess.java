@@ -1,0 +1,94 @@
+package lmnop.provider;
+
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.TimeUnit;
+import lmnop.providerapi.HttpFunctionProvider;
+
+/** A provider in a process of its own, so that it can be killed. */
+final class ProviderProcess {
+  private final TestProvider of;
+  private final Process process;
+  private final int port;
+
+  private ProviderProcess(TestProvider of, Process process, int port) {
+    this.of = of;
+    this.process = process;
+    this.port = port;
+  }
+
+  static ProviderProcess start(TestProvider of, Map<String, String> more) throws IOException {
+    int port = freePort();
+    Properties properties = new Properties();
+    properties.putAll(of.settings());
+    properties.putAll(more);
+    properties.put("listen.port", Integer.toString(port));
+    Path file = of.directory().resolve("provider.properties");
+    try (var out = Files.newBufferedWriter(file)) {
+      properties.store(out, "");
+    }
+    Process process =
+        new ProcessBuilder(
+                ProcessHandle.current().info().command().orElse("java"),
+                "-Xmx96m",
+                "-XX:TieredStopAtLevel=1",
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-cp",
+                ManagementFactory.getRuntimeMXBean().getClassPath(),
+                "lmnop.provider.ProviderMain",
+                "--config",
+                file.toString())
+            .redirectErrorStream(true)
+            .redirectOutput(
+                ProcessBuilder.Redirect.appendTo(of.directory().resolve("log").toFile()))
+            .start();
+    of.onClose(process::destroyForcibly);
+    ProviderProcess started = new ProviderProcess(of, process, port);
+    try (HttpFunctionProvider client = started.client()) {
+      await().atMost(TestProvider.PATIENCE).until(client::healthy);
+    }
+    return started;
+  }
+
+  private static int freePort() {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  HttpFunctionProvider client() {
+    return of.client("operator", port);
+  }
+
+  /** Ends it with no chance to do anything. */
+  void kill() throws InterruptedException {
+    process.destroyForcibly().waitFor();
+  }
+
+  /** Asks it to end; returns whether it did in time. */
+  boolean terminate() throws InterruptedException {
+    process.destroy();
+    return process.waitFor(TestProvider.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+  }
+
+  /** What a machine shows of providers and instances: all of it shall go. */
+  static List<String> traces(TestProvider of) {
+    return ProcessHandle.allProcesses()
+        .map(handle -> handle.info().commandLine().orElse(""))
+        .filter(line -> line.contains(of.data().resolve("run").toString()))
+        .toList();
+  }
+}

@@ -1,0 +1,134 @@
+package lmnop.provider.api;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import lmnop.providerapi.FunctionDeployment;
+import lmnop.providerapi.FunctionStatus;
+import lmnop.providerapi.LogLine;
+import lmnop.providerapi.LogRequest;
+import lmnop.providerapi.Secret;
+
+/** An engine that only remembers. */
+final class MemoryEngine implements Engine {
+  final Map<String, FunctionDeployment> deployments = new TreeMap<>();
+  final Map<String, Integer> replicas = new TreeMap<>();
+  final Map<String, Secret> secrets = new TreeMap<>();
+  final Deque<List<LogLine>> lines = new ArrayDeque<>();
+  final List<LogRequest> logRequests = new ArrayList<>();
+  boolean ready = true;
+
+  @Override
+  public String orchestration() {
+    return "memory";
+  }
+
+  @Override
+  public boolean ready() {
+    return ready;
+  }
+
+  @Override
+  public List<String> namespaces() {
+    return List.of("default");
+  }
+
+  @Override
+  public List<FunctionStatus> list(String namespace) {
+    return deployments.keySet().stream().flatMap(name -> status(name, namespace).stream()).toList();
+  }
+
+  @Override
+  public Optional<FunctionStatus> status(String name, String namespace) {
+    return Optional.ofNullable(deployments.get(name))
+        .filter(d -> namespace.equals(d.namespace()))
+        .map(d -> status(d, replicas.getOrDefault(name, 0)));
+  }
+
+  private static FunctionStatus status(FunctionDeployment d, int replicas) {
+    return new FunctionStatus(
+        d.service(),
+        d.image(),
+        d.namespace(),
+        d.envProcess(),
+        d.envVars(),
+        d.constraints(),
+        d.secrets(),
+        d.labels(),
+        d.annotations(),
+        d.limits(),
+        d.requests(),
+        true,
+        0,
+        replicas,
+        replicas,
+        Instant.EPOCH);
+  }
+
+  @Override
+  public void deploy(FunctionDeployment deployment) {
+    if (deployment.image().equals("broken")) {
+      throw new IllegalStateException("a mistake that nobody expected");
+    }
+    deployments.put(deployment.service(), deployment);
+    replicas.putIfAbsent(deployment.service(), 1);
+  }
+
+  @Override
+  public boolean delete(String name, String namespace) {
+    return deployments.remove(name) != null;
+  }
+
+  @Override
+  public boolean scale(String name, String namespace, int wanted) {
+    return replicas.computeIfPresent(name, (n, old) -> wanted) != null;
+  }
+
+  @Override
+  public boolean wake(String name, String namespace) {
+    return replicas.computeIfPresent(name, (n, old) -> Math.max(1, old)) != null;
+  }
+
+  @Override
+  public LogReader logs(LogRequest request) {
+    logRequests.add(request);
+    if (!deployments.containsKey(request.name())) {
+      throw Refused.notFound("function", request.name(), request.namespace());
+    }
+    return new LogReader() {
+      @Override
+      public Optional<List<LogLine>> next(Duration patience) {
+        return Optional.ofNullable(lines.poll());
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+
+  @Override
+  public List<String> secretNames(String namespace) {
+    return List.copyOf(secrets.keySet());
+  }
+
+  @Override
+  public boolean createSecret(Secret secret) {
+    return secrets.putIfAbsent(secret.name(), secret) == null;
+  }
+
+  @Override
+  public boolean updateSecret(Secret secret) {
+    return secrets.replace(secret.name(), secret) != null;
+  }
+
+  @Override
+  public boolean deleteSecret(String name, String namespace) {
+    return secrets.remove(name) != null;
+  }
+}

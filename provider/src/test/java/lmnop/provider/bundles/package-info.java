@@ -1,0 +1,5 @@
+/** Tests of the package {@code lmnop.provider.bundles}. */
+@NullMarked
+package lmnop.provider.bundles;
+
+import org.jspecify.annotations.NullMarked;
