@@ -1,0 +1,67 @@
+package lmnop.standalone.apps;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import lmnop.standalone.machine.Ports;
+
+/** The four apps, in the order in which they are started. */
+public enum App {
+  /** First, because it brings the schema up to date. */
+  CONTROL_PLANE("control-plane", "-XX:+UseSerialGC -Xmx192m -XX:MaxDirectMemorySize=96m"),
+  PROVIDER("provider", "-XX:+UseSerialGC -Xmx96m -XX:MaxDirectMemorySize=48m"),
+  BUILDER_WORKER("builder-worker", "-XX:+UseSerialGC -Xmx128m -XX:MaxDirectMemorySize=48m"),
+  /** Keeps the JDK's collector for servers: its pauses are what visitors feel. */
+  ROUTER("router", "-Xmx192m -XX:MaxDirectMemorySize=128m");
+
+  private final String module;
+  private final String memory;
+
+  App(String module, String memory) {
+    this.module = module;
+    this.memory = memory;
+  }
+
+  /** The name of its module, its jar, and its lines of output. */
+  public String module() {
+    return module;
+  }
+
+  /** Its jar, with the libraries beside it in {@code lib}. */
+  public Path jar(Path home) {
+    return home.resolve(module).resolve("target/app").resolve(module + ".jar");
+  }
+
+  /** Where its management listener answers. */
+  public int managementPort(Ports ports) {
+    return switch (this) {
+      case CONTROL_PLANE -> ports.controlPlaneManagement();
+      case PROVIDER -> ports.providerManagement();
+      case BUILDER_WORKER -> ports.builderWorkerManagement();
+      case ROUTER -> ports.routerManagement();
+    };
+  }
+
+  /** The role as which it logs in to PostgreSQL. */
+  public String databaseRole() {
+    return switch (this) {
+      case CONTROL_PLANE -> "lmnop_control";
+      case PROVIDER -> "lmnop_provider";
+      case BUILDER_WORKER -> "lmnop_worker";
+      case ROUTER -> "lmnop_router";
+    };
+  }
+
+  /** The flags of its JVM. */
+  public List<String> flags() {
+    return Stream.concat(
+            Stream.of(
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-XX:+ExitOnOutOfMemoryError",
+                "-XX:+UseCompactObjectHeaders",
+                "-XX:ReservedCodeCacheSize=64m"),
+            Stream.of(memory.split(" ")))
+        .toList();
+  }
+}
