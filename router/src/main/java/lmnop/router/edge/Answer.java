@@ -22,7 +22,11 @@ import org.jspecify.annotations.Nullable;
 
 /** An answer on its way to the client: the function's, piece by piece, or one of the router's. */
 final class Answer {
+  /** A function that sends more than these answers 1xx before its real one never means to end. */
+  static final int INTERIM_AT_MOST = 32;
+
   private final Exchange exchange;
+  private int interim;
   private boolean started;
   private boolean keepsConnection;
   private boolean endsByClosing;
@@ -54,15 +58,20 @@ final class Answer {
 
   /** A 1xx answer: the real one is still to come. */
   void interim(HttpResponse head) {
+    interim++;
+    if (interim > INTERIM_AT_MOST) {
+      exchange.end(Outcome.INTERIM_WITHOUT_END);
+      return;
+    }
     exchange.patience().moved();
     if (exchange.client().speaksOld()) {
       return;
     }
-    FullHttpResponse interim =
+    FullHttpResponse passed =
         new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, head.status(), Unpooled.EMPTY_BUFFER);
-    interim.headers().set(head.headers());
-    dropConnectionHeaders(interim.headers());
-    exchange.client().write(interim);
+    passed.headers().set(head.headers());
+    dropConnectionHeaders(passed.headers());
+    write(passed);
   }
 
   void head(HttpResponse head) {
@@ -137,7 +146,12 @@ final class Answer {
 
   void piece(HttpContent piece) {
     exchange.patience().moved();
-    exchange.client().write(piece);
+    write(piece);
+  }
+
+  /** Writes, and reads no more of the function while the client takes no more. */
+  private void write(Object message) {
+    exchange.client().write(message);
     OriginConnection origin = exchange.origin();
     if (origin != null && !exchange.client().isWritable()) {
       origin.stopReading(true);
@@ -145,6 +159,7 @@ final class Answer {
   }
 
   void last(LastHttpContent last) {
+    Names.keepOrdinary(last.trailingHeaders());
     exchange.client().write(last);
     exchange.answered();
   }

@@ -20,6 +20,7 @@ final class ClientPipeline {
     ChannelPipeline pipeline = channel.pipeline();
     pipeline.addLast("protocol.encoder", encoder);
     pipeline.addLast("protocol.decoder", decoder);
+    pipeline.addLast("protocol.crumbs", new Crumbs());
     pipeline.addLast("traffic", new ClientConnection(lane, channel, decoder, encoder));
   }
 }

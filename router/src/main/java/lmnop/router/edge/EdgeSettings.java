@@ -11,6 +11,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param requestLineBytes the longest request line; beyond it 414
  * @param headerBytes the most of all headers together; beyond it 431
  * @param headerFields the most headers; beyond it 431
+ * @param answerHeaderFields the most headers of an answer; beyond it 502
  * @param headerTime from the first byte of a request to the end of its headers
  * @param idleTime how long a connection without a request stays open
  * @param bodyTime how long a client may send nothing in the middle of a body
@@ -31,6 +32,7 @@ public record EdgeSettings(
     @DefaultValue("8192") int requestLineBytes,
     @DefaultValue("32768") int headerBytes,
     @DefaultValue("100") int headerFields,
+    @DefaultValue("500") int answerHeaderFields,
     @DefaultValue("10s") Duration headerTime,
     @DefaultValue("60s") Duration idleTime,
     @DefaultValue("60s") Duration bodyTime,

@@ -1,6 +1,7 @@
 package lmnop.router.edge;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;
 
 /** Header names with a meaning for the router. */
@@ -62,6 +63,20 @@ enum Names {
       case 'x', 'X' -> x(name);
       default -> ORDINARY;
     };
+  }
+
+  /**
+   * Drops what has a meaning here: a trailer must not say what the head was not allowed to, for
+   * programs that read both as one.
+   */
+  static void keepOrdinary(HttpHeaders trailers) {
+    if (!trailers.isEmpty()) {
+      for (String name : trailers.names()) {
+        if (of(name) != ORDINARY) {
+          trailers.remove(name);
+        }
+      }
+    }
   }
 
   private static final AsciiString KEEP_ALIVE = AsciiString.cached("keep-alive");

@@ -106,6 +106,7 @@ final class OriginConnection extends ChannelDuplexHandler {
   }
 
   void becomesIdle(long now) {
+    decoder.expectNothing();
     idleSince = now;
   }
 
@@ -144,6 +145,10 @@ final class OriginConnection extends ChannelDuplexHandler {
         log.debug("{} answered what is not HTTP", pool, head.decoderResult().cause());
         current.end(Outcome.BAD_ANSWER);
       }
+      return;
+    }
+    if (head.headers().size() > pool.lane().settings().answerHeaderFields()) {
+      current.end(Outcome.BAD_ANSWER);
       return;
     }
     int status = head.status().code();

@@ -1,9 +1,11 @@
 package lmnop.router.edge;
 
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseDecoder;
+import io.netty.util.ReferenceCountUtil;
 
 /** Netty's decoder for answers, told which request an answer belongs to. */
 final class OriginDecoder extends HttpResponseDecoder {
@@ -11,6 +13,7 @@ final class OriginDecoder extends HttpResponseDecoder {
   static final int PIECE = 65_536;
 
   private boolean head;
+  private boolean idle;
 
   OriginDecoder(EdgeSettings settings) {
     super(
@@ -25,6 +28,22 @@ final class OriginDecoder extends HttpResponseDecoder {
   /** The next answer is to a HEAD request: it has a body's length and no body. */
   void expectHead(boolean isHead) {
     head = isHead;
+    idle = false;
+  }
+
+  /** Nobody asks until {@link #expectHead} is called: what comes before that is no answer. */
+  void expectNothing() {
+    idle = true;
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object bytes) throws Exception {
+    if (idle) {
+      ReferenceCountUtil.release(bytes);
+      context.close();
+    } else {
+      super.channelRead(context, bytes);
+    }
   }
 
   @Override

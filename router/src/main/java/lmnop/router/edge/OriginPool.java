@@ -69,6 +69,7 @@ final class OriginPool {
                         .pipeline()
                         .addLast("encoder", new HttpRequestEncoder())
                         .addLast("decoder", decoder)
+                        .addLast("crumbs", new Crumbs())
                         .addLast("origin", new OriginConnection(OriginPool.this, channel, decoder));
                   }
                 })

@@ -39,6 +39,9 @@ final class Upload {
   void take(HttpContent piece) {
     received += piece.content().readableBytes();
     complete = piece instanceof LastHttpContent;
+    if (piece instanceof LastHttpContent last) {
+      Names.keepOrdinary(last.trailingHeaders());
+    }
     exchange.patience().moved();
     Long limit = exchange.policy().bodyLimitBytes();
     if (limit != null && received > limit) {

@@ -33,6 +33,8 @@ public enum Outcome {
   REFUSED(Fault.FUNCTION, 502, "No instance of the function takes connections."),
   CONNECTION_BROKEN(Fault.FUNCTION, 502, "The function closed the connection without an answer."),
   BAD_ANSWER(Fault.FUNCTION, 502, "The function's answer is not valid HTTP."),
+  INTERIM_WITHOUT_END(
+      Fault.FUNCTION, 502, "The function sent more than 32 interim answers and not the real one."),
   NO_ANSWER_IN_TIME(Fault.FUNCTION, 504, "The function did not begin to answer in time."),
   TOTAL_TIME_OVER(Fault.FUNCTION, 504, "The call took longer than the function allows."),
   ANSWER_BROKEN(Fault.FUNCTION, 502, "The function ended its answer in the middle."),
