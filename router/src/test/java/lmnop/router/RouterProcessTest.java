@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import lmnop.operations.credentials.CredentialFile;
 import lmnop.operations.credentials.Token;
+import lmnop.operations.database.DatabaseSettings;
 import lmnop.testkit.TestDatabase;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,41 +49,45 @@ final class RouterProcessTest {
     }
   }
 
+  private Path settings(DatabaseSettings settings, int port, int management) throws IOException {
+    Path token = directory.resolve("token");
+    new CredentialFile(token).write(new Token("management"));
+    Path file = directory.resolve("router.properties");
+    Files.writeString(
+        file,
+        """
+        listen.port=%d
+        control-plane=http://127.0.0.1:1
+        provider.url=http://127.0.0.1:1
+        provider.waker-file=%s
+        database.port=%d
+        database.name=%s
+        database.user=%s
+        database.password-file=%s
+        management.port=%d
+        management.token-file=%s
+        data=%s
+        edge.drain-grace=100ms
+        """
+            .formatted(
+                port,
+                token,
+                settings.port(),
+                settings.name(),
+                settings.user(),
+                settings.passwordFile(),
+                management,
+                token,
+                directory));
+    return file;
+  }
+
   @Test
   void endsWithStatusZeroWhenItIsAskedTo() throws Exception {
     try (TestDatabase database = new TestDatabase()) {
-      Path token = directory.resolve("token");
-      new CredentialFile(token).write(new Token("management"));
-      var settings = database.settings("lmnop_router");
       int port = freePort();
       int management = freePort();
-      Path file = directory.resolve("router.properties");
-      Files.writeString(
-          file,
-          """
-          listen.port=%d
-          control-plane=http://127.0.0.1:1
-          provider.url=http://127.0.0.1:1
-          provider.waker-file=%s
-          database.port=%d
-          database.name=%s
-          database.user=%s
-          database.password-file=%s
-          management.port=%d
-          management.token-file=%s
-          data=%s
-          edge.drain-grace=100ms
-          """
-              .formatted(
-                  port,
-                  token,
-                  settings.port(),
-                  settings.name(),
-                  settings.user(),
-                  settings.passwordFile(),
-                  management,
-                  token,
-                  directory));
+      Path file = settings(database.settings("lmnop_router"), port, management);
       Process router = start("--config", file.toString());
       try {
         HttpClient http = HttpClient.newHttpClient();
@@ -101,6 +106,12 @@ final class RouterProcessTest {
         await()
             .until(
                 () -> http.send(unknown, HttpResponse.BodyHandlers.ofString()).statusCode() == 404);
+        HttpRequest metrics =
+            HttpRequest.newBuilder(ready.resolve("/metrics"))
+                .header("Authorization", "Bearer management")
+                .build();
+        assertThat(http.send(metrics, HttpResponse.BodyHandlers.ofString()).body())
+            .contains("lmnop_router_buffers{allocator=\"PooledByteBufAllocator\"} 1.0");
         router.destroy(); // SIGTERM
         assertThat(router.waitFor(30, TimeUnit.SECONDS)).isTrue();
         assertThat(router.exitValue()).as(output()).isZero();

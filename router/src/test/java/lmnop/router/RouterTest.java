@@ -15,6 +15,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Executors;
@@ -167,6 +168,7 @@ final class RouterTest {
   @Test
   void takesThePortalsHostToTheControlPlane() throws Exception {
     await()
+        .atMost(Duration.ofSeconds(60)) // the gateway's start, on a machine with other work
         .untilAsserted(() -> {
           String answer = raw("GET /functions/x%2Fy?q=1 HTTP/1.1", "portal.example.com:8080");
           assertThat(answer).contains("I am the portal at /functions/x%2Fy for portal.exam");

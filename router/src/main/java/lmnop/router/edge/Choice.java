@@ -30,6 +30,9 @@ final class Choice {
       return exchange.refuse(Outcome.NOT_RELEASED, null);
     }
     Share share = exchange.traffic().share();
+    if (exchange.upload().isMoreThan(share.policy().bodyLimitBytes())) {
+      return exchange.refuse(Outcome.BODY_TOO_LARGE, null);
+    }
     Instance instance = share.choose(System.nanoTime());
     if (instance == null) {
       return await(exchange, share);

@@ -1,6 +1,7 @@
 package lmnop.router.edge;
 
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
@@ -24,6 +25,9 @@ import org.slf4j.LoggerFactory;
 public final class Edge implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Edge.class);
   private static final int BACKLOG = 4096;
+
+  /** A resolver's socket gives its last buffer back a moment after it is told to close. */
+  private static final long RESOLVER_CLOSES_MILLIS = 100;
 
   private final EdgeSettings settings;
   private final Transport transport;
@@ -96,6 +100,9 @@ public final class Edge implements AutoCloseable {
     var metrics = context.metrics();
     String tag = "transport=\"" + transport.tag() + "\"";
     metrics.gauge("lmnop_router_transport", tag, "How sockets are driven.", () -> 1);
+    String allocator = ByteBufAllocator.DEFAULT.getClass().getSimpleName();
+    metrics.gauge(
+        "lmnop_router_buffers", "allocator=\"" + allocator + "\"", "Who makes buffers.", () -> 1);
     metrics.gauge(
         "lmnop_router_clients", "", "Connections of clients.", () -> total(Lane::clients));
     String pool = "lmnop_router_origin_connections";
@@ -175,6 +182,8 @@ public final class Edge implements AutoCloseable {
     } catch (TimeoutException e) {
       log.warn("an event loop does not end its turn");
     }
-    loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).sync();
+    boolean resolves = lanes.values().stream().anyMatch(Lane::hasResolver);
+    long quiet = resolves ? RESOLVER_CLOSES_MILLIS : 0;
+    loops.shutdownGracefully(quiet, 2000, TimeUnit.MILLISECONDS).sync();
   }
 }

@@ -46,11 +46,11 @@ final class Lane {
   private final ArrayDeque<Channel> toFlush = new ArrayDeque<>();
   private final OriginCounts origins = new OriginCounts();
   private final CompletableFuture<Void> drained = new CompletableFuture<>();
-  private final DnsAddressResolverGroup resolver;
   private boolean flushing;
   private boolean draining;
   private int sweeps;
   private @Nullable Instance gateway;
+  private @Nullable DnsAddressResolverGroup resolver;
 
   /** Connections to instances; read by the metrics from another thread, where roughly is enough. */
   static final class OriginCounts {
@@ -63,9 +63,6 @@ final class Lane {
     this.context = context;
     this.transport = transport;
     this.room = room;
-    this.resolver =
-        new DnsAddressResolverGroup(
-            transport.datagrams(), DnsServerAddressStreamProviders.platformDefault());
     loop.scheduleAtFixedRate(this::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
   }
 
@@ -85,9 +82,21 @@ final class Lane {
     return transport;
   }
 
-  /** Finds the addresses of names without blocking. */
+  /** Finds the addresses of names without blocking; made for the first instance that has one. */
   DnsAddressResolverGroup resolver() {
-    return resolver;
+    DnsAddressResolverGroup made = resolver;
+    if (made == null) {
+      made =
+          new DnsAddressResolverGroup(
+              transport.datagrams(), DnsServerAddressStreamProviders.platformDefault());
+      resolver = made;
+    }
+    return made;
+  }
+
+  /** Whether {@link #resolver} was ever needed; asked when the loop has nothing left to do. */
+  boolean hasResolver() {
+    return resolver != null;
   }
 
   WaitingRoom room() {
@@ -213,6 +222,9 @@ final class Lane {
   void abandon() {
     List.copyOf(clients).forEach(ClientConnection::abort);
     pools.values().forEach(OriginPool::close);
+    if (resolver != null) {
+      resolver.close();
+    }
   }
 
   private void sweep() {

@@ -51,11 +51,10 @@ final class OriginPool {
   void connect(Exchange exchange) {
     open++;
     lane.origins().open++;
-    ChannelFuture connecting =
+    Bootstrap bootstrap =
         new Bootstrap()
             .group(lane.loop())
             .channelFactory(lane.transport().connections())
-            .resolver(lane.resolver())
             .option(ChannelOption.TCP_NODELAY, true)
             .option(
                 ChannelOption.CONNECT_TIMEOUT_MILLIS,
@@ -72,8 +71,13 @@ final class OriginPool {
                         .addLast("crumbs", new Crumbs())
                         .addLast("origin", new OriginConnection(OriginPool.this, channel, decoder));
                   }
-                })
-            .connect(instance.address());
+                });
+    if (instance.address().isUnresolved()) {
+      bootstrap.resolver(lane.resolver());
+    } else {
+      bootstrap.disableResolver();
+    }
+    ChannelFuture connecting = bootstrap.connect(instance.address());
     connecting.addListener(done -> connected(exchange, connecting));
   }
 

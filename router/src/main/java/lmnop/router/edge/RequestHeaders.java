@@ -13,7 +13,8 @@ final class RequestHeaders {
   private final @Nullable String host;
   private final @Nullable String callId;
   private final @Nullable String upgrade;
-  private final boolean body;
+  private final boolean chunked;
+  private final long contentLength;
   private final List<CharSequence> dropped;
   private final @Nullable String problem;
 
@@ -21,7 +22,8 @@ final class RequestHeaders {
     this.host = scan.host;
     this.callId = scan.callId;
     this.upgrade = scan.upgrade;
-    this.body = scan.chunked || scan.length;
+    this.chunked = scan.chunked;
+    this.contentLength = scan.contentLength;
     this.dropped = scan.dropped;
     this.problem = scan.problem;
   }
@@ -53,7 +55,12 @@ final class RequestHeaders {
 
   /** Whether a body follows. */
   boolean announcesBody() {
-    return body;
+    return chunked || contentLength > 0;
+  }
+
+  /** How long the body will be by the request's own word; 0 where it does not say. */
+  long contentLength() {
+    return contentLength;
   }
 
   /** Names that do not go to the function. */
@@ -75,7 +82,7 @@ final class RequestHeaders {
     @Nullable String connection;
     @Nullable String problem;
     boolean chunked;
-    boolean length;
+    long contentLength;
     List<CharSequence> dropped = List.of();
 
     void look(CharSequence name, CharSequence value) {
@@ -87,7 +94,7 @@ final class RequestHeaders {
           }
           host = value.toString();
         }
-        case CONTENT_LENGTH -> length = !value.toString().equals("0");
+        case CONTENT_LENGTH -> contentLength = length(value);
         case TRANSFER_ENCODING -> {
           if (chunked || !HttpHeaderValues.CHUNKED.contentEqualsIgnoreCase(value)) {
             problem = "The only Transfer-Encoding that is understood here is 'chunked', once.";
@@ -107,6 +114,16 @@ final class RequestHeaders {
           drop(name);
         }
         case HOP_BY_HOP, IDENTITY, ALIAS -> drop(name);
+      }
+    }
+
+    /** The decoder lets only digits through; this does not build on it. */
+    private long length(CharSequence value) {
+      try {
+        return Long.parseLong(value, 0, value.length(), 10);
+      } catch (NumberFormatException e) {
+        problem = "The Content-Length is not a number.";
+        return 0;
       }
     }
 

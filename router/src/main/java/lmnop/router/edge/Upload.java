@@ -35,6 +35,11 @@ final class Upload {
     return heldBack;
   }
 
+  /** Whether more has come than a function takes, or the request's head says that more will. */
+  boolean isMoreThan(@Nullable Long limit) {
+    return limit != null && Math.max(received, exchange.headers().contentLength()) > limit;
+  }
+
   /** A piece came from the client. */
   void take(HttpContent piece) {
     received += piece.content().readableBytes();
@@ -43,8 +48,7 @@ final class Upload {
       Names.keepOrdinary(last.trailingHeaders());
     }
     exchange.patience().moved();
-    Long limit = exchange.policy().bodyLimitBytes();
-    if (limit != null && received > limit) {
+    if (isMoreThan(exchange.policy().bodyLimitBytes())) {
       piece.release();
       exchange.end(Outcome.BODY_TOO_LARGE);
       return;

@@ -1,6 +1,7 @@
 package lmnop.router.edge;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
@@ -24,11 +25,12 @@ final class EdgeFixture implements AutoCloseable {
   final Fleet fleet = new Fleet();
   final AtomicReference<@Nullable InetSocketAddress> gateway = new AtomicReference<>();
   final Waker waker;
+  private final Path token;
   final Edge edge;
 
   private EdgeFixture(int providerPort, Map<String, String> settings)
       throws IOException, InterruptedException {
-    Path token = Files.createTempDirectory("lmnop-router").resolve("waker");
+    token = Files.createTempDirectory("lmnop-router").resolve("waker");
     new CredentialFile(token).write(new Token("wake-up"));
     waker = new Waker(URI.create("http://127.0.0.1:" + providerPort), token);
     edge =
@@ -74,5 +76,11 @@ final class EdgeFixture implements AutoCloseable {
   public void close() throws InterruptedException {
     edge.close();
     waker.close();
+    try {
+      Files.delete(token);
+      Files.delete(token.getParent());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }
