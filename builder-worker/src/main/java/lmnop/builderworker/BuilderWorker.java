@@ -17,6 +17,7 @@ import lmnop.builderworker.build.Builds;
 import lmnop.builderworker.build.Dependencies;
 import lmnop.builderworker.build.StepLimits;
 import lmnop.builderworker.controlplane.ControlPlane;
+import lmnop.builderworker.registries.Registries;
 import lmnop.builderworker.sandbox.Sandbox;
 import lmnop.builderworker.template.Templates;
 import lmnop.operations.database.Database;
@@ -34,6 +35,11 @@ public final class BuilderWorker implements AutoCloseable {
   private static final String KIND = "build";
   private static final Duration LEASE = Duration.ofSeconds(15);
   private static final Duration CONTROL_PLANE_AWAY = Duration.ofSeconds(30);
+
+  /** What the machine's package managers are told; steps see the same files. */
+  private static final List<Path> PIP =
+      List.of(Path.of("/etc/pip.conf"), Path.of("/etc/xdg/pip/pip.conf"));
+
   private static final long LARGEST_FILE = 4L << 30; // bytes; no honest file of a layer is larger
 
   /** A worker that cannot start here; the message says what to do. */
@@ -109,8 +115,7 @@ public final class BuilderWorker implements AutoCloseable {
             settings.stepTimeout(),
             settings.stepMemory().toBytes(),
             settings.stepProcesses(),
-            LARGEST_FILE,
-            settings.dependencyEnvironment());
+            LARGEST_FILE);
     DependencyCache layers =
         new DependencyCache(
             work.resolve("dependencies"), settings.dependencyCache().toBytes(), Clock.systemUTC());
@@ -121,10 +126,22 @@ public final class BuilderWorker implements AutoCloseable {
             limits,
             controlPlane,
             sandbox,
+            registries(settings, work),
             new Templates(work.resolve("templates")),
             new Dependencies(layers, work.resolve("downloads")),
             new ArtifactStore(settings.artifacts().toAbsolutePath(), settings.id()),
             new BuildMetrics(metrics)));
+  }
+
+  private static Registries registries(WorkerSettings settings, Path work) throws IOException {
+    return Registries.open(
+        work.resolve("registries"),
+        new Registries.Choice(
+            settings.registries(),
+            settings.templateRegistries(),
+            settings.dependencyEnvironment(),
+            PIP,
+            settings.registryTraffic().toBytes()));
   }
 
   /** Waits until the process is asked to end. */

@@ -3,7 +3,9 @@ package lmnop.builderworker;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import lmnop.builderworker.registries.AllowedHost;
 import lmnop.operations.database.DatabaseSettings;
 import lmnop.operations.management.ManagementSettings;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -25,6 +27,10 @@ import org.springframework.util.unit.DataSize;
  * @param dependencyCache disk for layers of dependencies; the longest unused go first
  * @param dependencyEnvironment variables of steps that reach registries, such as {@code
  *     PIP_INDEX_URL}; written {@code dependency-environment[PIP_INDEX_URL]}
+ * @param registries hosts that dependencies may come from, beside those of the templates and those
+ *     that {@code dependencyEnvironment} names
+ * @param templateRegistries whether builds may reach the registries that templates name
+ * @param registryTraffic what one step may move from and to registries
  */
 public record WorkerSettings(
     @DefaultValue("worker-1") String id,
@@ -39,6 +45,9 @@ public record WorkerSettings(
     @DefaultValue("512") int stepProcesses,
     @DefaultValue("5GB") DataSize dependencyCache,
     @DefaultValue Map<String, String> dependencyEnvironment,
+    @DefaultValue List<String> registries,
+    @DefaultValue("true") boolean templateRegistries,
+    @DefaultValue("4GB") DataSize registryTraffic,
     DatabaseSettings database,
     ManagementSettings management) {
 
@@ -50,5 +59,6 @@ public record WorkerSettings(
     if (concurrency < 1) {
       throw new IllegalArgumentException("concurrency = " + concurrency + " must be at least 1");
     }
+    registries.forEach(host -> AllowedHost.parse(host, true));
   }
 }

@@ -27,10 +27,14 @@ final class PackageIndex implements AutoCloseable {
 
   /** Settings of a worker whose dependency steps use this index. */
   String[] settings() {
-    String url = "http://127.0.0.1:" + server.getAddress().getPort() + "/simple";
+    String url = "http://127.0.0.1:" + port() + "/simple";
     return new String[] {
       "dependency-environment[PIP_INDEX_URL]=" + url, "dependency-environment[PIP_RETRIES]=0"
     };
+  }
+
+  int port() {
+    return server.getAddress().getPort();
   }
 
   int requests() {

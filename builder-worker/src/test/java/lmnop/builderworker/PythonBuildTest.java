@@ -268,6 +268,51 @@ class PythonBuildTest {
   }
 
   @Test
+  void aHostThatNobodyAllowedIsRefusedWithWhatToDo() throws Exception {
+    try (BuilderWorker worker = fixture.worker("one", "registries=mirror.example.org:8081")) {
+      Repository repository =
+          repository("a")
+              .program(
+                  "initialize",
+                  """
+                  #!/usr/bin/env python3
+                  import urllib.request
+                  urllib.request.urlopen("http://elsewhere.example.org/tool.tar.gz")
+                  """);
+      var submitted = fixture.submit(repository.tar(), "python3", Map.of());
+      var end = fixture.end(submitted);
+
+      String words =
+          "template python3 may reach pypi.org, files.pythonhosted.org, mirror.example.org:8081;"
+              + " the operator can add hosts with the setting registries";
+      assertThat(fixture.controlPlane.texts(submitted.buildId()))
+          .contains("refused: elsewhere.example.org:80; " + words);
+      assertThat(end.text("fault")).isEqualTo("user");
+      assertThat(end.text("message"))
+          .isEqualTo(
+              "initialize was refused elsewhere.example.org:80 and failed with exit code 1;"
+                  + " fetch from elsewhere: "
+                  + words);
+    }
+  }
+
+  @Test
+  void aStepThatFetchesReachesRegistriesOnlyThroughTheProxyAndTheOthersNothing() throws Exception {
+    String probe =
+        "python3 -c 'import socket; socket.create_connection((\"127.0.0.1\", %d), 3)'"
+            .formatted(index.port());
+    try (BuilderWorker worker = fixture.worker("one", index.settings())) {
+      Repository repository =
+          greeting().program("initialize", "#!/bin/sh\nif %s; then exit 1; fi\n".formatted(probe));
+      var submitted = fixture.submit(repository.tar(), "python3", Map.of());
+
+      assertThat(fixture.end(submitted).state()).isEqualTo("DONE");
+      assertThat(fixture.controlPlane.texts(submitted.buildId()))
+          .anyMatch(line -> line.matches("pip: \\d+ KiB from and to 127.0.0.1"));
+    }
+  }
+
+  @Test
   void anUnknownOptionIsRefusedAndPackagesAreNoted() throws Exception {
     try (BuilderWorker worker = fixture.worker("one")) {
       var unknown =

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import lmnop.builderworker.artifact.ArtifactStore;
 import lmnop.builderworker.controlplane.ControlPlane;
+import lmnop.builderworker.registries.Registries;
 import lmnop.builderworker.sandbox.Sandbox;
 import lmnop.builderworker.template.Templates;
 import lmnop.operations.archive.Trees;
@@ -36,6 +37,7 @@ public final class Builds implements TaskClaimer.Worker {
       StepLimits limits,
       ControlPlane controlPlane,
       Sandbox sandbox,
+      Registries registries,
       Templates templates,
       Dependencies dependencies,
       ArtifactStore store,
@@ -50,7 +52,7 @@ public final class Builds implements TaskClaimer.Worker {
     this.parts = parts;
     Trees.delete(parts.workspaces());
     Files.createDirectories(parts.workspaces());
-    Steps steps = new Steps(parts.sandbox(), parts.limits());
+    Steps steps = new Steps(parts.sandbox(), parts.registries(), parts.limits());
     DependencyStep dependencyStep =
         new DependencyStep(
             parts.dependencies(), parts.sandbox(), steps, parts.metrics()::dependencies);

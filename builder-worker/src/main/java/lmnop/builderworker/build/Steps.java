@@ -8,8 +8,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import lmnop.builderworker.artifact.DependencyCache;
+import lmnop.builderworker.registries.Registries;
+import lmnop.builderworker.registries.RegistryProxy;
 import lmnop.builderworker.sandbox.Command;
 import lmnop.builderworker.sandbox.Ended;
 import lmnop.builderworker.sandbox.Sandbox;
@@ -25,10 +29,12 @@ final class Steps {
   private static final Pattern NEVER = Pattern.compile("(?!)");
 
   private final Sandbox sandbox;
+  private final Registries registries;
   private final StepLimits limits;
 
-  Steps(Sandbox sandbox, StepLimits limits) {
+  Steps(Sandbox sandbox, Registries registries, StepLimits limits) {
     this.sandbox = sandbox;
+    this.registries = registries;
     this.limits = limits;
   }
 
@@ -68,27 +74,57 @@ final class Steps {
     if (build.timeLeft().compareTo(time) < 0) {
       time = build.timeLeft();
     }
-    boolean registries = step.network() == Command.Network.REGISTRIES;
-    Command command =
-        new Command(
-            step.name(),
-            step.run(),
-            step.startIn(),
-            registries ? withNamedFiles(places) : places,
-            environment(function, registries, places),
-            step.network(),
-            new Command.Limits(time, limits.memory(), limits.processes(), limits.fileSize()));
     Trouble trouble = new Trouble(step.registryTrouble());
     String about = build.about(function);
-    Ended ended =
-        sandbox.run(
-            command,
-            line -> {
-              trouble.look(line);
-              build.log().output(Stage.TEMPLATE, about + line);
-            });
-    if (!ended.isGood()) {
-      throw failure(about + step.name(), step, ended, trouble, time);
+    Consumer<String> lines =
+        line -> {
+          trouble.look(line);
+          build.log().output(Stage.TEMPLATE, about + line);
+        };
+    boolean fetches = step.network() == Template.Network.REGISTRIES;
+    try (RegistryProxy proxy = fetches ? proxy(function, lines) : null) {
+      Command command =
+          new Command(
+              step.name(),
+              step.run(),
+              step.startIn(),
+              fetches ? withNamedFiles(places) : places,
+              environment(function, fetches, places),
+              Optional.ofNullable(proxy).map(RegistryProxy::socket),
+              limits(time));
+      Ended ended = sandbox.run(command, lines);
+      if (proxy != null && !proxy.summary().isEmpty()) {
+        build.say(Stage.TEMPLATE, function, step.name() + ": " + proxy.summary());
+      }
+      if (!ended.isGood()) {
+        refused(about + step.name(), ended, proxy);
+        trouble.seen |= proxy != null && proxy.metTrouble();
+        throw failure(about + step.name(), step, ended, trouble, time);
+      }
+    }
+  }
+
+  /** The only way out of a step; where the machine cannot close the others there is none. */
+  private @Nullable RegistryProxy proxy(FunctionBuild function, Consumer<String> lines)
+      throws IOException {
+    return sandbox.closesNetwork()
+        ? registries.open(
+            function.order().template(), function.template().template().registries(), lines)
+        : null;
+  }
+
+  private Command.Limits limits(Duration time) {
+    return new Command.Limits(time, limits.memory(), limits.processes(), limits.fileSize());
+  }
+
+  /** A step that failed after it was refused a host most likely failed because of that. */
+  private static void refused(String name, Ended ended, @Nullable RegistryProxy proxy)
+      throws BuildFailure {
+    if (proxy != null && ended.how() == Ended.How.EXITED && !proxy.refused().isEmpty()) {
+      throw BuildFailure.user(
+          "%s was refused %s and failed with exit code %d; fetch from elsewhere: %s"
+              .formatted(
+                  name, String.join(", ", proxy.refused()), ended.exitCode(), proxy.words()));
     }
   }
 
@@ -102,13 +138,13 @@ final class Steps {
             "SOURCE",
             places,
             environment(function, false, places),
-            Command.Network.NONE,
-            new Command.Limits(CHECK_TIME, limits.memory(), limits.processes(), limits.fileSize()));
+            Optional.empty(),
+            limits(CHECK_TIME));
     return sandbox.run(command, line -> {}).isGood();
   }
 
   private Map<String, String> environment(
-      FunctionBuild function, boolean registries, List<Command.Place> places) {
+      FunctionBuild function, boolean fetches, List<Command.Place> places) {
     Map<String, String> environment = new HashMap<>();
     // What a step leaves in its home is kept if it changes the code, as it would be in an image.
     String home =
@@ -124,8 +160,8 @@ final class Steps {
     environment.put("PYTHONUNBUFFERED", "1");
     environment.put("SOURCE_DATE_EPOCH", "315532800"); // 1980: the first that zip files can hold
     function.options().forEach((name, value) -> environment.put(Options.variable(name), value));
-    if (registries) {
-      environment.putAll(limits.environment());
+    if (fetches) {
+      environment.putAll(registries.environment(sandbox.closesNetwork()));
     }
     return environment;
   }
@@ -134,7 +170,7 @@ final class Steps {
   private List<Command.Place> withNamedFiles(List<Command.Place> places) {
     List<Command.Place> all = new ArrayList<>();
     int number = 0;
-    for (String value : limits.environment().values()) {
+    for (String value : registries.environment(sandbox.closesNetwork()).values()) {
       for (String word : value.split("\\s+", -1)) {
         if (word.startsWith("/") && word.length() > 1 && Files.exists(Path.of(word))) {
           all.add(new Command.Place("NAMED_" + number++, Path.of(word), word, false));

@@ -22,9 +22,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Walls by bubblewrap: name spaces of their own for processes, mounts, IPC and host name, and for
- * the network where none is needed; the system read-only, of it only what programs need; nothing of
- * the platform; no privileges, and as root a user of their own.
+ * Walls by bubblewrap: name spaces of their own for processes, mounts, IPC, host name and the
+ * network; the system read-only, of it only what programs need; nothing of the platform; no
+ * privileges, and as root a user of their own.
  */
 final class Bubblewrap implements Walls {
   /** The user and group of commands when the worker is root; no system hands this number out. */
@@ -51,10 +51,10 @@ final class Bubblewrap implements Walls {
           "pip.conf",
           "pki/tls",
           "python3",
-          "resolv.conf",
           "services",
           "ssl/certs",
-          "ssl/openssl.cnf");
+          "ssl/openssl.cnf",
+          "xdg/pip");
 
   /** The walls, or what is missing for them. */
   record Found(Optional<Walls> walls, String missing) {}
@@ -63,13 +63,15 @@ final class Bubblewrap implements Walls {
   private final boolean root;
   private final Path passwd;
   private final Path group;
+  private final Forwarder forwarder;
   private final List<String> fixed;
 
-  private Bubblewrap(String program, boolean root, Path passwd, Path group) {
+  private Bubblewrap(String program, boolean root, Path passwd, Path group, Forwarder forwarder) {
     this.program = program;
     this.root = root;
     this.passwd = passwd;
     this.group = group;
+    this.forwarder = forwarder;
     this.fixed = fixedArguments();
   }
 
@@ -88,7 +90,7 @@ final class Bubblewrap implements Walls {
         """
             .formatted(user, user));
     writeReadable(group, "root:x:0:\nlmnop:x:" + user + ":\n");
-    Bubblewrap walls = new Bubblewrap(program, root, passwd, group);
+    Bubblewrap walls = new Bubblewrap(program, root, passwd, group, Forwarder.install(files));
     Command nothing =
         new Command(
             "a trial",
@@ -96,7 +98,7 @@ final class Bubblewrap implements Walls {
             "TRIAL",
             List.of(new Command.Place("TRIAL", files, "/trial", false)),
             Map.of(),
-            Command.Network.NONE,
+            Optional.empty(),
             new Command.Limits(Duration.ofSeconds(10), 1L << 30, 10, 1L << 20));
     String problem = tryOut(walls.prepare(nothing, false));
     return problem == null
@@ -133,9 +135,10 @@ final class Bubblewrap implements Walls {
 
   private List<String> fixedArguments() {
     List<String> arguments = new ArrayList<>(List.of(program));
+    arguments.addAll(List.of("--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-net"));
     arguments.addAll(
-        List.of("--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"));
-    arguments.addAll(List.of("--hostname", "build", "--new-session", "--die-with-parent"));
+        List.of(
+            "--unshare-cgroup-try", "--hostname", "build", "--new-session", "--die-with-parent"));
     if (!root) {
       arguments.add("--unshare-user");
     }
@@ -150,7 +153,8 @@ final class Bubblewrap implements Walls {
     arguments.addAll(List.of("--proc", "/proc", "--dev", "/dev"));
     arguments.addAll(List.of("--size", String.valueOf(TMP_BYTES), "--perms", "1777"));
     arguments.addAll(List.of("--tmpfs", "/tmp"));
-    for (String directory : List.of("/etc", "/etc/ssl", "/etc/pki", "/var", "/run")) {
+    for (String directory :
+        List.of("/etc", "/etc/ssl", "/etc/pki", "/etc/xdg", "/var", "/run", "/run/lmnop")) {
       directory(arguments, directory);
     }
     for (Path file : etcFiles()) {
@@ -193,9 +197,7 @@ final class Bubblewrap implements Walls {
   @Override
   public Prepared prepare(Command command, boolean counted) {
     List<String> arguments = new ArrayList<>(fixed);
-    if (command.network() == Command.Network.NONE) {
-      arguments.add("--unshare-net");
-    }
+    command.door().ifPresent(door -> arguments.addAll(forwarder.shown(door)));
     addPlaces(arguments, command);
     arguments.addAll(List.of("--remount-ro", "/", "--chdir", "/" + startInside(command), "--"));
     if (!counted) {
@@ -207,10 +209,13 @@ final class Bubblewrap implements Walls {
       arguments.addAll(List.of("setpriv", "--reuid", user, "--regid", user, "--clear-groups"));
       arguments.addAll(List.of("--inh-caps=-all", "--bounding-set=-all", "--no-new-privs", "--"));
     }
+    command.door().ifPresent(door -> arguments.addAll(Forwarder.ENTRANCE));
     arguments.addAll(List.of("/bin/sh", "-eu", "-c", command.script()));
     Map<String, String> places = new HashMap<>();
     command.places().forEach(place -> places.put(place.name(), shown(place)));
-    return new Prepared(arguments, Walls.environment(command, places), Path.of("/"));
+    Map<String, String> environment = Walls.environment(command, places);
+    command.door().ifPresent(door -> environment.putAll(Forwarder.VARIABLES));
+    return new Prepared(arguments, environment, Path.of("/"));
   }
 
   private static String startInside(Command command) {
@@ -254,6 +259,11 @@ final class Bubblewrap implements Walls {
   @Override
   public boolean holdDescendants() {
     return true; // the kernel ends a process name space with its first process
+  }
+
+  @Override
+  public boolean closeNetwork() {
+    return true;
   }
 
   @Override

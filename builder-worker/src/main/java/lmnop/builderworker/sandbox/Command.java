@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What a build runs: a shell script, and all that it may see, reach and use up.
@@ -13,6 +14,8 @@ import java.util.Map;
  * @param startIn a place's name, and a path below it: {@code CODE/function}
  * @param places directories that it sees; each is also a variable of that name
  * @param environment variables beside those; nothing is inherited
+ * @param door the socket file of an HTTP proxy, which is all that it reaches; without one it
+ *     reaches nothing, not even this machine
  */
 public record Command(
     String what,
@@ -20,7 +23,7 @@ public record Command(
     String startIn,
     List<Place> places,
     Map<String, String> environment,
-    Network network,
+    Optional<Path> door,
     Limits limits) {
 
   /**
@@ -29,14 +32,6 @@ public record Command(
    * @param inside where the sandbox shows it; without a sandbox it is where it is
    */
   public record Place(String name, Path host, String inside, boolean writable) {}
-
-  /** What a command reaches. */
-  public enum Network {
-    /** Nothing, not even this machine. */
-    NONE,
-    /** The registries that dependencies come from. */
-    REGISTRIES
-  }
 
   /**
    * How much a command may use.

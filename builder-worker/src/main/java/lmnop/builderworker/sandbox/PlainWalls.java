@@ -35,6 +35,11 @@ final class PlainWalls implements Walls {
   }
 
   @Override
+  public boolean closeNetwork() {
+    return false;
+  }
+
+  @Override
   public String description() {
     return "plain processes without walls";
   }

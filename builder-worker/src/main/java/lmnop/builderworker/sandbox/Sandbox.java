@@ -77,6 +77,11 @@ public final class Sandbox implements AutoCloseable {
         + groups.map(ControlGroups::description).orElse("; memory and processes by rlimits");
   }
 
+  /** Whether a command reaches nothing but its door; else it reaches what the machine does. */
+  public boolean closesNetwork() {
+    return walls.closeNetwork();
+  }
+
   /** Where a command sees a place. */
   public String shown(Command.Place place) {
     return walls.shown(place);

@@ -34,6 +34,9 @@ interface Walls {
   /** Whether nothing that a command started outlives its first process. */
   boolean holdDescendants();
 
+  /** Whether a command reaches nothing but its door. */
+  boolean closeNetwork();
+
   /** One line about these walls. */
   String description();
 

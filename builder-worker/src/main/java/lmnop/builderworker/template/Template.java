@@ -2,7 +2,7 @@ package lmnop.builderworker.template;
 
 import java.util.List;
 import java.util.Map;
-import lmnop.builderworker.sandbox.Command;
+import lmnop.builderworker.registries.AllowedHost;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -17,6 +17,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param needs programs that the machine must have
  * @param code what of the repository becomes the code layer
  * @param files what of the template's own folder is added to the code layer
+ * @param registries hosts that steps with a network may reach: {@code pypi.org}, {@code
+ *     example.org:8443}, {@code *.example.org}
  * @param dependencies how dependencies are fetched, for languages that have them
  * @param build steps that change the code layer, in order
  */
@@ -28,9 +30,14 @@ public record Template(
     @DefaultValue List<Need> needs,
     @DefaultValue List<Copy> code,
     @DefaultValue List<Copy> files,
+    @DefaultValue List<String> registries,
     @Nullable Dependencies dependencies,
     @DefaultValue List<Step> build,
     Run run) {
+
+  public Template {
+    registries.forEach(host -> AllowedHost.parse(host, false));
+  }
 
   /**
    * Something that a function may set.
@@ -79,6 +86,14 @@ public record Template(
       @Nullable String checkFails,
       Step step) {}
 
+  /** What a step reaches. */
+  public enum Network {
+    /** Nothing, not even this machine. */
+    NONE,
+    /** The template's registries, and the operator's. */
+    REGISTRIES
+  }
+
   /**
    * A script of the build.
    *
@@ -92,7 +107,7 @@ public record Template(
   public record Step(
       String name,
       @Nullable String when,
-      @DefaultValue("none") Command.Network network,
+      @DefaultValue("none") Network network,
       @DefaultValue("CODE") String startIn,
       String run,
       @DefaultValue("") String remedy,

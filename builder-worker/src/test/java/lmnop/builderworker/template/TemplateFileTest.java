@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
-import lmnop.builderworker.sandbox.Command;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -67,8 +66,8 @@ class TemplateFileTest {
     assertThat(python.build())
         .extracting(Template.Step::name)
         .containsExactly("initialize", "compile");
-    assertThat(python.build().getFirst().network()).isEqualTo(Command.Network.REGISTRIES);
-    assertThat(python.build().getLast().network()).isEqualTo(Command.Network.NONE);
+    assertThat(python.build().getFirst().network()).isEqualTo(Template.Network.REGISTRIES);
+    assertThat(python.build().getLast().network()).isEqualTo(Template.Network.NONE);
   }
 
   @Test

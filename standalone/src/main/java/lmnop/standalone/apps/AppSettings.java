@@ -8,7 +8,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import lmnop.standalone.data.DataDirectory;
 import lmnop.standalone.data.Options;
 import lmnop.standalone.machine.Ports;
@@ -25,6 +27,8 @@ public final class AppSettings {
           "PIP_EXTRA_INDEX_URL",
           "PIP_TRUSTED_HOST",
           "PIP_CERT",
+          "PIP_CONFIG_FILE",
+          "PIP_PROXY",
           "PIP_DEFAULT_TIMEOUT",
           "SSL_CERT_FILE",
           "HTTP_PROXY",
@@ -139,6 +143,18 @@ public final class AppSettings {
         settings.put("dependency-environment[" + name + "]", value);
       }
     }
+    ownPipConfiguration()
+        .ifPresent(file -> settings.putIfAbsent("dependency-environment[PIP_CONFIG_FILE]", file));
+  }
+
+  /** What pip reads for whoever starts the platform; build steps run as somebody else. */
+  private Optional<String> ownPipConfiguration() {
+    String home = environment.getOrDefault("HOME", "");
+    return Stream.of(".config/pip/pip.conf", ".pip/pip.conf")
+        .map(name -> Path.of(home, name))
+        .filter(file -> !home.isEmpty() && Files.isReadable(file))
+        .map(Path::toString)
+        .findFirst();
   }
 
   private void router(Map<String, String> settings) {
