@@ -33,6 +33,7 @@ import lmnop.operations.database.Database;
 import lmnop.operations.database.Migrations;
 import lmnop.operations.database.Notices;
 import lmnop.operations.lifecycle.Loop;
+import lmnop.operations.lifecycle.Pace;
 import lmnop.operations.lifecycle.Parts;
 import lmnop.operations.management.ManagementServer;
 import lmnop.operations.settings.Settings;
@@ -155,7 +156,7 @@ public final class ControlPlaneMain {
                 "operator",
                 new CredentialFile(settings.provider().operatorFile())));
     Drains drains = releases.drains(provider);
-    ReleaseRun run = releases.run(drains, provider, repositories, builds.releaseLog());
+    ReleaseRun run = releases.run(drains, provider, repositories, builds.releaseLog(), Pace.real());
     parts.add(
         "abandoned-releases", Loop.start("abandoned-releases", ABANDONED_LOOK, run::endAbandoned));
     TaskClaimer claimer =

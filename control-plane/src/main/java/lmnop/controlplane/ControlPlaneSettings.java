@@ -13,6 +13,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param listen the public listener: portal, API and git, behind a password
  * @param internal the listener for builder workers
+ * @param management health and metrics
+ * @param database where everything is kept
  * @param schemaOwner logs in as the owner of the schema, to migrate it at start
  * @param data a directory; the repositories are kept in it
  * @param templates a directory with a folder for each template
@@ -23,6 +25,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param provider what runs functions
  * @param routerTokenFile holds the token for the routers' management listeners
  * @param adminPasswordFile holds the password that the account {@code admin} gets at first start
+ * @param git limits of the git server
  */
 public record ControlPlaneSettings(
     ListenSettings listen,
@@ -42,6 +45,7 @@ public record ControlPlaneSettings(
   /**
    * Where the provider is.
    *
+   * @param url its API
    * @param operatorFile holds the token of its user {@code operator}
    */
   public record Provider(URI url, Path operatorFile) {}

@@ -2,7 +2,6 @@ package lmnop.controlplane.builds;
 
 import static lmnop.operations.database.Rows.need;
 
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -13,8 +12,6 @@ import reactor.core.publisher.Mono;
 
 /** The log of builds: numbered lines, each with its stage. */
 final class BuildLog implements ReleaseLog {
-  private static final Duration ANSWER = Duration.ofSeconds(10);
-
   /** A line that is to be added. */
   record Line(String stage, String text) {}
 
@@ -54,8 +51,8 @@ final class BuildLog implements ReleaseLog {
   }
 
   @Override
-  public void append(long build, String stage, String text) {
-    append(build, List.of(new Line(stage, text))).block(ANSWER);
+  public Mono<Long> append(long build, String stage, String text) {
+    return append(build, List.of(new Line(stage, text)));
   }
 
   /** The lines after a number, oldest first. */

@@ -1,11 +1,9 @@
 package lmnop.controlplane.builds;
 
-import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
-import lmnop.controlplane.git.Repositories;
 import lmnop.controlplane.releases.Releases;
 import lmnop.operations.database.Database;
 import org.slf4j.Logger;
@@ -26,19 +24,13 @@ final class BuildResults {
   private final Database database;
   private final BuildStore store;
   private final Releases releases;
-  private final Repositories repositories;
   private final Supplier<String> workloadSuffix;
 
   BuildResults(
-      Database database,
-      BuildStore store,
-      Releases releases,
-      Repositories repositories,
-      Supplier<String> workloadSuffix) {
+      Database database, BuildStore store, Releases releases, Supplier<String> workloadSuffix) {
     this.database = database;
     this.store = store;
     this.releases = releases;
-    this.repositories = repositories;
     this.workloadSuffix = workloadSuffix;
   }
 
@@ -52,7 +44,6 @@ final class BuildResults {
                   .inTransaction(store.ended().collectList().flatMap(this::record))
                   .block(ANSWER),
               List.of());
-      ended.stream().filter(build -> !build.succeeded()).forEach(this::letGo);
     } while (!ended.isEmpty());
   }
 
@@ -60,14 +51,6 @@ final class BuildResults {
     return Flux.fromIterable(ended)
         .concatMap(build -> build.succeeded() ? release(build) : fail(build))
         .then(Mono.just(ended));
-  }
-
-  private void letGo(BuildStore.Ended ended) {
-    try {
-      repositories.releaseHold(ended.repositoryId(), ended.buildId());
-    } catch (IOException e) {
-      log.warn("the hold of build {} stays: {}", ended.buildId(), e.toString());
-    }
   }
 
   private Mono<Void> release(BuildStore.Ended ended) {

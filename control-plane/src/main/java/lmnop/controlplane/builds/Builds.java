@@ -29,6 +29,7 @@ import lmnop.tasks.TaskQueue;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import tools.jackson.databind.json.JsonMapper;
@@ -49,6 +50,8 @@ public final class Builds implements Deployer, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Builds.class);
   private static final Duration ANSWER = Duration.ofSeconds(10);
   private static final Duration LOOK = Duration.ofSeconds(1);
+  private static final Duration OUTAGE = Duration.ofMinutes(5);
+  private static final Duration HOLDS_LOOK = Duration.ofSeconds(5);
   private static final int ATTEMPTS = 3;
 
   private final Database database;
@@ -64,6 +67,7 @@ public final class Builds implements Deployer, AutoCloseable {
   private final FunctionUrls urls;
   private final Clock clock;
   private final Loop results;
+  private final Loop holds;
 
   /** Everything that builds need. */
   public record Needs(
@@ -90,9 +94,9 @@ public final class Builds implements Deployer, AutoCloseable {
     this.routers = needs.routers();
     this.urls = needs.urls();
     this.clock = needs.clock();
-    BuildResults taker =
-        new BuildResults(database, store, releases, repositories, needs.workloadSuffix());
+    BuildResults taker = new BuildResults(database, store, releases, needs.workloadSuffix());
     this.results = Loop.start("build-results", LOOK, taker::takeUp);
+    this.holds = Loop.start("build-holds", HOLDS_LOOK, new Holds(database, repositories)::release);
   }
 
   @Override
@@ -224,11 +228,18 @@ public final class Builds implements Deployer, AutoCloseable {
   private Verdict watch(long id, PushReport report) throws InterruptedException {
     int shown = 0;
     Instant patient = clock.instant().plus(LOOK);
+    @Nullable Instant awaySince = null;
     try (BuildSignals.Watcher watcher = signals.watch(id)) {
       while (true) {
         watcher.await(LOOK);
-        Build build = Objects.requireNonNull(store.byId(id).block(ANSWER), "the build is gone");
-        for (BuildLog.Entry entry : entries(id, shown)) {
+        Look look = look(id, shown);
+        if (look == null) {
+          awaySince = patiently(awaySince, report);
+          continue;
+        }
+        awaySince = null;
+        Build build = look.build();
+        for (BuildLog.Entry entry : look.lines()) {
           report.entry(entry);
           shown = entry.number();
         }
@@ -243,9 +254,34 @@ public final class Builds implements Deployer, AutoCloseable {
     }
   }
 
-  private List<BuildLog.Entry> entries(long build, int after) {
-    return Objects.requireNonNullElse(
-        buildLog.after(build, after).collectList().block(ANSWER), List.of());
+  /** A build, and the lines of its log that were not shown yet. */
+  private record Look(Build build, List<BuildLog.Entry> lines) {}
+
+  /** Looks at a build; nothing if the database is away, which does not stop the build. */
+  private @Nullable Look look(long id, int shown) {
+    try {
+      Build build = Objects.requireNonNull(store.byId(id).block(ANSWER), "the build is gone");
+      return new Look(
+          build,
+          Objects.requireNonNullElse(
+              buildLog.after(id, shown).collectList().block(ANSWER), List.of()));
+    } catch (DataAccessException | IllegalStateException e) {
+      log.warn("build {} is watched again in a moment: {}", id, e.toString());
+      return null;
+    }
+  }
+
+  /** Says once that the database is away; returns since when. */
+  private Instant patiently(@Nullable Instant awaySince, PushReport report) {
+    Instant now = clock.instant();
+    if (awaySince == null) {
+      report.note(now, "the database does not answer; this waits for it");
+      return now;
+    }
+    if (now.isAfter(awaySince.plus(OUTAGE))) {
+      throw new IllegalStateException("the database is away for too long to wait for it");
+    }
+    return awaySince;
   }
 
   private Verdict end(Build build, PushReport report) throws InterruptedException {
@@ -299,6 +335,7 @@ public final class Builds implements Deployer, AutoCloseable {
 
   @Override
   public void close() {
+    holds.close();
     results.close();
   }
 }

@@ -3,13 +3,13 @@ package lmnop.controlplane.releases;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
-import lmnop.operations.database.Database;
 import lmnop.providerapi.FunctionProvider;
 import lmnop.providerapi.ProviderException;
 import lmnop.tasks.Task;
 import lmnop.tasks.TaskClaimer;
 import lmnop.tasks.TaskOutcome;
 import lmnop.tasks.TaskQueue;
+import reactor.core.publisher.Mono;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -24,37 +24,23 @@ public final class Drains implements TaskClaimer.Worker {
   private static final Duration ANSWER = Duration.ofSeconds(10);
   private static final int ATTEMPTS = 1000; // hours of a provider that is away
 
-  private final Database database;
-  private final ReleaseStore store;
+  private final Traffic traffic;
   private final TaskQueue queue;
   private final FunctionProvider provider;
 
-  Drains(Database database, ReleaseStore store, TaskQueue queue, FunctionProvider provider) {
-    this.database = database;
-    this.store = store;
+  Drains(Traffic traffic, TaskQueue queue, FunctionProvider provider) {
+    this.traffic = traffic;
     this.queue = queue;
     this.provider = provider;
   }
 
-  /** Asks for the workloads that a release replaced to be drained. */
-  void submit(long release) {
-    database
-        .inTransaction(
-            store
-                .replaced(release)
-                .concatMap(workload ->
-                    queue.submit(
-                        KIND,
-                        workload.getKey() + "/" + workload.getValue(),
-                        JsonMapper.shared()
-                            .writeValueAsString(
-                                Map.of(
-                                    "namespace", workload.getKey(),
-                                    "workload", workload.getValue())),
-                        Duration.ZERO,
-                        ATTEMPTS))
-                .then())
-        .block(ANSWER);
+  /** Asks for a workload to be drained; part of the surrounding transaction. */
+  Mono<Long> submit(Workload workload) {
+    String payload =
+        JsonMapper.shared()
+            .writeValueAsString(
+                Map.of("namespace", workload.namespace(), "workload", workload.name()));
+    return queue.submit(KIND, workload.toString(), payload, Duration.ZERO, ATTEMPTS);
   }
 
   @Override
@@ -63,7 +49,7 @@ public final class Drains implements TaskClaimer.Worker {
     String namespace = payload.path("namespace").asString();
     String workload = payload.path("workload").asString();
     boolean serving =
-        Objects.requireNonNullElse(store.hasTraffic(namespace, workload).block(ANSWER), true);
+        Objects.requireNonNullElse(traffic.hasTraffic(namespace, workload).block(ANSWER), true);
     if (serving) {
       return new TaskOutcome.Done("{\"kept\":true}"); // rolled back meanwhile
     }

@@ -1,5 +1,7 @@
 package lmnop.controlplane.releases;
 
+import java.util.Objects;
+
 /**
  * A release that cannot go on; the revision that was current stays current.
  *
@@ -27,5 +29,9 @@ final class ReleaseFailure extends RuntimeException {
 
   boolean byUser() {
     return byUser;
+  }
+
+  String words() {
+    return Objects.requireNonNullElse(getMessage(), "it failed");
   }
 }

@@ -3,6 +3,7 @@ package lmnop.controlplane.releases;
 import static lmnop.operations.database.Rows.need;
 
 import io.r2dbc.spi.Row;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -11,8 +12,11 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
-/** The SQL of releases, traffic and drains. */
+/** The SQL of releases. */
 final class ReleaseStore {
+  /** Before the cutover; after it a release only goes forward. */
+  private static final String UNDECIDED = "state IN ('WAITING', 'DEPLOYING', 'VERIFYING')";
+
   private final Database database;
 
   ReleaseStore(Database database) {
@@ -80,108 +84,27 @@ final class ReleaseStore {
         ReleaseStore::part);
   }
 
-  Mono<Long> setState(long release, Release.State state) {
-    return database.change(
-        "UPDATE releases SET state = :state WHERE id = :release",
-        Map.of("release", release, "state", state.name()));
+  /**
+   * Notes how far a release is; empty if the writer has lost the right to it, or if it is decided.
+   *
+   * @param right locks what gives the writer the right, or is empty
+   */
+  Mono<Long> advance(Release release, Release.State state, Mono<Long> right) {
+    return database.inTransaction(
+        right
+            .flatMap(held ->
+                database.change(
+                    "UPDATE releases SET state = :state WHERE id = :release AND " + UNDECIDED,
+                    Map.of("release", release.id(), "state", state.name())))
+            .filter(changed -> changed > 0));
   }
 
   /**
-   * Gives all traffic of the parts' functions to their new revisions. Nothing is changed, and the
-   * result is empty, unless the task still holds its lease.
+   * Ends a release whose ref is moved, by whoever comes first; its build is live.
    *
-   * @return the number of the change that routers must apply
+   * @param then happens in the same transaction
    */
-  Mono<Long> cutOver(Release release, long taskId, long fence) {
-    Mono<Long> switching =
-        Flux.fromIterable(release.parts())
-            .concatMap(part -> replaceTraffic(release.id(), part))
-            .then(pend(release))
-            .then(audit(release))
-            .then(publish(release))
-            .flatMap(number -> note(release.id(), number).thenReturn(number));
-    return database.inTransaction(
-        database
-            .one(
-                """
-                SELECT id FROM tasks
-                WHERE id = :task AND fence = :fence AND state = 'RUNNING' FOR UPDATE
-                """,
-                Map.of("task", taskId, "fence", fence),
-                row -> need(row, "id", Long.class))
-            .flatMap(held -> switching));
-  }
-
-  private Mono<Long> replaceTraffic(long release, Release.Part part) {
-    return database
-        .change(
-            """
-            UPDATE release_functions SET previous = (
-              SELECT t.workload FROM traffic t WHERE t.function_id = :function
-              AND t.workload <> :workload ORDER BY t.weight DESC LIMIT 1)
-            WHERE release_id = :release AND function_id = :function
-            """,
-            Map.of("release", release, "function", part.functionId(), "workload", part.workload()))
-        .then(
-            database.change(
-                "DELETE FROM traffic WHERE function_id = :function",
-                Map.of("function", part.functionId())))
-        .then(
-            database.change(
-                """
-                INSERT INTO traffic (function_id, revision_id, namespace, workload, weight)
-                VALUES (:function, :revision, :namespace, :workload, 100)
-                """,
-                Map.of(
-                    "function", part.functionId(),
-                    "revision", part.revisionId(),
-                    "namespace", part.namespace(),
-                    "workload", part.workload())));
-  }
-
-  private Mono<Long> pend(Release release) {
-    return setState(release.id(), Release.State.REF_PENDING);
-  }
-
-  private Mono<Long> note(long release, long number) {
-    return database.change(
-        "UPDATE releases SET change_number = :number WHERE id = :release",
-        Map.of("release", release, "number", number));
-  }
-
-  private Mono<Long> audit(Release release) {
-    return Flux.fromIterable(release.parts())
-        .concatMap(part ->
-            database.change(
-                """
-                INSERT INTO audit (actor, action, subject, outcome, detail)
-                VALUES (:actor, 'release', :subject, 'done',
-                  jsonb_build_object('release', CAST(:release AS bigint),
-                                     'revision', CAST(:number AS int)))
-                """,
-                Map.of(
-                    "actor", release.actor(),
-                    "subject", part.owner() + "/" + part.function(),
-                    "release", release.id(),
-                    "number", part.revisionNumber())))
-        .last(0L);
-  }
-
-  private Mono<Long> publish(Release release) {
-    return Flux.fromIterable(release.parts())
-        .concatMap(part ->
-            database.one(
-                """
-                SELECT publish_change(:function, ARRAY(
-                  SELECT host FROM routes WHERE function_id = :function)) AS number
-                """,
-                Map.of("function", part.functionId()),
-                row -> need(row, "number", Long.class)))
-        .last();
-  }
-
-  /** Ends a release whose ref is moved; its build is live. */
-  Mono<Long> complete(Release release) {
+  Mono<Void> complete(Release release, Mono<Void> then) {
     return database.inTransaction(
         database
             .change(
@@ -190,69 +113,120 @@ final class ReleaseStore {
                 WHERE id = :release AND state = 'REF_PENDING'
                 """,
                 Map.of("release", release.id()))
-            .then(
+            .filter(changed -> changed > 0)
+            .flatMap(changed ->
                 database.change(
                     """
                     UPDATE builds SET state = 'LIVE', finished_at = now()
                     WHERE id = (SELECT build_id FROM releases WHERE id = :release)
                     """,
-                    Map.of("release", release.id()))));
+                    Map.of("release", release.id())))
+            .flatMap(changed -> then));
   }
 
-  /** Ends a release and its build as failed; nothing of the traffic changed. */
-  Mono<Long> fail(Release release, String stage, boolean byUser, String message) {
-    String fault = byUser ? "user" : "platform";
+  /**
+   * Ends a release and its build as failed; nothing of the traffic changed. Empty if the writer has
+   * lost the right to it, or if it is decided.
+   *
+   * @param right locks what gives the writer the right, or is empty
+   * @param then happens in the same transaction
+   */
+  Mono<Long> fail(
+      Release release, String stage, ReleaseFailure failure, Mono<Long> right, Mono<Void> then) {
+    Map<String, Object> values =
+        Map.of(
+            "release",
+            release.id(),
+            "fault",
+            failure.byUser() ? "user" : "platform",
+            "message",
+            failure.words());
     return database.inTransaction(
-        database
-            .change(
-                """
-                UPDATE releases SET state = 'FAILED', fault = :fault, message = :message,
-                  finished_at = now() WHERE id = :release
-                """,
-                Map.of("release", release.id(), "fault", fault, "message", message))
-            .then(
+        right
+            .flatMap(held ->
                 database.change(
                     """
-                    UPDATE builds SET state = 'FAILED', stage = :stage, fault = :fault,
-                      message = :message, finished_at = now()
-                    WHERE id = (SELECT build_id FROM releases WHERE id = :release)
-                    """,
-                    Map.of(
-                        "release", release.id(),
-                        "stage", stage,
-                        "fault", fault,
-                        "message", message)))
-            .then(
-                database.change(
+                    UPDATE releases SET state = 'FAILED', fault = :fault, message = :message,
+                      finished_at = now() WHERE id = :release AND
                     """
-                    INSERT INTO audit (actor, action, subject, outcome, detail)
-                    VALUES (:actor, 'release', :subject, 'failed',
-                      jsonb_build_object('stage', CAST(:stage AS text),
-                                         'message', CAST(:message AS text)))
-                    """,
-                    Map.of(
-                        "actor",
-                        release.actor(),
-                        "subject",
-                        release.parts().getFirst().owner()
-                            + "/"
-                            + release.parts().getFirst().function(),
-                        "stage",
-                        stage,
-                        "message",
-                        message))));
+                        + UNDECIDED,
+                    values))
+            .filter(changed -> changed > 0)
+            .flatMap(changed ->
+                failBuild(stage, values)
+                    .then(audit(release, stage, failure.words()))
+                    .then(then)
+                    .thenReturn(changed)));
   }
 
-  /** The workloads from which a release took the traffic, as (namespace, workload). */
-  Flux<Map.Entry<String, String>> replaced(long release) {
+  private Mono<Long> failBuild(String stage, Map<String, Object> values) {
+    Map<String, Object> all = new HashMap<>(values);
+    all.put("stage", stage);
+    return database.change(
+        """
+        UPDATE builds SET state = 'FAILED', stage = :stage, fault = :fault, message = :message,
+          finished_at = now()
+        WHERE id = (SELECT build_id FROM releases WHERE id = :release)
+        """,
+        all);
+  }
+
+  private Mono<Long> audit(Release release, String stage, String message) {
+    Release.Part first = release.parts().getFirst();
+    return database.change(
+        """
+        INSERT INTO audit (actor, action, subject, outcome, detail)
+        VALUES (:actor, 'release', :subject, 'failed',
+          jsonb_build_object('stage', CAST(:stage AS text), 'message', CAST(:message AS text)))
+        """,
+        Map.of(
+            "actor",
+            release.actor(),
+            "subject",
+            first.owner() + "/" + first.function(),
+            "stage",
+            stage,
+            "message",
+            message));
+  }
+
+  /** The workloads from which a release took the traffic. */
+  Flux<Workload> replaced(long release) {
     return database.all(
         """
-        SELECT namespace, previous FROM release_functions
+        SELECT namespace, previous AS name FROM release_functions
         WHERE release_id = :release AND previous IS NOT NULL
         """,
         Map.of("release", release),
-        row ->
-            Map.entry(need(row, "namespace", String.class), need(row, "previous", String.class)));
+        ReleaseStore::workload);
+  }
+
+  /**
+   * Workloads of ours that run for nothing: without traffic, without a release that might give them
+   * some, and without a drain. A process that lost its lease in the middle of a call leaves such.
+   */
+  Flux<Workload> unwanted() {
+    return database.all(
+        """
+        SELECT w.namespace, w.name FROM workloads w
+        WHERE EXISTS (SELECT FROM release_functions p
+                      WHERE p.namespace = w.namespace AND p.workload = w.name)
+          AND NOT EXISTS (SELECT FROM traffic t
+                          WHERE t.namespace = w.namespace AND t.workload = w.name)
+          AND NOT EXISTS (SELECT FROM release_functions p JOIN releases r ON r.id = p.release_id
+                          WHERE p.namespace = w.namespace AND p.workload = w.name
+                            AND r.state NOT IN ('DONE', 'FAILED'))
+          AND NOT EXISTS (SELECT FROM tasks k
+                          WHERE k.kind = 'drain' AND k.subject = w.namespace || '/' || w.name
+                            AND k.state IN ('WAITING', 'RUNNING'))
+        LIMIT 100
+        """,
+        Map.of(),
+        ReleaseStore::workload);
+  }
+
+  private static Workload workload(Row row) {
+    return new Workload(need(row, "namespace", String.class), need(row, "name", String.class));
   }
 
   /** Releases that have not ended although their task has: whoever ran it gave up or died. */
@@ -264,6 +238,17 @@ final class ReleaseStore {
         ORDER BY r.id
         """,
         Map.of(),
+        row -> need(row, "id", Long.class));
+  }
+
+  /** Locks the ended task of a release that has not ended; empty if somebody may work on it. */
+  Mono<Long> lockAbandoned(long release) {
+    return database.one(
+        """
+        SELECT t.id FROM tasks t JOIN releases r ON r.task_id = t.id
+        WHERE r.id = :release AND t.state IN ('DONE', 'FAILED', 'CANCELLED') FOR UPDATE OF t
+        """,
+        Map.of("release", release),
         row -> need(row, "id", Long.class));
   }
 
@@ -282,17 +267,6 @@ final class ReleaseStore {
             new Releases.Switched(
                 need(row, "change_number", Long.class),
                 List.of(need(row, "previous", String[].class))));
-  }
-
-  /** Whether any traffic goes to a workload. */
-  Mono<Boolean> hasTraffic(String namespace, String workload) {
-    return database.one(
-        """
-        SELECT EXISTS (SELECT FROM traffic
-                       WHERE namespace = :namespace AND workload = :workload) AS found
-        """,
-        Map.of("namespace", namespace, "workload", workload),
-        row -> need(row, "found", Boolean.class));
   }
 
   /** Why a workload has fewer instances than wanted, in the provider's words. */

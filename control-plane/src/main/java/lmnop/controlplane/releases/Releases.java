@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import lmnop.controlplane.git.Repositories;
 import lmnop.operations.database.Database;
+import lmnop.operations.lifecycle.Pace;
 import lmnop.providerapi.FunctionProvider;
 import lmnop.tasks.TaskQueue;
 import reactor.core.publisher.Mono;
@@ -17,11 +18,13 @@ public final class Releases {
   private final Database database;
   private final TaskQueue queue;
   private final ReleaseStore store;
+  private final Traffic traffic;
 
   public Releases(Database database, TaskQueue queue) {
     this.database = database;
     this.queue = queue;
     this.store = new ReleaseStore(database);
+    this.traffic = new Traffic(database);
   }
 
   /** Adds a release of what a build made; part of the surrounding transaction. */
@@ -44,13 +47,22 @@ public final class Releases {
 
   /** What carries out {@code drain} tasks. */
   public Drains drains(FunctionProvider provider) {
-    return new Drains(database, store, queue, provider);
+    return new Drains(traffic, queue, provider);
   }
 
   /** What carries out {@code release} tasks. */
   public ReleaseRun run(
-      Drains drains, FunctionProvider provider, Repositories repositories, ReleaseLog log) {
-    return new ReleaseRun(store, drains, provider, repositories, log);
+      Drains drains,
+      FunctionProvider provider,
+      Repositories repositories,
+      ReleaseLog log,
+      Pace pace) {
+    return new ReleaseRun(
+        store,
+        queue,
+        new Rollout(store, provider, log, pace),
+        new Cutover(traffic, repositories, log),
+        new Ending(database, store, drains, repositories, log));
   }
 
   /** What a build's release changed, once it is done. */

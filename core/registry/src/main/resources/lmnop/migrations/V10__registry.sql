@@ -75,11 +75,13 @@ CREATE TABLE builds (
   fault         text CHECK (fault IN ('user', 'platform')),
   message       text,
   superseded_by bigint REFERENCES builds,
+  held          boolean NOT NULL DEFAULT true, -- its commit, by a hidden ref, until it has ended
   task_id       bigint,
   created_at    timestamptz NOT NULL DEFAULT now(),
   started_at    timestamptz,
   finished_at   timestamptz
 );
+CREATE INDEX builds_held ON builds (id) WHERE held;
 CREATE INDEX builds_by_repository ON builds (repository_id, id DESC);
 CREATE INDEX builds_unfinished ON builds (state) WHERE state IN ('WAITING', 'BUILDING', 'RELEASING');
 

@@ -55,6 +55,17 @@ public final class TaskQueue {
         row -> only(row, Boolean.class));
   }
 
+  /**
+   * Locks the task until the surrounding transaction ends, so that nobody takes it over before;
+   * empty if somebody has.
+   */
+  public Mono<Long> hold(Task task) {
+    return database.one(
+        "SELECT id FROM tasks WHERE id = :id AND fence = :fence AND state = 'RUNNING' FOR UPDATE",
+        Map.of("id", task.id(), "fence", task.fence()),
+        row -> only(row, Long.class));
+  }
+
   /** Ends the task, or gives it back; false means that the lease was lost and nothing written. */
   public Mono<Boolean> finish(Task task, TaskOutcome outcome) {
     return switch (outcome) {

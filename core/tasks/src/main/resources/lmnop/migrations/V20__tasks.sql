@@ -63,7 +63,8 @@ END
 $$;
 
 -- Gives the oldest due task of one of the kinds to the caller, or nothing. A task whose lease ran
--- out is due again, with a higher fence, until its attempts are used up.
+-- out is due again, with a higher fence, until its attempts are used up. What lies further in the
+-- future than anybody writes was written before the clock of the database went back; it is due.
 CREATE FUNCTION claim_task(p_kinds text[], p_claimer text, p_lease interval)
 RETURNS TABLE (
   id bigint, kind text, subject text, payload jsonb, attempt int, max_attempts int, fence bigint,
@@ -82,8 +83,9 @@ BEGIN
     WHERE t.id = (
       SELECT c.id FROM tasks c
       WHERE c.kind = ANY (p_kinds) AND may_claim(c.kind)
-        AND ((c.state = 'WAITING' AND c.due_at <= now())
-          OR (c.state = 'RUNNING' AND c.lease_until < now()))
+        AND ((c.state = 'WAITING' AND (c.due_at <= now() OR c.created_at > now()))
+          OR (c.state = 'RUNNING'
+              AND (c.lease_until < now() OR c.lease_until > now() + 4 * p_lease)))
         AND NOT EXISTS (
           SELECT FROM tasks other
           WHERE other.kind = c.kind AND other.subject = c.subject AND other.id <> c.id

@@ -215,4 +215,38 @@ final class TaskQueueTest {
                 row -> Objects.requireNonNull(row.get(0, String.class)))
             .block());
   }
+
+  @Test
+  void whatWaitsIsDueThoughTheClockOfTheDatabaseWentBack() {
+    submit("build", "repository-1");
+    theClockGoesBackAnHour();
+    assertThat(claim("build")).isNotNull();
+  }
+
+  @Test
+  void aLeaseFromBeforeTheClockWentBackIsOver() {
+    submit("build", "repository-1");
+    Task before = Objects.requireNonNull(claim("build"));
+    theClockGoesBackAnHour();
+    Task after = Objects.requireNonNull(claim("build"));
+    assertThat(after.fence()).isGreaterThan(before.fence());
+    assertThat(queue.beat(before, LEASE).block()).isFalse();
+  }
+
+  @Test
+  void aLeaseThatEndsBecauseTheClockWentForwardCostsOnlyAnotherAttempt() {
+    submit("build", "repository-1");
+    Task before = Objects.requireNonNull(claim("build"));
+    test.execute("UPDATE lmnop.tasks SET lease_until = lease_until - interval '1 hour'");
+    Task after = Objects.requireNonNull(claim("build"));
+    assertThat(finish(queue, before, new TaskOutcome.Done("{}"))).isFalse();
+    assertThat(finish(queue, after, new TaskOutcome.Done("{}"))).isTrue();
+  }
+
+  /** As everybody sees it who compares what is stored with the time now. */
+  private void theClockGoesBackAnHour() {
+    test.execute(
+        "UPDATE lmnop.tasks SET created_at = created_at + interval '1 hour',"
+            + " due_at = due_at + interval '1 hour', lease_until = lease_until + interval '1 hour'");
+  }
 }

@@ -25,6 +25,7 @@ import reactor.core.publisher.Mono;
  */
 public final class Database implements AutoCloseable {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
 
   private final PostgresqlConnectionFactory direct;
   private final ConnectionPool pool;
@@ -55,7 +56,13 @@ public final class Database implements AutoCloseable {
         .password(new CredentialFile(settings.passwordFile()).read().value())
         .connectTimeout(CONNECT_TIMEOUT)
         .statementTimeout(settings.statementTimeout())
-        .options(Map.of("search_path", "lmnop"))
+        .options(
+            Map.of(
+                "search_path",
+                "lmnop",
+                // a process that freezes inside a transaction must not keep its locks
+                "idle_in_transaction_session_timeout",
+                Long.toString(settings.statementTimeout().toMillis())))
         .applicationName(settings.user())
         .build();
   }
@@ -107,8 +114,9 @@ public final class Database implements AutoCloseable {
     return value == null ? spec.bindNull(name, String.class) : spec.bind(name, value);
   }
 
+  /** Closes the connections; one that the server has cut already is no reason to complain. */
   @Override
   public void close() {
-    pool.dispose();
+    pool.disposeLater().timeout(CLOSE_TIMEOUT).onErrorComplete().block();
   }
 }

@@ -1,0 +1,55 @@
+package lmnop.controlplane.builds;
+
+import static lmnop.operations.database.Rows.need;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import lmnop.controlplane.git.Repositories;
+import lmnop.operations.database.Database;
+
+/**
+ * Lets go of the commits of builds that have ended. Nobody waits for it, so this is the one place
+ * where it happens, whatever way a build ended and whoever died meanwhile.
+ */
+final class Holds {
+  private static final Duration ANSWER = Duration.ofSeconds(10);
+
+  private record Held(long build, long repository) {}
+
+  private final Database database;
+  private final Repositories repositories;
+
+  Holds(Database database, Repositories repositories) {
+    this.database = database;
+    this.repositories = repositories;
+  }
+
+  /** Lets go of what ended; a round of a loop. */
+  void release() throws IOException {
+    for (Held held : ended()) {
+      repositories.releaseHold(held.repository(), held.build());
+      database
+          .change("UPDATE builds SET held = false WHERE id = :build", Map.of("build", held.build()))
+          .block(ANSWER);
+    }
+  }
+
+  private List<Held> ended() {
+    return Objects.requireNonNullElse(
+        database
+            .all(
+                """
+                SELECT id, repository_id FROM builds
+                WHERE held AND state IN ('LIVE', 'FAILED', 'SUPERSEDED') ORDER BY id LIMIT 100
+                """,
+                Map.of(),
+                row ->
+                    new Held(need(row, "id", Long.class), need(row, "repository_id", Long.class)))
+            .collectList()
+            .block(ANSWER),
+        List.of());
+  }
+}

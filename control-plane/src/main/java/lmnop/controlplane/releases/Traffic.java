@@ -1,0 +1,125 @@
+package lmnop.controlplane.releases;
+
+import static lmnop.operations.database.Rows.need;
+
+import java.util.Map;
+import lmnop.operations.database.Database;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/** The rows that say which workload gets a function's requests. */
+final class Traffic {
+  private final Database database;
+
+  Traffic(Database database) {
+    this.database = database;
+  }
+
+  /** Whether any traffic goes to a workload. */
+  Mono<Boolean> hasTraffic(String namespace, String workload) {
+    return database.one(
+        """
+        SELECT EXISTS (SELECT FROM traffic
+                       WHERE namespace = :namespace AND workload = :workload) AS found
+        """,
+        Map.of("namespace", namespace, "workload", workload),
+        row -> need(row, "found", Boolean.class));
+  }
+
+  /**
+   * The cutover: gives all traffic of a release's functions to their new revisions, in one
+   * transaction with the release's state, the audit rows and the change number. Nothing is changed,
+   * and the result is empty, if the writer has lost the right to the release or it is decided.
+   *
+   * @param right locks what gives the writer the right, or is empty
+   * @param then happens in the same transaction
+   * @return the number of the change that routers must apply
+   */
+  Mono<Long> cutOver(Release release, Mono<Long> right, Mono<Long> then) {
+    Mono<Long> switching =
+        Flux.fromIterable(release.parts())
+            .concatMap(part -> replaceTraffic(release.id(), part))
+            .then(audit(release))
+            .then(then)
+            .then(publish(release))
+            .flatMap(number -> note(release.id(), number).thenReturn(number));
+    return database.inTransaction(
+        right
+            .flatMap(held -> pend(release))
+            .filter(pending -> pending > 0)
+            .flatMap(pending -> switching));
+  }
+
+  private Mono<Long> pend(Release release) {
+    return database.change(
+        """
+        UPDATE releases SET state = 'REF_PENDING'
+        WHERE id = :release AND state IN ('WAITING', 'DEPLOYING', 'VERIFYING')
+        """,
+        Map.of("release", release.id()));
+  }
+
+  private Mono<Long> note(long release, long number) {
+    return database.change(
+        "UPDATE releases SET change_number = :number WHERE id = :release",
+        Map.of("release", release, "number", number));
+  }
+
+  private Mono<Long> replaceTraffic(long release, Release.Part part) {
+    return database
+        .change(
+            """
+            UPDATE release_functions SET previous = (
+              SELECT t.workload FROM traffic t WHERE t.function_id = :function
+              AND t.workload <> :workload ORDER BY t.weight DESC LIMIT 1)
+            WHERE release_id = :release AND function_id = :function
+            """,
+            Map.of("release", release, "function", part.functionId(), "workload", part.workload()))
+        .then(
+            database.change(
+                "DELETE FROM traffic WHERE function_id = :function",
+                Map.of("function", part.functionId())))
+        .then(
+            database.change(
+                """
+                INSERT INTO traffic (function_id, revision_id, namespace, workload, weight)
+                VALUES (:function, :revision, :namespace, :workload, 100)
+                """,
+                Map.of(
+                    "function", part.functionId(),
+                    "revision", part.revisionId(),
+                    "namespace", part.namespace(),
+                    "workload", part.workload())));
+  }
+
+  private Mono<Long> audit(Release release) {
+    return Flux.fromIterable(release.parts())
+        .concatMap(part ->
+            database.change(
+                """
+                INSERT INTO audit (actor, action, subject, outcome, detail)
+                VALUES (:actor, 'release', :subject, 'done',
+                  jsonb_build_object('release', CAST(:release AS bigint),
+                                     'revision', CAST(:number AS int)))
+                """,
+                Map.of(
+                    "actor", release.actor(),
+                    "subject", part.owner() + "/" + part.function(),
+                    "release", release.id(),
+                    "number", part.revisionNumber())))
+        .last(0L);
+  }
+
+  private Mono<Long> publish(Release release) {
+    return Flux.fromIterable(release.parts())
+        .concatMap(part ->
+            database.one(
+                """
+                SELECT publish_change(:function, ARRAY(
+                  SELECT host FROM routes WHERE function_id = :function)) AS number
+                """,
+                Map.of("function", part.functionId()),
+                row -> need(row, "number", Long.class)))
+        .last();
+  }
+}

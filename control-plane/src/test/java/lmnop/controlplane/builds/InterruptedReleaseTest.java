@@ -1,0 +1,308 @@
+package lmnop.controlplane.builds;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import lmnop.controlplane.git.Deployer.Verdict;
+import lmnop.controlplane.releases.ReleaseRun;
+import lmnop.operations.database.Database;
+import lmnop.operations.database.DatabaseSettings;
+import lmnop.providerapi.FunctionProvider;
+import lmnop.tasks.Task;
+import lmnop.tasks.TaskOutcome;
+import lmnop.testkit.PostgresWire;
+import lmnop.testkit.PostgresWire.Fate;
+import lmnop.testkit.Thorough;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * A release whose process dies, or freezes and comes back, at each of its steps in turn: each
+ * statement that it sends to PostgreSQL and each call of the provider is a step. Whoever starts
+ * next finishes or undoes it.
+ */
+@Timeout(300)
+final class InterruptedReleaseTest {
+  private static final int STRIDE = Thorough.isAskedFor() ? 1 : 3;
+
+  @TempDir Path data;
+
+  private TestDeployments it;
+  private @Nullable String head;
+
+  @BeforeEach
+  void start() throws IOException {
+    it = new TestDeployments(data);
+    it.workerAnswers(TestDeployments.done());
+  }
+
+  @AfterEach
+  void stop() {
+    it.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aProcessThatDiesAtAnyStepLeavesNothingHalfDone(boolean getsReady) throws Exception {
+    release(Steps.unhindered(), true);
+    int step = 0;
+    boolean died = true;
+    while (died) {
+      step += STRIDE;
+      died = release(new Steps(step, Fate.CUT_AFTER), getsReady);
+    }
+    assertThat(step).as("steps of a release").isGreaterThan(10);
+    await().untilAsserted(() -> assertThat(it.holds()).isEmpty());
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aProcessThatFreezesAtAnyStepAndComesBackChangesNothingAnyMore(boolean getsReady)
+      throws Exception {
+    release(Steps.unhindered(), true);
+    int step = 0;
+    boolean froze = true;
+    while (froze) {
+      step += STRIDE;
+      froze = frozenRelease(step, getsReady);
+    }
+    assertThat(step).as("steps of a release").isGreaterThan(10);
+  }
+
+  @Test
+  void aReleaseThatWasTriedTooOftenEnds() throws Exception {
+    release(Steps.unhindered(), true);
+    String before = Objects.requireNonNull(head);
+    CompletableFuture<Verdict> pushed = it.deploying(before, it.commit(before, "tried"));
+    it.claimRelease("died");
+    it.test.execute("UPDATE lmnop.tasks SET attempts = max_attempts WHERE state = 'RUNNING'");
+    it.leasesRunOut();
+    assertThat(it.queue.claim(List.of(ReleaseRun.KIND), "next", Duration.ofSeconds(1)).block())
+        .isNull();
+    it.run.endAbandoned();
+    assertThat(pushed.get(20, TimeUnit.SECONDS)).isInstanceOf(Verdict.Refused.class);
+    it.drain();
+    settled(before, false);
+  }
+
+  /** A release that may die on the way; then another process comes. Returns whether it died. */
+  private boolean release(Steps steps, boolean getsReady) throws Exception {
+    String before = head;
+    String commit = it.commit(before, "commit " + System.nanoTime());
+    it.provider.instancesBecomeReady(getsReady);
+    CompletableFuture<Verdict> pushed = it.deploying(before, commit);
+    Task task = it.claimRelease("first");
+    boolean died = false;
+    try (OtherProcess first = new OtherProcess(steps)) {
+      it.queue.finish(task, first.run.work(task, () -> {})).block();
+    } catch (RuntimeException e) {
+      assertThat(steps.isOver()).as("died where it should: " + e).isTrue();
+      died = true;
+    }
+    if (died) {
+      takeOver();
+    }
+    it.drain();
+    ended(pushed, getsReady, before, commit);
+    return died;
+  }
+
+  /** A release that freezes at a step until another process has ended it. */
+  private boolean frozenRelease(int step, boolean getsReady) throws Exception {
+    String before = head;
+    String commit = it.commit(before, "commit " + System.nanoTime());
+    it.provider.instancesBecomeReady(getsReady);
+    CompletableFuture<Verdict> pushed = it.deploying(before, commit);
+    Task task = it.claimRelease("first");
+    Steps steps = Steps.freezing(step);
+    try (OtherProcess first = new OtherProcess(steps)) {
+      CompletableFuture<Void> frozen =
+          CompletableFuture.runAsync(() -> first.work(task), Thread.ofVirtual()::start);
+      await().until(() -> steps.isOver() || frozen.isDone());
+      if (frozen.isDone()) {
+        frozen.get();
+        it.queue.finish(task, new TaskOutcome.Done("{}")).block();
+      } else {
+        takeOver();
+        it.drain();
+        steps.thaw();
+        frozen.handle((nothing, lostItsLease) -> null).get(20, TimeUnit.SECONDS);
+        it.publishWorkloads();
+        it.run.endAbandoned();
+      }
+    }
+    it.drain();
+    ended(pushed, getsReady, before, commit);
+    return steps.isOver();
+  }
+
+  private void takeOver() throws Exception {
+    it.leasesRunOut();
+    Task task = it.queue.claim(List.of(ReleaseRun.KIND), "next", Duration.ofSeconds(10)).block();
+    if (task != null) {
+      it.queue.finish(task, it.impatientRun().work(task, () -> {})).block();
+    }
+  }
+
+  private void ended(
+      CompletableFuture<Verdict> pushed, boolean live, @Nullable String before, String commit)
+      throws Exception {
+    assertThat(pushed.get(20, TimeUnit.SECONDS))
+        .isInstanceOf(live ? Verdict.Live.class : Verdict.Refused.class);
+    head = live ? commit : before;
+    settled(head, live);
+  }
+
+  /** Ref and traffic agree, one release ended once, and nothing runs or is held for nothing. */
+  private void settled(@Nullable String commit, boolean live) throws Exception {
+    assertThat(it.ref()).isEqualTo(commit);
+    assertThat(
+            it.count(
+                "SELECT count(*) FROM traffic t JOIN revisions r ON r.id = t.revision_id"
+                    + " WHERE t.weight = 100 AND r.commit = '"
+                    + commit
+                    + "'"))
+        .isEqualTo(1);
+    assertThat(it.count("SELECT count(*) FROM traffic")).isEqualTo(1);
+    assertThat(it.provider.list("default")).hasSize(1);
+    assertThat(it.traffic()).isEqualTo(it.provider.list("default").getFirst().name() + " 100");
+    assertThat(it.count("SELECT count(*) FROM releases WHERE state NOT IN ('DONE', 'FAILED')"))
+        .isZero();
+    assertThat(
+            it.count(
+                "SELECT count(*) FROM audit WHERE action = 'release' AND detail->>'release' ="
+                    + " (SELECT max(id)::text FROM releases WHERE state = 'DONE')"))
+        .isEqualTo(1);
+    assertThat(
+            it.count(
+                "SELECT count(*) FROM releases WHERE id = (SELECT max(id) FROM releases) AND state = '"
+                    + (live ? "DONE" : "FAILED")
+                    + "'"))
+        .isEqualTo(1);
+  }
+
+  /** Counts the steps of a process and decides what happens at one of them. */
+  private static final class Steps implements PostgresWire.Watcher {
+    private final int at;
+    private final Fate fate;
+    private final AtomicInteger taken = new AtomicInteger();
+    private final CountDownLatch thawed = new CountDownLatch(1);
+
+    Steps(int at, Fate fate) {
+      this.at = at;
+      this.fate = fate;
+    }
+
+    static Steps unhindered() {
+      return new Steps(Integer.MAX_VALUE, Fate.PASS);
+    }
+
+    /** Stands still at a step until it is thawed. */
+    static Steps freezing(int at) {
+      return new Steps(at, Fate.PASS);
+    }
+
+    void thaw() {
+      thawed.countDown();
+    }
+
+    /** The step was reached at which something happens. */
+    boolean isOver() {
+      return taken.get() >= at;
+    }
+
+    @Override
+    public Fate statement() throws InterruptedException {
+      int step = taken.incrementAndGet();
+      if (fate == Fate.PASS && step == at) {
+        thawed.await();
+      }
+      return step == at ? fate : Fate.PASS;
+    }
+
+    boolean isDead() {
+      return fate != Fate.PASS && isOver();
+    }
+  }
+
+  /** A control plane of its own, as far as releases go. */
+  private final class OtherProcess implements AutoCloseable {
+    private final PostgresWire wire;
+    private final Database database;
+    final ReleaseRun run;
+
+    OtherProcess(Steps steps) {
+      wire = new PostgresWire(it.test.settings("lmnop_control"), steps);
+      database = new Database(wire.through(impatient(it.test.settings("lmnop_control"))));
+      run = it.run(database, stepping(steps), new TestDeployments.ImpatientPace());
+    }
+
+    /** PostgreSQL ends a transaction soon whose process says nothing more. */
+    private static DatabaseSettings impatient(DatabaseSettings settings) {
+      return new DatabaseSettings(
+          settings.host(),
+          settings.port(),
+          settings.name(),
+          settings.user(),
+          settings.passwordFile(),
+          settings.poolSize(),
+          Duration.ofMillis(500));
+    }
+
+    void work(Task task) {
+      try {
+        run.work(task, () -> {});
+      } catch (InterruptedException | IOException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+
+    /** The same provider; each call is a step before it, and one after it. */
+    private FunctionProvider stepping(Steps steps) {
+      return (FunctionProvider)
+          Proxy.newProxyInstance(
+              FunctionProvider.class.getClassLoader(),
+              new Class<?>[] {FunctionProvider.class},
+              (proxy, method, arguments) -> {
+                aliveAfter(steps);
+                try {
+                  Object answer = method.invoke(it.provider, arguments);
+                  aliveAfter(steps);
+                  return answer;
+                } catch (InvocationTargetException e) {
+                  throw e.getCause();
+                }
+              });
+    }
+
+    private static void aliveAfter(Steps steps) throws InterruptedException {
+      steps.statement();
+      if (steps.isDead()) {
+        throw new IllegalStateException("killed");
+      }
+    }
+
+    @Override
+    public void close() {
+      database.close();
+      wire.close();
+    }
+  }
+}

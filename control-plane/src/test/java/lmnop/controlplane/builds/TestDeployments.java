@@ -1,0 +1,351 @@
+package lmnop.controlplane.builds;
+
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import lmnop.controlplane.configuration.ConfiguredFunction;
+import lmnop.controlplane.configuration.FunctionConfiguration;
+import lmnop.controlplane.functions.FunctionStore;
+import lmnop.controlplane.git.Deployer.Push;
+import lmnop.controlplane.git.Deployer.Verdict;
+import lmnop.controlplane.git.Repositories;
+import lmnop.controlplane.releases.Drains;
+import lmnop.controlplane.releases.ReleaseRun;
+import lmnop.controlplane.releases.Releases;
+import lmnop.controlplane.releases.Routers;
+import lmnop.operations.credentials.Token;
+import lmnop.operations.database.Database;
+import lmnop.operations.database.Notices;
+import lmnop.operations.lifecycle.Pace;
+import lmnop.providerapi.FunctionProvider;
+import lmnop.providerapi.FunctionStatus;
+import lmnop.registry.names.FunctionName;
+import lmnop.tasks.Task;
+import lmnop.tasks.TaskClaimer;
+import lmnop.tasks.TaskOutcome;
+import lmnop.tasks.TaskQueue;
+import lmnop.testkit.FakeFunctionProvider;
+import lmnop.testkit.TestDatabase;
+import org.eclipse.jgit.internal.storage.file.FileRepository;
+import org.eclipse.jgit.lib.CommitBuilder;
+import org.eclipse.jgit.lib.Constants;
+import org.eclipse.jgit.lib.FileMode;
+import org.eclipse.jgit.lib.ObjectId;
+import org.eclipse.jgit.lib.ObjectInserter;
+import org.eclipse.jgit.lib.PersonIdent;
+import org.eclipse.jgit.lib.Ref;
+import org.eclipse.jgit.lib.Repository;
+import org.eclipse.jgit.lib.TreeFormatter;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What turns pushes into traffic, on a real database and a real repository: with a worker that
+ * answers as told, and a provider in memory.
+ */
+final class TestDeployments implements AutoCloseable {
+  static final String MAIN = "refs/heads/main";
+  private static final Duration LEASE = Duration.ofSeconds(10);
+
+  final FakeFunctionProvider provider = new FakeFunctionProvider();
+  final TestDatabase test = new TestDatabase();
+  final Database control = test.as("lmnop_control");
+  final Repositories repositories;
+  final Builds builds;
+  final TaskQueue queue = new TaskQueue(control);
+  final ReleaseRun run;
+  private final Database worker = test.as("lmnop_worker");
+  private final AtomicInteger suffix = new AtomicInteger();
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final Drains drains;
+  private final Notices notices;
+  private volatile @Nullable TaskClaimer releasing;
+  private volatile @Nullable TaskClaimer building;
+
+  TestDeployments(Path data) throws IOException {
+    test.execute("INSERT INTO lmnop.owners (name) VALUES ('default')");
+    Files.createDirectories(data.resolve("templates/python3"));
+    Files.writeString(data.resolve("templates/python3/template.yml"), "aliases: [python3.9]\n");
+    repositories = new Repositories(data);
+    try (Repository repository = new FileRepository(data.resolve("repositories/1.git").toFile())) {
+      repository.create(true);
+    }
+    Releases releases = new Releases(control, queue);
+    builds =
+        new Builds(
+            new Builds.Needs(
+                control,
+                queue,
+                new FunctionStore(control, "apps.localhost"),
+                new Templates(data.resolve("templates")),
+                repositories,
+                releases,
+                new Routers(control, new Token("router")),
+                new FunctionUrls(control, URI.create("http://localhost:8080"), "apps.localhost"),
+                Clock.systemUTC(),
+                () -> "suffix" + suffix.incrementAndGet()));
+    drains = releases.drains(provider);
+    run = run(control, provider, Pace.real());
+    notices =
+        Notices.listen(
+            control, List.of("lmnop_builds", TaskQueue.SUBMITTED, TaskQueue.ENDED), new Signals());
+  }
+
+  /** Hands on what the control plane's own listener hands on. */
+  private final class Signals implements Notices.Listener {
+    @Override
+    public void connected() {}
+
+    @Override
+    public void notice(String channel, String payload) {
+      switch (channel) {
+        case TaskQueue.ENDED -> builds.taskEnded();
+        case TaskQueue.SUBMITTED -> nudge();
+        default -> builds.buildChanged(payload);
+      }
+    }
+  }
+
+  private void nudge() {
+    for (TaskClaimer claimer : new TaskClaimer[] {building, releasing}) {
+      if (claimer != null) {
+        claimer.nudge();
+      }
+    }
+  }
+
+  /** What runs releases in another process: with its own way to the database and the provider. */
+  ReleaseRun run(Database database, FunctionProvider by, Pace pace) {
+    Releases releases = new Releases(database, new TaskQueue(database));
+    return releases.run(releases.drains(by), by, repositories, new BuildLog(database), pace);
+  }
+
+  /** The same in this process, in which time passes faster. */
+  ReleaseRun impatientRun() {
+    return run(control, provider, new ImpatientPace());
+  }
+
+  /** Every pause is ten seconds long, and takes no time. */
+  static final class ImpatientPace implements Pace {
+    private Duration now = Duration.ZERO;
+
+    @Override
+    public Duration elapsed() {
+      return now;
+    }
+
+    @Override
+    public void pause(Duration time) {
+      now = now.plusSeconds(10);
+    }
+  }
+
+  static TaskOutcome done() {
+    return new TaskOutcome.Done("");
+  }
+
+  /** From now on a worker answers this; an empty result means an artifact for each function. */
+  void workerAnswers(TaskOutcome outcome) {
+    if (building != null) {
+      building.close();
+    }
+    building =
+        TaskClaimer.start(
+            new TaskQueue(worker),
+            List.of(Builds.KIND),
+            "worker-1",
+            LEASE,
+            1,
+            (task, lease) ->
+                outcome instanceof TaskOutcome.Done
+                    ? new TaskOutcome.Done(
+                        """
+                        {"functions": [{"functionId": %s, "artifact": "bundle@sha256:%064d",
+                                        "bytes": 10}]}
+                        """
+                            .formatted(count("SELECT max(id) FROM functions"), task.id()))
+                    : outcome);
+  }
+
+  /** From now on releases and drains run by themselves. */
+  void releasesRun() {
+    releasing =
+        TaskClaimer.start(
+            queue,
+            List.of(ReleaseRun.KIND, Drains.KIND),
+            "control-1",
+            LEASE,
+            4,
+            (task, lease) ->
+                task.kind().equals(Drains.KIND) ? drains.work(task, lease) : run.work(task, lease));
+  }
+
+  /** Waits for the next release that may be claimed, and claims it. */
+  Task claimRelease(String claimer) {
+    builds.taskEnded();
+    return await()
+        .until(() -> queue.claim(List.of(ReleaseRun.KIND), claimer, LEASE).block(), t -> t != null);
+  }
+
+  /** The lease of every running task is over. */
+  void leasesRunOut() {
+    test.execute(
+        "UPDATE lmnop.tasks SET lease_until = now() - interval '1 second' WHERE state = 'RUNNING'");
+  }
+
+  /** Runs every drain that is due. */
+  void drain() {
+    Task task = queue.claim(List.of(Drains.KIND), "drainer", LEASE).block();
+    while (task != null) {
+      queue.finish(task, drains.work(task, () -> {})).block();
+      task = queue.claim(List.of(Drains.KIND), "drainer", LEASE).block();
+    }
+  }
+
+  /** Does what the provider does: tells the registry which workloads there are. */
+  void publishWorkloads() {
+    test.execute("DELETE FROM lmnop.workloads");
+    for (FunctionStatus workload : provider.list("default")) {
+      test.execute(
+          "INSERT INTO lmnop.workloads (namespace, name, replicas, available)"
+              + " VALUES ('default', '%s', %d, %d)"
+                  .formatted(workload.name(), workload.replicas(), workload.availableReplicas()));
+    }
+  }
+
+  CompletableFuture<Verdict> deploying(@Nullable String old, String commit) {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          try {
+            return deploy(old, commit);
+          } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+          }
+        },
+        threads);
+  }
+
+  Verdict deploy(@Nullable String old, String commit) throws InterruptedException {
+    return deploy(old, commit, line -> {});
+  }
+
+  Verdict deploy(@Nullable String old, String commit, Consumer<String> lines)
+      throws InterruptedException {
+    return builds.deploy(push(old, commit), lines);
+  }
+
+  private static Push push(@Nullable String old, String commit) {
+    FunctionConfiguration configuration =
+        new FunctionConfiguration(
+            "python3",
+            FunctionConfiguration.Resources.DEFAULT_REQUESTS,
+            FunctionConfiguration.Resources.DEFAULT_LIMITS,
+            new TreeMap<>(),
+            List.of(),
+            new TreeMap<>(),
+            FunctionConfiguration.Scale.DEFAULT,
+            FunctionConfiguration.Timeout.DEFAULT,
+            FunctionConfiguration.Concurrency.DEFAULT,
+            null,
+            new TreeMap<>(),
+            new TreeMap<>());
+    return new Push(
+        1,
+        old == null,
+        "default",
+        "hello",
+        MAIN,
+        old,
+        commit,
+        "admin",
+        List.of(new ConfiguredFunction(new FunctionName("hello"), "", configuration)));
+  }
+
+  /** Adds a commit to the repository, as a push would. */
+  String commit(@Nullable String parent, String text) throws IOException {
+    try (Repository repository = repositories.open(1);
+        ObjectInserter inserter = repository.newObjectInserter()) {
+      ObjectId blob = inserter.insert(Constants.OBJ_BLOB, text.getBytes(StandardCharsets.UTF_8));
+      TreeFormatter tree = new TreeFormatter();
+      tree.append("file", FileMode.REGULAR_FILE, blob);
+      CommitBuilder commit = new CommitBuilder();
+      commit.setTreeId(inserter.insert(tree));
+      if (parent != null) {
+        commit.setParentId(ObjectId.fromString(parent));
+      }
+      PersonIdent nobody = new PersonIdent("nobody", "nobody@example.com");
+      commit.setAuthor(nobody);
+      commit.setCommitter(nobody);
+      commit.setMessage(text);
+      ObjectId id = inserter.insert(commit);
+      inserter.flush();
+      return id.name();
+    }
+  }
+
+  /** Where main is. */
+  @Nullable String ref() throws IOException {
+    try (Repository repository = repositories.open(1)) {
+      var ref = repository.exactRef(MAIN);
+      return ref == null || ref.getObjectId() == null ? null : ref.getObjectId().name();
+    }
+  }
+
+  /** What is held for builds. */
+  List<String> holds() throws IOException {
+    try (Repository repository = repositories.open(1)) {
+      return repository.getRefDatabase().getRefsByPrefix("refs/lmnop/").stream()
+          .map(Ref::getName)
+          .toList();
+    }
+  }
+
+  /** Who gets the traffic. */
+  String traffic() {
+    return Objects.requireNonNull(
+        control
+            .one(
+                "SELECT coalesce(string_agg(workload || ' ' || weight, ', '), 'none') FROM traffic",
+                Map.of(),
+                row -> Objects.requireNonNull(row.get(0, String.class)))
+            .block());
+  }
+
+  /** The number that a query gives. */
+  long count(String statement) {
+    return Objects.requireNonNull(
+        control
+            .one(statement, Map.of(), row -> Objects.requireNonNull(row.get(0, Long.class)))
+            .block());
+  }
+
+  @Override
+  public void close() {
+    if (building != null) {
+      building.close();
+    }
+    if (releasing != null) {
+      releasing.close();
+    }
+    notices.close();
+    builds.close();
+    threads.shutdownNow();
+    worker.close();
+    control.close();
+    test.close();
+  }
+}
