@@ -135,6 +135,35 @@ final class LauncherTest {
   }
 
   @Test
+  void buildsAgainOnlyWhatChanged() throws Exception {
+    jdk("25.0.3");
+    program("git", "exit 0");
+    program("python3", "exit 0");
+    String sources = "core control-plane provider builder-worker router standalone";
+    for (String module : sources.split(" ")) {
+      Files.createDirectories(folder.resolve(module).resolve("src/main/java"));
+    }
+    Files.writeString(folder.resolve("pom.xml"), "<project/>");
+    Path source = Files.writeString(folder.resolve("router/src/main/java/Edge.java"), "class");
+    program(
+        "mvn",
+        """
+        sleep 0.05 # Maven makes its folders after it was started
+        for app in %s; do
+          mkdir -p "$app/target/app"; touch "$app/target/app/$app.jar"
+        done
+        """
+            .formatted(sources));
+    assertThat(run(List.of(), "up").output()).contains("Building lmnop");
+    assertThat(run(List.of(), "up").output()).doesNotContain("Building lmnop");
+    Files.delete(source);
+    assertThat(run(List.of(), "up").output()).contains("Building lmnop");
+    assertThat(run(List.of(), "up").output()).doesNotContain("Building lmnop");
+    Files.writeString(source, "class Edge");
+    assertThat(run(List.of(), "up").output()).contains("Building lmnop");
+  }
+
+  @Test
   void givesBackMavensExitCodeFromTheTests() throws Exception {
     jdk("25.0.3");
     program("mvn", "echo \"$1 on $JAVA_HOME\"; exit 3");
@@ -204,7 +233,7 @@ final class LauncherTest {
     if (!Files.exists(tools)) {
       Files.createDirectory(tools);
       for (String tool :
-          "bash dirname sed head tr readlink cat touch mkdir find grep tee mv".split(" ")) {
+          "bash dirname sed head tr readlink cat touch mkdir find grep tee mv sleep".split(" ")) {
         Files.createSymbolicLink(tools.resolve(tool), where(tool));
       }
     }
