@@ -31,6 +31,8 @@ import org.springframework.util.unit.DataSize;
  *     that {@code dependencyEnvironment} names
  * @param templateRegistries whether builds may reach the registries that templates name
  * @param registryTraffic what one step may move from and to registries
+ * @param database the task queue
+ * @param management health and metrics
  */
 public record WorkerSettings(
     @DefaultValue("worker-1") String id,

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
-import java.util.stream.Stream;
 import lmnop.loadtest.load.SteadyLoad;
 import lmnop.loadtest.platform.RunningPlatform;
 import lmnop.loadtest.platform.WorkTree;
@@ -31,33 +31,24 @@ final class FirstPathTest {
   private static final int PER_SECOND = 200;
   private static final int REDEPLOYS = 20;
 
-  private static Path scratch = Path.of("");
+  private static PlatformUnderTest it;
   private static RunningPlatform platform;
 
   @BeforeAll
   static void start() throws IOException {
-    scratch = Files.createTempDirectory("lmnop-e2e");
-    Path home = Path.of("..").toRealPath();
-    platform = RunningPlatform.start(home, scratch.resolve("data"), RunningPlatform.freePorts());
+    it = PlatformUnderTest.start();
+    platform = it.platform;
   }
 
   @AfterAll
   static void stopLeavesNothingBehind() throws Exception {
-    try {
-      assertThat(platform.stop()).as("processes that are left").isEmpty();
-    } finally {
-      try (Stream<Path> files = Files.walk(scratch)) {
-        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-          Files.deleteIfExists(file);
-        }
-      }
-    }
+    it.close();
   }
 
   @Test
   @Order(1)
   void aPushBecomesAUrl() throws Exception {
-    WorkTree tree = tree("hello").python("1").commit("one");
+    WorkTree tree = it.tree("hello").python("1").commit("one");
     WorkTree.Pushed pushed = tree.push(platform.remote("hello"));
     assertThat(pushed.succeeded()).as(pushed.output()).isTrue();
     assertThat(pushed.output())
@@ -69,7 +60,7 @@ final class FirstPathTest {
   @Test
   @Order(2)
   void twentyRedeploysUnderLoadFailNoRequest() throws Exception {
-    WorkTree tree = tree("busy").python("0").commit("zero");
+    WorkTree tree = it.tree("busy").python("0").commit("zero");
     assertThat(tree.push(platform.remote("busy")).succeeded()).isTrue();
     SteadyLoad load = SteadyLoad.start(platform.function("busy"), PER_SECOND);
     for (int i = 1; i <= REDEPLOYS; i++) {
@@ -87,37 +78,37 @@ final class FirstPathTest {
   @ValueSource(strings = {"control-plane", "builder-worker", "provider"})
   @Order(3)
   void aCrashOfThisAppFailsNoRequestAndTheAppComesBack(String app) throws Exception {
-    deployOnce("steady");
+    it.deployOnce("steady");
     SteadyLoad load = SteadyLoad.start(platform.function("steady"), PER_SECOND / 2);
     platform.crash(app);
     long after = load.ended();
     await().until(() -> load.ended() > after + PER_SECOND);
     assertThat(load.stop().failures()).isEmpty();
-    redeploy("steady", app);
+    it.redeploy("steady", app);
   }
 
   @Test
   @Order(4)
   void aCrashOfTheRouterIsOverWhenItIsBack() throws Exception {
-    deployOnce("steady");
+    it.deployOnce("steady");
     platform.crash("router");
     await()
         .atMost(Duration.ofSeconds(10))
         .until(() -> platform.status(platform.function("steady")) == 200);
-    redeploy("steady", "router");
+    it.redeploy("steady", "router");
   }
 
   @Test
   @Order(5)
   void aPushWithoutAConfigurationSaysWhatToWrite() throws Exception {
-    WorkTree tree = tree("bare").python("1").without("function.yml").commit("no configuration");
+    WorkTree tree = it.tree("bare").python("1").without("function.yml").commit("no configuration");
     refused(tree, "bare", "function.yml", "template: python3");
   }
 
   @Test
   @Order(5)
   void anUnknownTemplateNamesTheKnownOnes() throws Exception {
-    WorkTree tree = tree("cobol").python("1").file("function.yml", "template: cobol\n");
+    WorkTree tree = it.tree("cobol").python("1").file("function.yml", "template: cobol\n");
     refused(tree.commit("cobol"), "cobol", "cobol", "python3", "static");
   }
 
@@ -125,7 +116,7 @@ final class FirstPathTest {
   @Order(5)
   void threeErrorsAreReportedAtOnceEachWithItsLine() throws Exception {
     WorkTree tree =
-        tree("wrong")
+        it.tree("wrong")
             .python("1")
             .file(
                 "function.yml",
@@ -144,7 +135,7 @@ final class FirstPathTest {
   @ValueSource(strings = {"Hello", "a--b", "-a", "admin", "www", "a.b", "a_b"})
   @Order(5)
   void aNameThatIsNoneIsRefused(String name) throws Exception {
-    WorkTree tree = tree("name" + name.hashCode()).python("1").commit("name");
+    WorkTree tree = it.tree("name" + name.hashCode()).python("1").commit("name");
     refused(tree, name, name);
   }
 
@@ -152,15 +143,15 @@ final class FirstPathTest {
   @Order(5)
   void aNameThatIsTooLongIsRefused() throws Exception {
     String name = "a".repeat(41);
-    refused(tree("long").python("1").commit("name"), name, "41 characters");
+    refused(it.tree("long").python("1").commit("name"), name, "41 characters");
   }
 
   @Test
   @Order(5)
   void aWrongPasswordIsRefused() throws Exception {
-    Path wrong = scratch.resolve("wrong-password");
+    Path wrong = it.scratch.resolve("wrong-password");
     Files.writeString(wrong, "not-the-password\n");
-    WorkTree tree = tree("secret").python("1").commit("secret");
+    WorkTree tree = it.tree("secret").python("1").commit("secret");
     WorkTree.Pushed pushed = tree.push(platform.remote("secret"), wrong);
     assertThat(pushed.succeeded()).isFalse();
     assertThat(pushed.output()).contains("Authentication failed");
@@ -170,7 +161,7 @@ final class FirstPathTest {
   @Test
   @Order(6)
   void aFailedBuildKeepsTheOldRevisionServing() throws Exception {
-    WorkTree tree = deployOnce("kept");
+    WorkTree tree = it.deployOnce("kept");
     tree.file("requirements.txt", "this-package-does-not-exist-anywhere-0==1.0\n").commit("bad");
     WorkTree.Pushed pushed = tree.push(platform.remote("kept"));
     assertThat(pushed.succeeded()).isFalse();
@@ -181,7 +172,7 @@ final class FirstPathTest {
   @Test
   @Order(6)
   void aProgramThatCrashesIsRefusedAndTheOldRevisionServes() throws Exception {
-    WorkTree tree = deployOnce("crashing");
+    WorkTree tree = it.deployOnce("crashing");
     tree.file("function/main.py", "raise SystemExit('no configuration, I give up')\n");
     WorkTree.Pushed pushed = tree.commit("crash").push(platform.remote("crashing"));
     assertThat(pushed.succeeded()).isFalse();
@@ -189,22 +180,49 @@ final class FirstPathTest {
     assertThat(platform.get(platform.function("crashing")).body()).isEqualTo("version 1");
   }
 
-  private static WorkTree tree(String name) throws IOException {
-    return new WorkTree(scratch.resolve("work-" + name), platform.passwordFile());
+  @Test
+  @Order(7)
+  void noSecretOfThePlatformIsWhereItDoesNotBelong() throws Exception {
+    Canaries canaries = new Canaries(platform.data());
+    assertThat(canaries.count()).isGreaterThan(8);
+    WorkTree curious = it.tree("curious").python("1").file("function/main.py", CURIOUS);
+    assertThat(curious.commit("curious").push(platform.remote("curious")).succeeded()).isTrue();
+    assertThat(canaries.in(platform.get(platform.function("curious")).body())).isEmpty();
+    for (URI refusing : platform.listeners()) {
+      HttpResponse<String> refused = platform.get(refusing.resolve("/system/functions"));
+      assertThat(canaries.in(refused.headers() + refused.body())).as("" + refusing).isEmpty();
+    }
+    assertThat(canaries.in(platform.output()))
+        .as("who starts it is told")
+        .containsOnly("admin-password");
+    assertThat(canaries.inProcesses(platform.processes())).isEmpty();
+    assertThat(canaries.inFiles()).isEmpty();
+    assertThat(canaries.open()).isEmpty();
   }
 
-  private static WorkTree deployOnce(String name) throws IOException {
-    WorkTree tree = tree(name).python("1").commit("one");
-    WorkTree.Pushed pushed = tree.push(platform.remote(name));
-    assertThat(pushed.succeeded()).as(pushed.output()).isTrue();
-    return tree;
-  }
-
-  private static void redeploy(String name, String version) throws Exception {
-    WorkTree.Pushed pushed = tree(name).python(version).commit(version).push(platform.remote(name));
-    assertThat(pushed.succeeded()).as(pushed.output()).isTrue();
-    assertThat(platform.get(platform.function(name)).body()).isEqualTo("version " + version);
-  }
+  /** A function that answers with its environment, and with every file that it can read. */
+  private static final String CURIOUS =
+      """
+      import http.server, os
+      class Handler(http.server.BaseHTTPRequestHandler):
+          def do_GET(self):
+              found = [repr(dict(os.environ))]
+              for root, folders, files in os.walk("/"):
+                  folders[:] = [f for f in folders if os.path.join(root, f) not in
+                      ("/proc", "/dev", "/sys", "/usr", "/lib", "/lib64", "/bin", "/sbin")]
+                  for name in files:
+                      try:
+                          with open(os.path.join(root, name), "rb") as f:
+                              found.append(f.read(65536).decode("latin-1"))
+                      except OSError:
+                          pass
+              body = "".join(found).encode()
+              self.send_response(200)
+              self.send_header("Content-Length", str(len(body)))
+              self.end_headers()
+              self.wfile.write(body)
+      http.server.ThreadingHTTPServer(("127.0.0.1", 5000), Handler).serve_forever()
+      """;
 
   /** The push is refused with these words, and nothing is there afterwards. */
   private static void refused(WorkTree tree, String name, String... words) throws Exception {

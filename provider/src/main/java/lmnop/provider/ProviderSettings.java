@@ -11,8 +11,11 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * What the provider runs with.
  *
  * @param id no other provider of the registry has it
+ * @param listen where its API is
  * @param operatorFile holds the password of the user {@code operator}, who may do everything
  * @param wakerFile holds the password of the user {@code waker}, who may raise a workload from zero
+ * @param database where it publishes endpoints
+ * @param management health and metrics
  * @param data a folder of its own, open to nobody else
  * @param artifacts where builds put bundles
  * @param trustFunctions whether functions may run as plain processes
@@ -21,6 +24,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param routerTokenFile holds what the routers' management listeners ask for
  * @param stopInstancesOnExit whether instances end when this process is asked to; when it crashes
  *     they go on, and the next one adopts them
+ * @param isolation how instances are kept apart
+ * @param process how instances live
  */
 record ProviderSettings(
     String id,
@@ -37,6 +42,11 @@ record ProviderSettings(
     @DefaultValue("true") boolean stopInstancesOnExit,
     @DefaultValue IsolationSettings isolation,
     @DefaultValue ProcessSettings process) {
-  /** Where the provider API is. */
+  /**
+   * Where the provider API is.
+   *
+   * @param host an address of this machine
+   * @param port 0 takes a free one
+   */
   record Listen(@DefaultValue("127.0.0.1") String host, @DefaultValue("8083") int port) {}
 }

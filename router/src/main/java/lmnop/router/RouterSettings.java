@@ -11,9 +11,14 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * What a router runs with.
  *
  * @param id names this router among others
+ * @param listen the public listener
  * @param appsDomain functions are found at {@code <function>.<apps domain>}
  * @param portalHost the host name under which the control plane is reached
  * @param controlPlane the control plane's public listener
+ * @param provider what is asked to start workloads
+ * @param database what it routes by
+ * @param management health, metrics, requests in flight
+ * @param edge limits of the public listener
  * @param data a directory of the router's own
  */
 public record RouterSettings(
@@ -28,12 +33,18 @@ public record RouterSettings(
     Path data,
     @DefaultValue EdgeSettings edge) {
 
-  /** The public listener. */
+  /**
+   * The public listener.
+   *
+   * @param host an address of this machine; 0.0.0.0 is all of them
+   * @param port 0 takes a free one
+   */
   public record Listen(@DefaultValue("127.0.0.1") String host, @DefaultValue("8080") int port) {}
 
   /**
    * The provider that is asked to start workloads.
    *
+   * @param url its API
    * @param wakerFile holds the credential that can do nothing else
    */
   public record Provider(URI url, Path wakerFile) {}

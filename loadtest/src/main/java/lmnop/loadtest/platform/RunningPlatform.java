@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** The whole platform in its own processes, with a data directory and ports of its own. */
@@ -25,6 +26,7 @@ public final class RunningPlatform implements AutoCloseable {
       List.of("router", "control-plane", "builder-worker", "provider");
 
   private static final int PORTS = 10;
+  private static final int LISTENERS = 8;
   private static final int FIRST_PORT = 12_000;
   private static final int LAST_PORT = 32_000;
   private static final Duration STARTS_WITHIN = Duration.ofMinutes(3);
@@ -184,6 +186,18 @@ public final class RunningPlatform implements AutoCloseable {
         .findFirst();
   }
 
+  /** Every process of the platform, instances of functions included. */
+  public Stream<ProcessHandle> processes() {
+    return Stream.concat(Stream.of(supervisor.toHandle()), supervisor.descendants());
+  }
+
+  /** Every HTTP listener of the platform. */
+  public List<URI> listeners() {
+    return IntStream.range(0, LISTENERS)
+        .mapToObj(offset -> URI.create("http://127.0.0.1:" + (port + offset) + "/"))
+        .toList();
+  }
+
   /** Kills an app as a crash would, and waits until the supervisor has another one ready. */
   public void crash(String name) throws IOException {
     ProcessHandle before =
@@ -191,7 +205,7 @@ public final class RunningPlatform implements AutoCloseable {
     before.destroyForcibly();
     Polling.until(
         name + " is back and ready",
-        Duration.ofSeconds(60),
+        STARTS_WITHIN,
         () -> app(name).filter(now -> now.pid() != before.pid()).isPresent() && isReady(name));
   }
 
@@ -209,9 +223,7 @@ public final class RunningPlatform implements AutoCloseable {
 
   /** The resident memory of all processes of the platform, instances included, in bytes. */
   public long residentBytes() {
-    return Stream.concat(Stream.of(supervisor.toHandle()), supervisor.descendants())
-        .mapToLong(process -> residentBytes(process.pid()))
-        .sum();
+    return processes().mapToLong(process -> residentBytes(process.pid())).sum();
   }
 
   private static long residentBytes(long pid) {

@@ -1,0 +1,48 @@
+package lmnop.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * What the tests of reliability measured: each says it here, and fails here. {@code ./lmnop bench
+ * reliability} names a file by {@code -Dlmnop.reliability} and shows what gets there.
+ */
+public final class Reliability {
+  /** The JUnit tag of tests that say something here. */
+  public static final String TAG = "reliability";
+
+  private Reliability() {}
+
+  /** A number that must not be above its target. */
+  public static void atMost(String id, String what, long value, long target) {
+    say(id, what, Long.toString(value), "at most " + target, value <= target);
+    assertThat(value).as(id + " " + what).isLessThanOrEqualTo(target);
+  }
+
+  /** A number that must not be below its target. */
+  public static void atLeast(String id, String what, long value, long target) {
+    say(id, what, Long.toString(value), "at least " + target, value >= target);
+    assertThat(value).as(id + " " + what).isGreaterThanOrEqualTo(target);
+  }
+
+  private static synchronized void say(
+      String id, String what, String value, String target, boolean passed) {
+    String file =
+        System.getProperty("lmnop.reliability"); // house-rule exception: the bench says so
+    if (file == null) {
+      return;
+    }
+    String line =
+        "%-5s %-72s %10s  %-16s %s%n".formatted(id, what, value, target, passed ? "PASS" : "FAIL");
+    try {
+      Files.writeString(Path.of(file), line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,128 @@
+package lmnop.loadtest;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** What can happen to PostgreSQL while everything else runs. */
+enum DatabaseOutage {
+  /** Killed again whenever it comes back. */
+  KILLED("R19", "PostgreSQL killed") {
+    @Override
+    void round(List<ProcessHandle> processes) {
+      processes.forEach(ProcessHandle::destroyForcibly);
+    }
+  },
+  /** Stands still: connections stay open and nothing answers. */
+  FROZEN("R20", "PostgreSQL frozen") {
+    @Override
+    void round(List<ProcessHandle> processes) throws IOException, InterruptedException {
+      signal("STOP", processes);
+    }
+
+    @Override
+    void end(List<ProcessHandle> processes) throws IOException, InterruptedException {
+      signal("CONT", processes);
+    }
+  },
+  /** Every connection is closed again and again. */
+  CUT_OFF("R20", "PostgreSQL's connections cut") {
+    @Override
+    void round(List<ProcessHandle> processes) throws IOException, InterruptedException {
+      signal("TERM", processes.stream().filter(DatabaseOutage::servesAnApp).toList());
+    }
+  },
+  /** Works a fifth of the time only. */
+  SLOW("R20", "PostgreSQL slow") {
+    @Override
+    void round(List<ProcessHandle> processes) throws IOException, InterruptedException {
+      signal("STOP", processes);
+      TimeUnit.MILLISECONDS.sleep(80);
+      signal("CONT", processes);
+      TimeUnit.MILLISECONDS.sleep(20);
+    }
+  };
+
+  private static final Duration BETWEEN_ROUNDS = Duration.ofMillis(100);
+
+  final String id;
+  final String what;
+
+  /** The name as part of a function's. */
+  final String host = name().toLowerCase(Locale.ROOT).replace('_', '-');
+
+  DatabaseOutage(String id, String what) {
+    this.id = id;
+    this.what = what;
+  }
+
+  abstract void round(List<ProcessHandle> processes) throws IOException, InterruptedException;
+
+  void end(List<ProcessHandle> processes) throws IOException, InterruptedException {}
+
+  /** Lets it happen for a while to the PostgreSQL of a data directory. */
+  void happen(Path data, Duration time) throws IOException, InterruptedException {
+    long until = System.nanoTime() + time.toNanos();
+    try {
+      while (System.nanoTime() < until) {
+        round(processes(data));
+        TimeUnit.NANOSECONDS.sleep(BETWEEN_ROUNDS.toNanos());
+      }
+    } finally {
+      end(processes(data));
+    }
+  }
+
+  /** The server and all that it started. */
+  private static List<ProcessHandle> processes(Path data) throws IOException {
+    List<ProcessHandle> all = new ArrayList<>();
+    try (Stream<Path> files = Files.walk(data.resolve("postgresql"), 3)) {
+      for (Path file : files.filter(path -> path.endsWith("postmaster.pid")).toList()) {
+        long pid = Long.parseLong(Files.readAllLines(file).getFirst().strip());
+        ProcessHandle.of(pid)
+            .filter(server -> isPostgres(server.pid()))
+            .ifPresent(server -> {
+              all.add(server);
+              server.descendants().forEach(all::add);
+            });
+      }
+    }
+    return all;
+  }
+
+  private static boolean isPostgres(long pid) {
+    return title(pid).contains("postgres");
+  }
+
+  private static boolean servesAnApp(ProcessHandle process) {
+    return title(process.pid()).contains("lmnop_");
+  }
+
+  private static String title(long pid) {
+    try {
+      return Files.readString(Path.of("/proc", Long.toString(pid), "cmdline"));
+    } catch (IOException e) {
+      return ""; // it ended meanwhile
+    }
+  }
+
+  private static void signal(String name, List<ProcessHandle> processes)
+      throws IOException, InterruptedException {
+    if (processes.isEmpty()) {
+      return;
+    }
+    List<String> command = new ArrayList<>(List.of("kill", "-" + name));
+    processes.forEach(process -> command.add(Long.toString(process.pid())));
+    new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .start()
+        .waitFor();
+  }
+}

@@ -1,0 +1,145 @@
+package lmnop.loadtest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import lmnop.loadtest.load.SteadyLoad;
+import lmnop.loadtest.platform.RunningPlatform;
+import lmnop.loadtest.platform.WorkTree;
+import lmnop.testkit.Reliability;
+import lmnop.testkit.RequiresTool;
+import lmnop.testkit.Thorough;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What users notice while parts of the platform are gone, and afterwards. */
+@Tag(Reliability.TAG)
+@RequiresTool({"git", "python3"})
+@Timeout(3600)
+final class OutageTest {
+  private static final int PER_SECOND = 200;
+  private static final Duration OUTAGE = Duration.ofSeconds(Thorough.isAskedFor() ? 60 : 4);
+  private static final int CRASHES = Thorough.isAskedFor() ? 100 : 3;
+  private static final int LONGEST_DELAY = 2_500; // milliseconds: about as long as a push takes
+  private static final Duration RECOVERY = Duration.ofSeconds(90);
+
+  private static PlatformUnderTest it;
+  private static RunningPlatform platform;
+
+  @BeforeAll
+  static void start() throws IOException {
+    it = PlatformUnderTest.start();
+    platform = it.platform;
+    it.deployOnce("steady");
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    it.close();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void knownFunctionsAreServedAndTheReleaseUnderWayEndsOnce(DatabaseOutage outage)
+      throws Exception {
+    String name = "moving-" + outage.host;
+    WorkTree tree = it.deployOnce(name);
+    tree.python("2").commit("two");
+    SteadyLoad load = SteadyLoad.start(platform.function("steady"), PER_SECOND);
+    CompletableFuture<WorkTree.Pushed> pushing = pushing(tree, name);
+    outage.happen(platform.data(), OUTAGE);
+    pushing.join();
+    await().atMost(RECOVERY).until(() -> tree.push(platform.remote(name)).succeeded());
+    await() // the routers may have to catch up
+        .atMost(RECOVERY)
+        .until(() -> platform.get(platform.function(name)).body().equals("version 2"));
+    it.deployOnce("after-" + outage.host);
+    SteadyLoad.Report report = load.stop();
+    String what =
+        outage.what + " for " + OUTAGE.toSeconds() + " s: failed requests to a known route";
+    assertThat(report.failures()).as(what).isEmpty();
+    Reliability.atMost(outage.id, what + " of " + report.sent(), report.failed(), 0);
+  }
+
+  @Test
+  void crashesAtRandomMomentsOfAPushLeaveEverythingWhole() throws Exception {
+    long seed = System.nanoTime();
+    Random random = new Random(seed);
+    List<String> apps = List.of("control-plane", "builder-worker", "provider");
+    SteadyLoad load = SteadyLoad.start(platform.function("steady"), PER_SECOND);
+    WorkTree tree = it.deployOnce("crashed");
+    for (int i = 0; i < CRASHES; i++) {
+      String version = "crash-" + i;
+      tree.python(version).commit(version);
+      CompletableFuture<WorkTree.Pushed> pushing = pushing(tree, "crashed");
+      TimeUnit.MILLISECONDS.sleep(random.nextInt(LONGEST_DELAY));
+      platform.crash(apps.get(i % apps.size()));
+      pushing.join();
+      await("seed " + seed)
+          .atMost(RECOVERY)
+          .until(() -> tree.push(platform.remote("crashed")).succeeded());
+      await()
+          .atMost(RECOVERY)
+          .until(
+              () -> platform.get(platform.function("crashed")).body().equals("version " + version));
+    }
+    SteadyLoad.Report report = load.stop();
+    assertThat(report.failures()).as("seed " + seed).isEmpty();
+    Reliability.atMost(
+        "R22",
+        CRASHES + " crashes of apps during pushes: failed requests of " + report.sent(),
+        report.failed(),
+        0);
+    nothingIsLeft();
+  }
+
+  /** Repositories are whole and hold nothing, and each function has its one instance. */
+  private static void nothingIsLeft() throws Exception {
+    for (Path repository : it.children("control-plane/repositories")) {
+      assertThat(git(repository, "fsck", "--strict", "--no-dangling")).isEmpty();
+      await().atMost(RECOVERY).until(() -> git(repository, "for-each-ref", "refs/lmnop").isEmpty());
+    }
+    int functions = it.children("control-plane/repositories").size();
+    await().atMost(RECOVERY).until(() -> it.children("provider/run").size() == functions);
+    Reliability.atMost(
+        "R34",
+        "after crashes: instances beyond one for each function",
+        it.children("provider/run").size() - functions,
+        0);
+  }
+
+  private static String git(Path repository, String... arguments) throws Exception {
+    List<String> command = new ArrayList<>(List.of("git", "--git-dir=" + repository));
+    command.addAll(List.of(arguments));
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    process.waitFor();
+    return output;
+  }
+
+  private static CompletableFuture<WorkTree.Pushed> pushing(WorkTree tree, String name) {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          try {
+            return tree.push(platform.remote(name));
+          } catch (IOException e) {
+            return new WorkTree.Pushed(false, e.toString());
+          }
+        },
+        Thread.ofVirtual()::start);
+  }
+}

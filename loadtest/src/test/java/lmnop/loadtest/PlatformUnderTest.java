@@ -1,0 +1,67 @@
+package lmnop.loadtest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+import lmnop.loadtest.platform.RunningPlatform;
+import lmnop.loadtest.platform.WorkTree;
+
+/** A running platform with a scratch folder, and what tests do with it again and again. */
+final class PlatformUnderTest implements AutoCloseable {
+  final Path scratch;
+  final RunningPlatform platform;
+
+  private PlatformUnderTest(Path scratch) throws IOException {
+    this.scratch = scratch;
+    Path home = Path.of("..").toRealPath();
+    this.platform =
+        RunningPlatform.start(home, scratch.resolve("data"), RunningPlatform.freePorts());
+  }
+
+  static PlatformUnderTest start() throws IOException {
+    return new PlatformUnderTest(Files.createTempDirectory("lmnop-e2e"));
+  }
+
+  WorkTree tree(String name) throws IOException {
+    return new WorkTree(scratch.resolve("work-" + name), platform.passwordFile());
+  }
+
+  WorkTree deployOnce(String name) throws IOException {
+    WorkTree tree = tree(name).python("1").commit("one");
+    WorkTree.Pushed pushed = tree.push(platform.remote(name));
+    assertThat(pushed.succeeded()).as(pushed.output()).isTrue();
+    return tree;
+  }
+
+  void redeploy(String name, String version) throws Exception {
+    WorkTree.Pushed pushed = tree(name).python(version).commit(version).push(platform.remote(name));
+    assertThat(pushed.succeeded()).as(pushed.output()).isTrue();
+    assertThat(platform.get(platform.function(name)).body()).isEqualTo("version " + version);
+  }
+
+  /** What is in a folder of the data directory. */
+  List<Path> children(String folder) throws IOException {
+    try (Stream<Path> found = Files.list(platform.data().resolve(folder))) {
+      return found.toList();
+    }
+  }
+
+  /** Stops the platform, which leaves no process behind, and removes everything. */
+  @Override
+  public void close() throws IOException, InterruptedException {
+    try {
+      assertThat(platform.stop()).as("processes that are left").isEmpty();
+    } finally {
+      try (Stream<Path> files = Files.walk(scratch)) {
+        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.deleteIfExists(file);
+        }
+      }
+    }
+  }
+}
