@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
+import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import lmnop.operations.database.Database;
@@ -13,8 +14,10 @@ import lmnop.operations.lifecycle.Parts;
 import lmnop.operations.management.ManagementServer;
 import lmnop.registry.table.ChangeFeed;
 import lmnop.registry.table.DatabaseRoutes;
+import lmnop.registry.table.Freshness;
 import lmnop.registry.table.RouteTable;
 import lmnop.registry.table.RouterPresence;
+import lmnop.registry.table.SnapshotKeeper;
 import lmnop.router.balance.Fleet;
 import lmnop.router.edge.Edge;
 import lmnop.router.edge.EdgeContext;
@@ -34,12 +37,16 @@ public final class Router implements AutoCloseable {
   private Router(RouterSettings settings) throws IOException, InterruptedException {
     PrometheusMeterRegistry registry = registry();
     RouterMetrics metrics = new RouterMetrics();
-    Fleet fleet = new Fleet();
+    Database database = parts.add("database", new Database(settings.database()));
+    InstantSource clock = InstantSource.system();
+    RouteTable table = new RouteTable(new DatabaseRoutes(database), registry, clock);
+    Fleet fleet = new Fleet(table::endpointsAreOld);
     management =
         parts.add(
-            "management", ManagementServer.start(settings.management(), registry, this::isReady));
-    Database database = parts.add("database", new Database(settings.database()));
-    RouteTable table = new RouteTable(new DatabaseRoutes(database), registry);
+            "management",
+            ManagementServer.start(
+                settings.management(), registry, this::isReady, () -> words(table)));
+    SnapshotKeeper snapshot = parts.add("route-snapshot", keep(table, settings, clock));
     ChangeFeed feed =
         parts.add(
             "change-feed",
@@ -49,7 +56,8 @@ public final class Router implements AutoCloseable {
                 new RouterPresence(
                     database,
                     settings.id(),
-                    settings.management().host() + ":" + management.port())));
+                    settings.management().host() + ":" + management.port()),
+                clock));
     Waker waker =
         parts.add("waker", new Waker(settings.provider().url(), settings.provider().wakerFile()));
     Gateway gateway =
@@ -67,11 +75,18 @@ public final class Router implements AutoCloseable {
         parts.add("edge", Edge.start(context, settings.listen().host(), settings.listen().port()));
     gateway.startInBackground();
 
-    addTableGauges(metrics, table, feed, waker);
+    new TableGauges(metrics, table).add(feed, snapshot);
+    metrics.gauge(
+        "lmnop_router_wake_calls", "", "Times the provider was asked to start.", waker::made);
+    metrics.gauge(
+        "lmnop_router_endpoints_unsupported",
+        "",
+        "Endpoints that are left out because of what they speak.",
+        fleet::unsupported);
     management.alsoExpose(metrics::text);
     InFlightPage inFlight = new InFlightPage(settings.id(), table::applied, edge, fleet);
     management.page("/inflight", uri -> inFlight.answer());
-    ready.set(() -> edge.isOpen() && feed.started());
+    ready.set(() -> edge.isOpen() && table.freshness() != Freshness.EMPTY);
   }
 
   /** Starts a router that takes requests when this returns. */
@@ -79,6 +94,16 @@ public final class Router implements AutoCloseable {
     // Netty's own default, the adaptive allocator, runs out of direct memory on small heaps.
     System.getProperties().putIfAbsent("io.netty.allocator.type", "pooled");
     return new Router(settings);
+  }
+
+  private static SnapshotKeeper keep(
+      RouteTable table, RouterSettings settings, InstantSource clock) {
+    return SnapshotKeeper.start(
+        table,
+        settings.data().resolve("routes"),
+        settings.snapshot().every(),
+        settings.snapshot().size().toBytes(),
+        clock);
   }
 
   private static PrometheusMeterRegistry registry() {
@@ -89,21 +114,12 @@ public final class Router implements AutoCloseable {
     return registry;
   }
 
-  private static void addTableGauges(
-      RouterMetrics metrics, RouteTable table, ChangeFeed feed, Waker waker) {
-    metrics.gauge(
-        "lmnop_router_applied_change",
-        "",
-        "The newest change that this router has in place.",
-        table::applied);
-    metrics.gauge(
-        "lmnop_router_feed_connected",
-        "",
-        "Whether notices of changes arrive.",
-        () -> feed.connected() ? 1 : 0);
-    metrics.gauge("lmnop_router_routes", "", "Hosts and names that are known here.", table::size);
-    metrics.gauge(
-        "lmnop_router_wake_calls", "", "Times the provider was asked to start.", waker::made);
+  /** What {@code /health/ready} says to whoever asks. */
+  private String words(RouteTable table) {
+    String state = table.freshness().tag();
+    return isReady()
+        ? "ready: the route table is %s, %d s old".formatted(state, table.age().toSeconds())
+        : "not ready: the route table is " + state;
   }
 
   private boolean isReady() {

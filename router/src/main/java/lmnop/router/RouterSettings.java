@@ -2,10 +2,12 @@ package lmnop.router;
 
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import lmnop.operations.database.DatabaseSettings;
 import lmnop.operations.management.ManagementSettings;
 import lmnop.router.edge.EdgeSettings;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
 
 /**
  * What a router runs with.
@@ -20,6 +22,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param management health, metrics, requests in flight
  * @param edge limits of the public listener
  * @param data a directory of the router's own
+ * @param snapshot what is kept there of the routing table
  */
 public record RouterSettings(
     @DefaultValue("router-1") String id,
@@ -31,6 +34,7 @@ public record RouterSettings(
     DatabaseSettings database,
     ManagementSettings management,
     Path data,
+    @DefaultValue Snapshot snapshot,
     @DefaultValue EdgeSettings edge) {
 
   /**
@@ -40,6 +44,15 @@ public record RouterSettings(
    * @param port 0 takes a free one
    */
   public record Listen(@DefaultValue("127.0.0.1") String host, @DefaultValue("8080") int port) {}
+
+  /**
+   * What the router starts from while the database is away.
+   *
+   * @param every the shortest time between two snapshots; a change in between waits for the next
+   * @param size how large one may be; routes that are asked for least are left out
+   */
+  public record Snapshot(
+      @DefaultValue("10s") Duration every, @DefaultValue("64MB") DataSize size) {}
 
   /**
    * The provider that is asked to start workloads.

@@ -2,9 +2,14 @@ package lmnop.router.balance;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 import lmnop.registry.table.FunctionRoutes;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The workloads and instances that this router sends to, one object each for all event loops.
@@ -12,12 +17,61 @@ import lmnop.registry.table.FunctionRoutes;
  * <p>Held weakly: what no table, no pool and no request refers to any more is forgotten.
  */
 public final class Fleet {
+  private static final Logger log = LoggerFactory.getLogger(Fleet.class);
+
   private record WorkloadKey(String namespace, String name) {}
 
   private record InstanceKey(WorkloadKey workload, FunctionRoutes.Endpoint endpoint) {}
 
   private final Cache<WorkloadKey, Workload> workloads = Caffeine.newBuilder().weakValues().build();
   private final Cache<InstanceKey, Instance> instances = Caffeine.newBuilder().weakValues().build();
+
+  /** Endpoints that speak what this router does not, for as long as tables name them. */
+  private final Cache<InstanceKey, Boolean> unsupported =
+      Caffeine.newBuilder().maximumSize(10_000).expireAfterAccess(Duration.ofMinutes(5)).build();
+
+  private final BooleanSupplier endpointsAreOld;
+
+  /** A fleet whose endpoints are always what the routing table says. */
+  public Fleet() {
+    this(() -> false);
+  }
+
+  /**
+   * A fleet.
+   *
+   * @param endpointsAreOld whether a workload's own address is to be preferred now
+   */
+  public Fleet(BooleanSupplier endpointsAreOld) {
+    this.endpointsAreOld = endpointsAreOld;
+  }
+
+  boolean endpointsAreOld() {
+    return endpointsAreOld.getAsBoolean();
+  }
+
+  /** Whether this router speaks what an endpoint does; notes it where not. */
+  boolean supports(Workload workload, FunctionRoutes.Endpoint endpoint) {
+    if (endpoint.scheme().equals("http") && endpoint.protocol().equals("http1")) {
+      return true;
+    }
+    WorkloadKey key = new WorkloadKey(workload.namespace(), workload.name());
+    if (unsupported.asMap().put(new InstanceKey(key, endpoint), true) == null) {
+      log.warn(
+          "{} of {} is left out: this router speaks http with http1, and not {} with {}",
+          endpoint.instance(),
+          workload,
+          endpoint.scheme(),
+          endpoint.protocol());
+    }
+    return false;
+  }
+
+  /** How many endpoints are left out because of what they speak. */
+  public long unsupported() {
+    unsupported.cleanUp();
+    return unsupported.estimatedSize();
+  }
 
   Workload workload(FunctionRoutes.Share share) {
     return workloads.get(
@@ -30,6 +84,24 @@ public final class Fleet {
     return instances.get(
         new InstanceKey(key, endpoint),
         k -> new Instance(workload, endpoint.host(), endpoint.port(), endpoint.pathPrefix()));
+  }
+
+  /** The address that a workload keeps while its instances change; null where it has none. */
+  @Nullable Instance service(Workload workload, FunctionRoutes.Share share) {
+    String address = share.serviceAddress();
+    int colon = address == null ? -1 : address.lastIndexOf(':');
+    if (address == null || colon < 1) {
+      return null;
+    }
+    try {
+      int port = Integer.parseInt(address, colon + 1, address.length(), 10);
+      String host = address.substring(0, colon);
+      return instance(
+          workload, new FunctionRoutes.Endpoint("service", "http", host, port, "", "http1"));
+    } catch (NumberFormatException e) {
+      log.warn("the service address '{}' of {} is not host:port", address, workload);
+      return null;
+    }
   }
 
   /** Requests in flight of every workload that has some, by {@code namespace/name}. */

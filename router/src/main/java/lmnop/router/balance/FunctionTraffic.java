@@ -27,10 +27,10 @@ public final class FunctionTraffic {
       Workload workload = fleet.workload(share);
       Instance[] instances =
           share.endpoints().stream()
-              .filter(e -> e.scheme().equals("http") && e.protocol().equals("http1"))
+              .filter(endpoint -> fleet.supports(workload, endpoint))
               .map(endpoint -> fleet.instance(workload, endpoint))
               .toArray(Instance[]::new);
-      shares[i] = new Share(workload, share.weight(), share.policy(), instances);
+      shares[i] = new Share(share, workload, instances, fleet);
       total += share.weight();
     }
     return new FunctionTraffic(routes, meter, shares, total);

@@ -1,6 +1,7 @@
 package lmnop.router.balance;
 
 import java.util.concurrent.ThreadLocalRandom;
+import lmnop.registry.table.FunctionRoutes;
 import lmnop.registry.table.RoutePolicy;
 import org.jspecify.annotations.Nullable;
 
@@ -10,12 +11,16 @@ public final class Share {
   private final int weight;
   private final RoutePolicy policy;
   private final Instance[] instances;
+  private final @Nullable Instance service;
+  private final Fleet fleet;
 
-  Share(Workload workload, int weight, RoutePolicy policy, Instance[] instances) {
+  Share(FunctionRoutes.Share share, Workload workload, Instance[] instances, Fleet fleet) {
     this.workload = workload;
-    this.weight = weight;
-    this.policy = policy;
+    this.weight = share.weight();
+    this.policy = share.policy();
     this.instances = instances;
+    this.service = fleet.service(workload, share);
+    this.fleet = fleet;
   }
 
   public Workload workload() {
@@ -37,6 +42,10 @@ public final class Share {
 
   /** Whether {@link #choose} would find an instance. */
   public boolean canChoose(long now) {
+    Instance whole = service;
+    if (whole != null && fleet.endpointsAreOld()) {
+      return whole.looksWell(now);
+    }
     for (Instance instance : instances) {
       if (instance.looksWell(now)) {
         return true;
@@ -47,11 +56,16 @@ public final class Share {
 
   /**
    * Returns the one with fewer requests in flight of two random instances; null where there is none
-   * or all refused connections lately.
+   * or all refused connections lately. Where the instances' addresses may be others' by now, the
+   * workload's own address stands for all of them.
    *
    * @param now by {@code System.nanoTime}
    */
   public @Nullable Instance choose(long now) {
+    Instance whole = service;
+    if (whole != null && fleet.endpointsAreOld()) {
+      return whole.mayBeChosen(now) ? whole : null;
+    }
     int count = instances.length;
     if (count == 1) {
       return instances[0].mayBeChosen(now) ? instances[0] : null;

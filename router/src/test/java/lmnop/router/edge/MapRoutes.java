@@ -24,6 +24,7 @@ final class MapRoutes implements Routes {
   private final CopyOnWriteArrayList<LongConsumer> listeners = new CopyOnWriteArrayList<>();
   private final AtomicLong numbers = new AtomicLong();
   private volatile boolean away;
+  private volatile boolean old;
 
   /** Makes every look-up of what is not known fail. */
   void databaseIsAway(boolean isAway) {
@@ -77,6 +78,16 @@ final class MapRoutes implements Routes {
     HostRoutes routes = known.get(key);
     return CompletableFuture.completedFuture(
         routes == null ? new HostRoutes(numbers.get(), List.of()) : routes);
+  }
+
+  /** Makes endpoints count as others' by now, as after a long silence. */
+  void endpointsAreOld(boolean areOld) {
+    old = areOld;
+  }
+
+  @Override
+  public boolean endpointsAreOld() {
+    return old;
   }
 
   @Override

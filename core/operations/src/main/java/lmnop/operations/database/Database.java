@@ -40,6 +40,8 @@ public final class Database implements AutoCloseable {
                 .maxSize(settings.poolSize())
                 .initialSize(0)
                 .maxAcquireTime(Duration.ofSeconds(5))
+                .maxCreateConnectionTime(Duration.ofSeconds(5))
+                .maxValidationTime(Duration.ofSeconds(2)) // a database that hangs answers nothing
                 .maxIdleTime(Duration.ofMinutes(5))
                 .validationQuery("SELECT 1")
                 .build());

@@ -21,6 +21,10 @@ import reactor.util.retry.Retry;
 public final class Notices implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Notices.class);
   private static final Duration HEARTBEAT = Duration.ofSeconds(5);
+
+  /** A database that hangs takes connections and says nothing. */
+  private static final Duration ANSWER = Duration.ofSeconds(5);
+
   private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(2);
 
   /** Told of notices; called on the connection's thread, so it hands work on and returns. */
@@ -38,6 +42,7 @@ public final class Notices implements AutoCloseable {
   private final Database database;
   private final String listen;
   private final Listener listener;
+  private volatile boolean away;
   private final Disposable subscription;
 
   private Notices(Database database, List<String> channels, Listener listener) {
@@ -54,9 +59,13 @@ public final class Notices implements AutoCloseable {
   }
 
   private Disposable start() {
-    return Flux.usingWhen(database.direct().create(), this::follow, PostgresqlConnection::close)
+    return Flux.usingWhen(
+            database.direct().create().timeout(ANSWER), this::follow, PostgresqlConnection::close)
         .doOnError(e -> {
-          log.warn("the notices of the database are away: {}", e.toString());
+          if (!away) {
+            away = true;
+            log.warn("the notices of the database are away: {}", e.toString());
+          }
           listener.disconnected();
         })
         .retryWhen(
@@ -67,7 +76,12 @@ public final class Notices implements AutoCloseable {
 
   private Flux<Notification> follow(PostgresqlConnection connection) {
     Mono<Void> listening =
-        connection.createStatement(listen).execute().flatMap(r -> r.getRowsUpdated()).then();
+        connection
+            .createStatement(listen)
+            .execute()
+            .flatMap(r -> r.getRowsUpdated())
+            .then()
+            .timeout(ANSWER);
     Flux<Notification> beats =
         Flux.interval(HEARTBEAT)
             .onBackpressureDrop()
@@ -84,7 +98,11 @@ public final class Notices implements AutoCloseable {
             .getNotifications()
             .concatWith(Flux.error(new IllegalStateException("the connection ended")));
     return listening
-        .then(Mono.fromRunnable(listener::connected))
+        .then(
+            Mono.fromRunnable(() -> {
+              away = false;
+              listener.connected();
+            }))
         .thenMany(Flux.merge(notifications, beats));
   }
 

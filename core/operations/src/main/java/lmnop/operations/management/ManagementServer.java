@@ -50,22 +50,35 @@ public final class ManagementServer implements AutoCloseable {
   public static ManagementServer start(
       ManagementSettings settings, PrometheusMeterRegistry metrics, BooleanSupplier ready)
       throws IOException {
+    return start(settings, metrics, ready, () -> ready.getAsBoolean() ? "ready" : "not ready");
+  }
+
+  /**
+   * Starts the listener.
+   *
+   * @param ready whether the app can do its work now
+   * @param words how well it can, for whoever asks
+   */
+  public static ManagementServer start(
+      ManagementSettings settings,
+      PrometheusMeterRegistry metrics,
+      BooleanSupplier ready,
+      Supplier<String> words)
+      throws IOException {
     HttpServer http =
         HttpServer.create(new InetSocketAddress(settings.host(), settings.port()), 64);
     http.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
     ManagementServer server =
         new ManagementServer(http, new CredentialFile(settings.tokenFile()).read());
     server.open("/health/live", uri -> new Answer(200, "text/plain", "live\n"));
-    server.open("/health/ready", uri -> readiness(ready.getAsBoolean()));
+    server.open("/health/ready", uri -> readiness(ready.getAsBoolean(), words.get()));
     server.page("/metrics", uri -> server.scrape(metrics));
     http.start();
     return server;
   }
 
-  private static Answer readiness(boolean ready) {
-    return ready
-        ? new Answer(200, "text/plain", "ready\n")
-        : new Answer(503, "text/plain", "not ready\n");
+  private static Answer readiness(boolean ready, String words) {
+    return new Answer(ready ? 200 : 503, "text/plain", words + "\n");
   }
 
   /** The port that it listens on, also where the settings ask for a free one. */

@@ -1,19 +1,18 @@
 package lmnop.registry.table;
 
-import static lmnop.operations.database.Rows.need;
-
-import io.r2dbc.spi.Row;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.LongAdder;
 import lmnop.operations.database.Database;
 import lmnop.operations.database.Notices;
 import lmnop.operations.lifecycle.Loop;
@@ -26,29 +25,40 @@ import org.slf4j.LoggerFactory;
  * and says which number is in place.
  *
  * <p>A notice only makes it look sooner. It looks once a second anyway, so a lost notice costs a
- * second, and after an outage the log tells what was missed.
+ * second, and after an outage the log tells what was missed. Where the log does not reach back so
+ * far, every entry is read again, one by one, and serves as it is until then.
  */
 public final class ChangeFeed implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ChangeFeed.class);
   private static final Duration LOOK = Duration.ofSeconds(1);
-  private static final Duration ANSWER = Duration.ofSeconds(10);
-  private static final int AT_ONCE = 500;
+  private static final int TOGETHER = 8;
   private static final int AT_START = 1000;
 
-  private record Change(long number, @Nullable Long function, List<String> hosts) {}
+  private record Reading(String history, long number) {}
 
-  private final Database database;
+  private final ChangeLog changes;
   private final RouteTable table;
   private final RouterPresence presence;
+  private final InstantSource clock;
+  private final LongAdder unreadable = new LongAdder();
   private final Loop loop;
   private final Notices notices;
+  private Instant beaten = Instant.EPOCH;
+
+  /** Up to where entries are being read one by one; null while the log tells enough. */
+  private @Nullable Reading reading;
+
   private volatile boolean started;
   private volatile boolean connected;
+  private volatile boolean closed;
+  private boolean away;
 
-  private ChangeFeed(Database database, RouteTable table, RouterPresence presence) {
-    this.database = database;
+  private ChangeFeed(
+      Database database, RouteTable table, RouterPresence presence, InstantSource clock) {
+    this.changes = new ChangeLog(database);
     this.table = table;
     this.presence = presence;
+    this.clock = clock;
     this.loop = Loop.start("change-feed", LOOK, this::round);
     this.notices =
         Notices.listen(
@@ -73,12 +83,13 @@ public final class ChangeFeed implements AutoCloseable {
             });
   }
 
-  /** Starts to follow the changes. */
-  public static ChangeFeed follow(Database database, RouteTable table, RouterPresence presence) {
-    return new ChangeFeed(database, table, presence);
+  /** Starts to follow the changes, from where the table stands. */
+  public static ChangeFeed follow(
+      Database database, RouteTable table, RouterPresence presence, InstantSource clock) {
+    return new ChangeFeed(database, table, presence, clock);
   }
 
-  /** Whether the table has joined the feed; what it serves before that is nothing. */
+  /** Whether the table has joined the feed. */
   public boolean started() {
     return started;
   }
@@ -88,80 +99,101 @@ public final class ChangeFeed implements AutoCloseable {
     return connected;
   }
 
-  private void round() throws InterruptedException, ExecutionException, TimeoutException {
-    if (!started) {
-      Long number =
-          database
-              .one("SELECT number FROM change_counter", Map.of(), ChangeFeed::counter)
-              .block(ANSWER);
-      table.startFrom(Objects.requireNonNull(number, "the counter is one row"));
-      reload(newestHosts());
-      started = true;
+  /** How often the database had routes that are not understood here. */
+  public long unreadable() {
+    return unreadable.sum();
+  }
+
+  private void round() throws InterruptedException {
+    try {
+      catchUp();
+      beat();
+      if (away) {
+        away = false;
+        log.info("the registry is back, and change {} is in place", table.applied());
+      }
+    } catch (RuntimeException | ExecutionException | TimeoutException e) {
+      log.debug("a look at the changes failed", e);
+      if (!away && !closed) {
+        away = true;
+        log.warn(
+            "the registry is away: {} hosts are served as they were at {}: {}",
+            table.size(),
+            table.asOf(),
+            e.toString());
+      }
     }
-    List<Change> changes = changesAfter(table.applied());
-    while (!changes.isEmpty()) {
-      apply(changes);
-      changes = changesAfter(table.applied());
+  }
+
+  private void catchUp() throws InterruptedException, ExecutionException, TimeoutException {
+    ChangeLog.Head head = changes.head();
+    table.providerSilent(head.providerSilent());
+    if (isElsewhere(head)) {
+      log.info("joining the history {} of changes at {}", head.history(), head.number());
+      table.join(head.number());
+      reading = new Reading(head.history(), head.number());
     }
-    presence.beat(table.applied());
+    readOneByOne();
+    while (true) {
+      Instant before = clock.instant();
+      List<ChangeLog.Change> next = changes.after(table.applied());
+      long reached = next.isEmpty() ? head.number() : next.getFirst().number() - 1;
+      if (reached > table.applied()) {
+        log.warn(
+            "changes {} to {} are gone from the log: every entry is read again",
+            table.applied() + 1,
+            reached);
+        reading = new Reading(head.history(), reached);
+        readOneByOne();
+        continue;
+      }
+      if (!next.isEmpty()) {
+        apply(next);
+      }
+      if (next.size() < ChangeLog.AT_ONCE) {
+        table.confirm(before);
+        started = true;
+      }
+      if (next.isEmpty()) {
+        return;
+      }
+    }
+  }
+
+  /** Whether the database's numbers do not go on from those that are known here. */
+  private boolean isElsewhere(ChangeLog.Head head) {
+    Reading underWay = reading;
+    return underWay == null
+        ? !head.history().equals(table.history()) || head.number() < table.applied()
+        : !head.history().equals(underWay.history()) || head.number() < underWay.number();
   }
 
   /**
-   * What a router knows before it takes its first request; the rest is looked up when asked for.
+   * Reads every entry again that may be older than a change which the log does not tell of. Goes on
+   * where it was interrupted.
    */
-  private List<RouteKey> newestHosts() {
-    return Objects.requireNonNullElse(
-        database
-            .all(
-                "SELECT host FROM routes WHERE function_id IS NOT NULL ORDER BY id DESC LIMIT "
-                    + AT_START,
-                Map.of(),
-                row -> (RouteKey) new RouteKey.Host(need(row, "host", String.class)))
-            .collectList()
-            .block(ANSWER),
-        List.of());
+  private void readOneByOne() throws InterruptedException, ExecutionException, TimeoutException {
+    Reading upTo = reading;
+    if (upTo == null) {
+      return;
+    }
+    table.announce(upTo.number());
+    table.forgetUnknown();
+    if (table.freshness() == Freshness.EMPTY) {
+      reload(changes.newestHosts(AT_START));
+    }
+    reload(table.olderThan(upTo.number()));
+    table.joined(upTo.history(), upTo.number());
+    table.tellAll();
+    reading = null;
   }
 
-  private List<Change> changesAfter(long number) {
-    return Objects.requireNonNullElse(
-        database
-            .all(
-                "SELECT number, function_id, hosts FROM change_log WHERE number > :number"
-                    + " ORDER BY number LIMIT "
-                    + AT_ONCE,
-                Map.of("number", number),
-                ChangeFeed::change)
-            .collectList()
-            .block(ANSWER),
-        List.of());
-  }
-
-  private static Long counter(Row row) {
-    return Objects.requireNonNull(row.get(0, Long.class), "the counter is a number");
-  }
-
-  private static Change change(Row row) {
-    String[] hosts = row.get("hosts", String[].class);
-    return new Change(
-        Objects.requireNonNull(row.get("number", Long.class), "a change has a number"),
-        row.get("function_id", Long.class),
-        hosts == null ? List.of() : List.of(hosts));
-  }
-
-  private void apply(List<Change> changes)
+  private void apply(List<ChangeLog.Change> next)
       throws InterruptedException, ExecutionException, TimeoutException {
-    long last = changes.getLast().number();
+    long last = next.getLast().number();
     table.announce(last);
     Set<RouteKey> keys = new HashSet<>();
-    if (changes.getFirst().number() > table.applied() + 1) {
-      log.warn(
-          "changes {} to {} are gone from the log: everything is read again",
-          table.applied() + 1,
-          changes.getFirst().number() - 1);
-      keys.addAll(table.allKnown());
-      table.forgetUnknown();
-    }
-    for (Change change : changes) {
+    for (ChangeLog.Change change : next) {
       keys.addAll(table.affected(change.function(), change.hosts()));
       if (!change.hosts().isEmpty()) {
         table.forgetUnknownNames();
@@ -169,23 +201,47 @@ public final class ChangeFeed implements AutoCloseable {
     }
     reload(List.copyOf(keys));
     table.applied(last);
-    changes.stream().map(Change::function).filter(Objects::nonNull).distinct().forEach(table::tell);
+    next.stream()
+        .map(ChangeLog.Change::function)
+        .filter(Objects::nonNull)
+        .distinct()
+        .forEach(table::tell);
   }
 
   /** In portions, so that a change of everything does not take all connections. */
   private void reload(List<RouteKey> keys)
       throws InterruptedException, ExecutionException, TimeoutException {
-    for (int from = 0; from < keys.size(); from += 8) {
+    for (int from = 0; from < keys.size(); from += TOGETHER) {
       List<CompletableFuture<?>> portion = new ArrayList<>();
-      for (RouteKey key : keys.subList(from, Math.min(keys.size(), from + 8))) {
-        portion.add(table.load(key));
+      for (RouteKey key : keys.subList(from, Math.min(keys.size(), from + TOGETHER))) {
+        portion.add(table.load(key).exceptionallyCompose(failure -> unlessUnreadable(failure)));
       }
       CompletableFuture.allOf(portion.toArray(CompletableFuture[]::new)).get(10, TimeUnit.SECONDS);
+      if (Duration.between(beaten, clock.instant()).compareTo(LOOK) > 0) {
+        beat(); // this router lives, however long it takes
+      }
     }
+  }
+
+  /** What is not understood stays as it was, and keeps no other change back. */
+  private CompletableFuture<HostRoutes> unlessUnreadable(Throwable failure) {
+    Throwable cause = failure.getCause() == null ? failure : failure.getCause();
+    if (failure instanceof UnreadableRoutes || cause instanceof UnreadableRoutes) {
+      unreadable.increment();
+      log.error("a route is left as it was: {}", cause.getMessage());
+      return CompletableFuture.completedFuture(new HostRoutes(0, List.of()));
+    }
+    return CompletableFuture.failedFuture(failure);
+  }
+
+  private void beat() {
+    presence.beat(table.applied());
+    beaten = clock.instant();
   }
 
   @Override
   public void close() {
+    closed = true;
     notices.close();
     loop.close();
     presence.leave();

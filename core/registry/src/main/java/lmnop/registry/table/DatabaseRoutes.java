@@ -1,17 +1,23 @@
 package lmnop.registry.table;
 
+import static lmnop.operations.database.Rows.only;
+
+import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import lmnop.operations.database.Database;
-import reactor.core.publisher.Mono;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Reads snapshots from the database; one statement each, so that number and content agree. */
 public final class DatabaseRoutes implements RouteSource {
-  private static final JsonMapper JSON =
+  static final JsonMapper JSON =
       JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
+
+  /** A database that hangs must not hold a look-up, and its place, for longer than this. */
+  private static final Duration ANSWER = Duration.ofSeconds(2);
 
   private final Database database;
 
@@ -23,20 +29,29 @@ public final class DatabaseRoutes implements RouteSource {
   public CompletableFuture<HostRoutes> load(RouteKey key) {
     return switch (key) {
       case RouteKey.Host host ->
-          read("SELECT host_snapshot(:host)::text", Map.of("host", host.name()));
+          read(key, "SELECT host_snapshot(:host)::text", Map.of("host", host.name()));
       case RouteKey.Named named ->
           read(
+              key,
               "SELECT named_function_snapshot(:owner, :name)::text",
               Map.of("owner", named.owner(), "name", named.name()));
     };
   }
 
-  private CompletableFuture<HostRoutes> read(String statement, Map<String, String> values) {
-    Mono<HostRoutes> routes =
-        database.one(
-            statement, values, row -> JSON.readValue(row.get(0, String.class), HostRoutes.class));
-    return routes
+  private CompletableFuture<HostRoutes> read(
+      RouteKey key, String statement, Map<String, String> values) {
+    return database
+        .one(statement, values, row -> only(row, String.class))
+        .timeout(ANSWER)
         .toFuture()
-        .thenApply(found -> Objects.requireNonNull(found, "a snapshot is one row"));
+        .thenApply(json -> parse(key, Objects.requireNonNull(json, "a snapshot is one row")));
+  }
+
+  private static HostRoutes parse(RouteKey key, String json) {
+    try {
+      return JSON.readValue(json, HostRoutes.class);
+    } catch (JacksonException e) {
+      throw new UnreadableRoutes(key, e);
+    }
   }
 }

@@ -1,6 +1,7 @@
 package lmnop.registry.table;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One function as routers see it.
@@ -8,6 +9,10 @@ import java.util.List;
  * @param shares the revisions that get traffic; none means that nothing is released yet
  */
 public record FunctionRoutes(long id, String name, String owner, List<Share> shares) {
+  public FunctionRoutes {
+    shares = List.copyOf(shares);
+  }
+
   /** The name in metrics, stable over revisions: {@code <function>.<owner>}. */
   public String metricName() {
     return name + "." + owner;
@@ -18,6 +23,8 @@ public record FunctionRoutes(long id, String name, String owner, List<Share> sha
    *
    * @param number the revision's number within its function
    * @param weight of 100
+   * @param serviceAddress {@code host:port} that the engine keeps for the workload while its
+   *     instances change; null where it keeps none
    */
   public record Share(
       long revision,
@@ -26,7 +33,24 @@ public record FunctionRoutes(long id, String name, String owner, List<Share> sha
       String workload,
       int weight,
       RoutePolicy policy,
-      List<Endpoint> endpoints) {}
+      List<Endpoint> endpoints,
+      @Nullable String serviceAddress) {
+    public Share {
+      endpoints = List.copyOf(endpoints);
+    }
+
+    /** A part of the traffic of a workload that has no address of its own. */
+    public Share(
+        long revision,
+        int number,
+        String namespace,
+        String workload,
+        int weight,
+        RoutePolicy policy,
+        List<Endpoint> endpoints) {
+      this(revision, number, namespace, workload, weight, policy, endpoints, null);
+    }
+  }
 
   /**
    * An address where a ready instance listens.

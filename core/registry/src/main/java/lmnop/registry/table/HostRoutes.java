@@ -11,19 +11,37 @@ import org.jspecify.annotations.Nullable;
  * @param rules longest path prefix first; none means that the host is unknown
  */
 public record HostRoutes(long number, List<Rule> rules) {
+  public HostRoutes {
+    rules = List.copyOf(rules);
+  }
+
   /**
    * Where requests under a path prefix go; exactly one of the two is set.
    *
    * @param gatewayRoute the name of a gateway route
+   * @param expiresAt when the rule ends, in milliseconds since 1970; null means never
    */
   public record Rule(
-      String pathPrefix, @Nullable String gatewayRoute, @Nullable FunctionRoutes function) {}
+      String pathPrefix,
+      @Nullable String gatewayRoute,
+      @Nullable FunctionRoutes function,
+      @Nullable Long expiresAt) {
+    /** A rule without an end. */
+    public Rule(
+        String pathPrefix, @Nullable String gatewayRoute, @Nullable FunctionRoutes function) {
+      this(pathPrefix, gatewayRoute, function, null);
+    }
+
+    private boolean isOver() {
+      return expiresAt != null && expiresAt <= System.currentTimeMillis();
+    }
+  }
 
   /** Returns the rule for a raw path, or null where there is none. */
   public @Nullable Rule match(String path) {
     for (int i = 0; i < rules.size(); i++) {
       Rule rule = rules.get(i);
-      if (covers(rule.pathPrefix(), path)) {
+      if (covers(rule.pathPrefix(), path) && !rule.isOver()) {
         return rule;
       }
     }

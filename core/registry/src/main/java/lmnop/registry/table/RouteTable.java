@@ -5,6 +5,10 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.cache.CaffeineCacheMetrics;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -13,6 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -22,37 +27,57 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Every entry carries the number of the newest change that it includes. A load that was under
  * way while a change came is recognised by its older number and made again, so an entry is never
- * older than {@link #applied}.
+ * older than {@link #applied}, and every answer includes all changes up to {@link #asOf}.
  */
 public final class RouteTable implements Routes {
   private static final Duration PATIENCE = Duration.ofMillis(50);
+  private static final Duration CURRENT = Duration.ofSeconds(5);
+  private static final Duration OLD = Duration.ofSeconds(10);
   private static final int KNOWN_AT_MOST = 2_000_000;
   private static final int UNKNOWN_AT_MOST = 50_000; // strangers' guesses never evict real routes
+  private static final int LOOKUPS_AT_ONCE = 256; // beyond it a look-up would not be in time anyway
+  private static final int LOADS_OF_ONE = 8;
 
   private final RouteSource source;
+  private final InstantSource clock;
   private final Cache<RouteKey, HostRoutes> known;
   private final Cache<RouteKey, HostRoutes> unknown;
-  private final Map<Long, Set<RouteKey>> keysOfFunction = new ConcurrentHashMap<>();
+  private final FunctionIndex index = new FunctionIndex();
   private final Map<RouteKey, CompletableFuture<HostRoutes>> loading = new ConcurrentHashMap<>();
   private final CopyOnWriteArrayList<LongConsumer> listeners = new CopyOnWriteArrayList<>();
+  private final AtomicLong version = new AtomicLong();
+
+  /** Held while a change is announced and while an entry is put in place: one after the other. */
+  private final Object order = new Object();
 
   /** The newest change that a load must include; runs ahead of {@link #applied}. */
-  private volatile long announced;
+  private long announced;
 
   private volatile long applied;
+  private volatile @Nullable String history;
+  private volatile @Nullable Instant asOf;
+  private volatile boolean followed;
+  private volatile boolean providerSilent;
 
-  public RouteTable(RouteSource source, MeterRegistry metrics) {
+  public RouteTable(RouteSource source, MeterRegistry metrics, InstantSource clock) {
+    this(source, metrics, clock, KNOWN_AT_MOST);
+  }
+
+  RouteTable(RouteSource source, MeterRegistry metrics, InstantSource clock, int knownAtMost) {
     this.source = source;
+    this.clock = clock;
     this.known =
         Caffeine.newBuilder()
-            .maximumSize(KNOWN_AT_MOST)
+            .maximumSize(knownAtMost)
             .recordStats()
-            .<RouteKey, HostRoutes>removalListener((key, routes, cause) -> forget(key, routes))
+            .<RouteKey, HostRoutes>evictionListener((key, routes, cause) -> evicted(key, routes))
             .build();
     this.unknown = Caffeine.newBuilder().maximumSize(UNKNOWN_AT_MOST).recordStats().build();
     CaffeineCacheMetrics.monitor(metrics, known, "routes_known");
     CaffeineCacheMetrics.monitor(metrics, unknown, "routes_unknown");
   }
+
+  // ── for requests ─────────────────────────────────────────────────────────────────────────────
 
   @Override
   public @Nullable HostRoutes cached(RouteKey key) {
@@ -65,6 +90,10 @@ public final class RouteTable implements Routes {
     HostRoutes routes = cached(key);
     if (routes != null) {
       return CompletableFuture.completedFuture(routes);
+    }
+    if (loading.size() >= LOOKUPS_AT_ONCE && !loading.containsKey(key)) {
+      return CompletableFuture.failedFuture(
+          new RegistryUnavailable(LOOKUPS_AT_ONCE + " look-ups wait already", null));
     }
     return load(key)
         .copy()
@@ -81,13 +110,44 @@ public final class RouteTable implements Routes {
   }
 
   @Override
+  public boolean endpointsAreOld() {
+    return providerSilent || age().compareTo(OLD) > 0;
+  }
+
+  @Override
   public void onChange(LongConsumer listener) {
     listeners.add(listener);
   }
 
+  // ── what can be said of the table ────────────────────────────────────────────────────────────
+
   /** The newest change that every entry here includes. */
   public long applied() {
     return applied;
+  }
+
+  /** Every answer includes all changes up to this moment; the epoch while nothing is known. */
+  public Instant asOf() {
+    Instant moment = asOf;
+    return moment == null ? Instant.EPOCH : moment;
+  }
+
+  /** How long ago {@link #asOf} was; zero while nothing is known. */
+  public Duration age() {
+    Instant moment = asOf;
+    Duration age = moment == null ? Duration.ZERO : Duration.between(moment, clock.instant());
+    return age.isNegative() ? Duration.ZERO : age;
+  }
+
+  /** How much the table can be relied on at this moment. */
+  public Freshness freshness() {
+    if (asOf == null) {
+      return Freshness.EMPTY;
+    }
+    if (!followed) {
+      return Freshness.SNAPSHOT;
+    }
+    return age().compareTo(CURRENT) <= 0 ? Freshness.CURRENT : Freshness.STALE;
   }
 
   /** How many hosts and names are known here. */
@@ -95,15 +155,54 @@ public final class RouteTable implements Routes {
     return known.estimatedSize();
   }
 
-  /** Where a table that holds nothing yet joins the change feed. */
-  void startFrom(long number) {
-    announced = number;
-    applied = number;
+  // ── for the snapshot on disk ─────────────────────────────────────────────────────────────────
+
+  /** Grows with every entry that is put in place. */
+  long version() {
+    return version.get();
   }
+
+  /** The history of changes that {@link #applied} counts in; null while none is joined. */
+  @Nullable String history() {
+    return history;
+  }
+
+  /** The entries that are asked for most, those first. */
+  Map<RouteKey, HostRoutes> hottest(long count) {
+    return known.policy().eviction().orElseThrow().hottest((int) Math.min(count, KNOWN_AT_MOST));
+  }
+
+  /** Takes over what an earlier run knew; only into an empty table. */
+  void restore(RouteSnapshot snapshot) {
+    synchronized (order) {
+      snapshot.entries().forEach(entry -> put(entry.key(), entry.routes()));
+      announced = snapshot.number();
+      applied = snapshot.number();
+      history = snapshot.history();
+      asOf = snapshot.asOf();
+    }
+  }
+
+  // ── for the change feed ──────────────────────────────────────────────────────────────────────
 
   /** From now on no load with an older number is kept; called before {@link #affected}. */
   void announce(long number) {
-    announced = Math.max(announced, number);
+    synchronized (order) {
+      announced = Math.max(announced, number);
+    }
+  }
+
+  /**
+   * Leaves the history of changes for another: all entries count as older than any of its numbers,
+   * until they were read again and {@link #joined} says so.
+   */
+  void join(long number) {
+    synchronized (order) {
+      history = null;
+      announced = number;
+      applied = 0;
+      known.asMap().replaceAll((key, routes) -> new HostRoutes(-1, routes.rules()));
+    }
   }
 
   /**
@@ -112,12 +211,20 @@ public final class RouteTable implements Routes {
    * finds it here.
    */
   Set<RouteKey> affected(@Nullable Long function, Iterable<String> hosts) {
-    Set<RouteKey> keys = ConcurrentHashMap.newKeySet();
+    Set<RouteKey> keys = new HashSet<>();
     if (function != null) {
-      keys.addAll(keysOfFunction.getOrDefault(function, Set.of()));
+      keys.addAll(index.keysOf(function));
     }
     hosts.forEach(host -> keys.add(new RouteKey.Host(host)));
     return keys;
+  }
+
+  /** The entries that do not include this change yet, for when the log does not tell which do. */
+  List<RouteKey> olderThan(long number) {
+    return known.asMap().entrySet().stream()
+        .filter(entry -> entry.getValue().number() < number)
+        .map(Map.Entry::getKey)
+        .toList();
   }
 
   /** Drops what is remembered as unknown: a name may be known now. */
@@ -125,14 +232,15 @@ public final class RouteTable implements Routes {
     unknown.asMap().keySet().removeIf(RouteKey.Named.class::isInstance);
   }
 
-  /** Every key that is known, for when changes were missed. */
-  Set<RouteKey> allKnown() {
-    return Set.copyOf(known.asMap().keySet());
-  }
-
   /** Drops all unknown ones, for when changes were missed. */
   void forgetUnknown() {
     unknown.invalidateAll();
+  }
+
+  /** Every entry includes this change of this history. */
+  void joined(String newHistory, long number) {
+    history = newHistory;
+    applied = number;
   }
 
   /** All changes up to this number are in place. */
@@ -140,9 +248,25 @@ public final class RouteTable implements Routes {
     applied = number;
   }
 
+  /** All changes up to this moment are in place. */
+  void confirm(Instant moment) {
+    asOf = moment;
+    followed = true;
+  }
+
+  /** Whether the provider has been silent for so long that its endpoints may be others' by now. */
+  void providerSilent(boolean silent) {
+    providerSilent = silent;
+  }
+
   /** Tells the listeners of a function's newer snapshot. */
   void tell(long function) {
     listeners.forEach(listener -> listener.accept(function));
+  }
+
+  /** Tells the listeners of every function. */
+  void tellAll() {
+    index.functions().forEach(this::tell);
   }
 
   /** Loads an entry and puts it in place; one load for each key at a time. */
@@ -152,66 +276,59 @@ public final class RouteTable implements Routes {
     if (other != null) {
       return other;
     }
-    loadInto(key, mine);
+    loadInto(key, mine, LOADS_OF_ONE);
     return mine;
   }
 
-  private void loadInto(RouteKey key, CompletableFuture<HostRoutes> result) {
+  private void loadInto(RouteKey key, CompletableFuture<HostRoutes> result, int loads) {
     source
         .load(key)
         .whenComplete((routes, failure) -> {
           if (failure != null) {
             loading.remove(key, result);
             result.completeExceptionally(failure);
-          } else if (routes.number() < announced) {
-            loadInto(key, result); // a change came while this was under way
+          } else if (install(key, routes)) {
+            loading.remove(key, result);
+            result.complete(routes);
+          } else if (loads > 1) {
+            loadInto(key, result, loads - 1); // a change came while this was under way
           } else {
-            install(key, routes);
-            settle(key, routes, result);
+            loading.remove(key, result);
+            result.completeExceptionally(
+                new RegistryUnavailable("changes overtake every look-up of " + key, null));
           }
         });
   }
 
-  /** A change may be announced between the look at {@link #announced} and the install. */
-  private void settle(RouteKey key, HostRoutes routes, CompletableFuture<HostRoutes> result) {
-    if (routes.number() < announced) {
-      loadInto(key, result);
-    } else {
-      loading.remove(key, result);
-      result.complete(routes);
+  /** Puts an entry in place, unless a change was announced that it does not include. */
+  private boolean install(RouteKey key, HostRoutes routes) {
+    synchronized (order) {
+      if (routes.number() < announced) {
+        return false;
+      }
+      put(key, routes);
+      return true;
     }
   }
 
-  private void install(RouteKey key, HostRoutes routes) {
+  private void put(RouteKey key, HostRoutes routes) {
     if (routes.rules().isEmpty()) {
       unknown.put(key, routes);
-      known.invalidate(key);
-      return;
-    }
-    known.asMap().merge(key, routes, (old, fresh) -> fresh.number() >= old.number() ? fresh : old);
-    unknown.invalidate(key);
-    for (HostRoutes.Rule rule : routes.rules()) {
-      FunctionRoutes function = rule.function();
-      if (function != null) {
-        keysOfFunction.computeIfAbsent(function.id(), id -> ConcurrentHashMap.newKeySet()).add(key);
+      HostRoutes gone = known.asMap().remove(key);
+      if (gone != null) {
+        index.remove(key, gone);
       }
+    } else {
+      HostRoutes old = known.asMap().put(key, routes);
+      index.replace(key, old, routes);
+      unknown.invalidate(key);
     }
+    version.incrementAndGet();
   }
 
-  private void forget(@Nullable RouteKey key, @Nullable HostRoutes routes) {
-    if (key == null || routes == null || known.asMap().containsKey(key)) {
-      return; // replaced, not gone
-    }
-    for (HostRoutes.Rule rule : routes.rules()) {
-      FunctionRoutes function = rule.function();
-      if (function != null) {
-        keysOfFunction.computeIfPresent(
-            function.id(),
-            (id, keys) -> {
-              keys.remove(key);
-              return keys.isEmpty() ? null : keys;
-            });
-      }
+  private void evicted(@Nullable RouteKey key, @Nullable HostRoutes routes) {
+    if (key != null && routes != null) {
+      index.remove(key, routes);
     }
   }
 }

@@ -20,6 +20,13 @@ public interface Routes {
   CompletionStage<HostRoutes> resolve(RouteKey key);
 
   /**
+   * Whether endpoints may be those of other programs by now: the provider has been silent, or the
+   * database away, for more than ten seconds. Where a workload has an address of its own, that is
+   * used instead.
+   */
+  boolean endpointsAreOld();
+
+  /**
    * Calls the listener with a function's id whenever a newer snapshot of that function was put in
    * place, after {@link #cached} returns it. The listener returns at once.
    */

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -13,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import lmnop.operations.database.Database;
 import lmnop.testkit.TestDatabase;
 import org.junit.jupiter.api.AfterEach;
@@ -21,6 +24,10 @@ import org.junit.jupiter.api.Test;
 
 final class RouteTableTest {
   private static final RouteKey HELLO = new RouteKey.Host("hello.apps.localhost");
+
+  private static final String NEW_ENDPOINT =
+      "INSERT INTO lmnop.endpoints (namespace, workload, instance, host, port)"
+          + " VALUES ('default', 'hello-1', 'i1', '10.0.0.1', 5000);";
 
   private TestDatabase test;
   private Database router;
@@ -33,8 +40,15 @@ final class RouteTableTest {
     test = new TestDatabase();
     router = test.as("lmnop_router");
     provider = test.as("lmnop_provider");
-    table = new RouteTable(new DatabaseRoutes(router), new SimpleMeterRegistry());
-    feed = ChangeFeed.follow(router, table, new RouterPresence(router, "router-1", "127.0.0.1:1"));
+    table =
+        new RouteTable(
+            new DatabaseRoutes(router), new SimpleMeterRegistry(), InstantSource.system());
+    feed =
+        ChangeFeed.follow(
+            router,
+            table,
+            new RouterPresence(router, "router-1", "127.0.0.1:1"),
+            InstantSource.system());
     await().until(feed::started);
   }
 
@@ -105,6 +119,100 @@ final class RouteTableTest {
   }
 
   @Test
+  void noticesThatTheLogWasEmptied() throws Exception {
+    release();
+    resolve(HELLO);
+    test.execute(
+        "BEGIN; UPDATE lmnop.change_counter SET number = number + 10; TRUNCATE lmnop.change_log;"
+            + NEW_ENDPOINT
+            + "COMMIT");
+    await().untilAsserted(() -> assertThat(endpoints()).hasSize(1));
+    await().untilAsserted(() -> assertThat(table.applied()).isEqualTo(11));
+  }
+
+  @Test
+  void believesADatabaseThatWasRestoredFromABackup() throws Exception {
+    release();
+    test.execute("UPDATE lmnop.change_counter SET number = 1000");
+    await().untilAsserted(() -> assertThat(table.applied()).isEqualTo(1000));
+    resolve(HELLO);
+    test.execute("UPDATE lmnop.change_counter SET number = 3;" + NEW_ENDPOINT);
+    await().untilAsserted(() -> assertThat(table.applied()).isEqualTo(3));
+    assertThat(endpoints()).hasSize(1);
+    test.execute("DELETE FROM lmnop.endpoints; SELECT lmnop.publish_change(1, '{}')");
+    await().untilAsserted(() -> assertThat(endpoints()).isEmpty());
+  }
+
+  @Test
+  void readsEverythingOfAnotherHistory() throws Exception {
+    release();
+    resolve(HELLO);
+    await().untilAsserted(() -> assertThat(table.applied()).isEqualTo(1));
+    test.execute(
+        "UPDATE lmnop.change_counter SET number = 900, history = gen_random_uuid();"
+            + "INSERT INTO lmnop.change_log SELECT n, NULL, '{}' FROM generate_series(2, 900) n;"
+            + NEW_ENDPOINT);
+    await().untilAsserted(() -> assertThat(endpoints()).hasSize(1));
+  }
+
+  @Test
+  void goesOnWithoutWhatItDoesNotUnderstand() throws Exception {
+    release();
+    resolve(HELLO);
+    HostRoutes before = table.cached(HELLO);
+    test.execute(
+        "UPDATE lmnop.revisions SET policy = '{\"totalTimeoutMillis\": \"soon\"}';"
+            + " SELECT lmnop.publish_change(1, '{}')");
+    await().untilAsserted(() -> assertThat(table.applied()).isEqualTo(2));
+    assertThat(feed.unreadable()).isPositive();
+    assertThat(table.cached(HELLO)).isEqualTo(before);
+  }
+
+  @Test
+  void aRouteEndsByItselfWhenItsTimeIsOver() throws Exception {
+    release();
+    test.execute(
+        "UPDATE lmnop.routes SET expires_at = now() + interval '1 second';"
+            + " SELECT lmnop.publish_change(1, '{}')");
+    await().untilAsserted(() -> assertThat(resolve(HELLO).match("/")).isNull());
+    assertThat(resolve(HELLO).rules()).hasSize(1);
+  }
+
+  @Test
+  void endpointsAreOldWhenTheProviderIsSilent() {
+    await().untilAsserted(() -> assertThat(table.freshness()).isEqualTo(Freshness.CURRENT));
+    assertThat(table.endpointsAreOld()).isFalse();
+    test.execute(
+        "INSERT INTO lmnop.providers (id, orchestration, heartbeat)"
+            + " VALUES ('p', 'kubernetes', now() - interval '11 seconds')");
+    await().until(table::endpointsAreOld);
+    test.execute("UPDATE lmnop.providers SET heartbeat = now()");
+    await().until(() -> !table.endpointsAreOld());
+  }
+
+  @Test
+  void lookUpsAreBoundedWhileTheDatabaseHangs() {
+    AtomicInteger loads = new AtomicInteger();
+    RouteTable hanging =
+        new RouteTable(
+            key -> {
+              loads.incrementAndGet();
+              return new CompletableFuture<>();
+            },
+            new SimpleMeterRegistry(),
+            InstantSource.system());
+    List<CompletableFuture<HostRoutes>> answers = new ArrayList<>();
+    for (int i = 0; i < 1000; i++) {
+      answers.add(hanging.resolve(new RouteKey.Host("h" + i)).toCompletableFuture());
+    }
+    for (CompletableFuture<HostRoutes> answer : answers) {
+      assertThatThrownBy(() -> answer.get(5, TimeUnit.SECONDS))
+          .hasCauseInstanceOf(RegistryUnavailable.class);
+    }
+    assertThat(loads.get()).isEqualTo(256);
+  }
+
+  @Test
   void knowsAFunctionBeforeAnybodyAsksForIt() {
     release();
     await().untilAsserted(() -> assertThat(table.cached(HELLO)).isNotNull());
@@ -150,7 +258,8 @@ final class RouteTableTest {
   @Test
   void answersUnavailableAndNotUnknownWhileTheDatabaseHangs() {
     RouteTable hanging =
-        new RouteTable(key -> new CompletableFuture<>(), new SimpleMeterRegistry());
+        new RouteTable(
+            key -> new CompletableFuture<>(), new SimpleMeterRegistry(), InstantSource.system());
     assertThatThrownBy(() -> hanging.resolve(HELLO).toCompletableFuture().get(5, TimeUnit.SECONDS))
         .isInstanceOf(ExecutionException.class)
         .hasCauseInstanceOf(RegistryUnavailable.class);
@@ -167,7 +276,8 @@ final class RouteTableTest {
               loads.add(load);
               return load;
             },
-            new SimpleMeterRegistry());
+            new SimpleMeterRegistry(),
+            InstantSource.system());
     CompletableFuture<HostRoutes> wanted = slow.load(HELLO);
     slow.announce(7);
     Objects.requireNonNull(loads.poll()).complete(new HostRoutes(6, List.of()));

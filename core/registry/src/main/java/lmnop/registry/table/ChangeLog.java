@@ -1,0 +1,95 @@
+package lmnop.registry.table;
+
+import static lmnop.operations.database.Rows.need;
+
+import io.r2dbc.spi.Row;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import lmnop.operations.database.Database;
+import org.jspecify.annotations.Nullable;
+
+/** What the database says of changes: which came last, and what each was about. */
+final class ChangeLog {
+  private static final Duration ANSWER = Duration.ofSeconds(5);
+
+  /** How many changes are read together. */
+  static final int AT_ONCE = 500;
+
+  /**
+   * Where the changes stand.
+   *
+   * @param history numbers of another history mean nothing here
+   * @param providerSilent whether no provider has said for ten seconds that it lives
+   */
+  record Head(long number, String history, boolean providerSilent) {}
+
+  /** One change: of a function, or of some hosts, or both. */
+  record Change(long number, @Nullable Long function, List<String> hosts) {}
+
+  private final Database database;
+
+  ChangeLog(Database database) {
+    this.database = database;
+  }
+
+  Head head() {
+    Head head =
+        database
+            .one(
+                """
+                SELECT number, history::text AS history,
+                  coalesce((SELECT max(heartbeat) < now() - interval '10 seconds' FROM providers),
+                    false) AS silent
+                FROM change_counter
+                """,
+                Map.of(),
+                row ->
+                    new Head(
+                        need(row, "number", Long.class),
+                        need(row, "history", String.class),
+                        need(row, "silent", Boolean.class)))
+            .block(ANSWER);
+    return Objects.requireNonNull(head, "the counter is one row");
+  }
+
+  /** The next changes after a number, oldest first. */
+  List<Change> after(long number) {
+    return orEmpty(
+        database
+            .all(
+                "SELECT number, function_id, hosts FROM change_log WHERE number > :number"
+                    + " ORDER BY number LIMIT "
+                    + AT_ONCE,
+                Map.of("number", number),
+                ChangeLog::change)
+            .collectList()
+            .block(ANSWER));
+  }
+
+  private static Change change(Row row) {
+    String[] hosts = row.get("hosts", String[].class);
+    return new Change(
+        need(row, "number", Long.class),
+        row.get("function_id", Long.class),
+        hosts == null ? List.of() : List.of(hosts));
+  }
+
+  /** The hosts of the newest routes. */
+  List<RouteKey> newestHosts(int count) {
+    return orEmpty(
+        database
+            .all(
+                "SELECT host FROM routes WHERE function_id IS NOT NULL ORDER BY id DESC LIMIT "
+                    + count,
+                Map.of(),
+                row -> (RouteKey) new RouteKey.Host(need(row, "host", String.class)))
+            .collectList()
+            .block(ANSWER));
+  }
+
+  private static <T> List<T> orEmpty(@Nullable List<T> list) {
+    return list == null ? List.of() : list;
+  }
+}
