@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import lmnop.operations.credentials.CredentialFile;
 import lmnop.operations.credentials.Token;
 import lmnop.operations.database.Database;
@@ -28,8 +29,19 @@ public final class TestDatabase implements AutoCloseable {
 
   private final String name = "test_" + counter.incrementAndGet();
   private final Path passwordFile;
+  private final Supplier<EmbeddedPostgres> server;
 
   public TestDatabase() {
+    this(() -> Server.RUNNING);
+  }
+
+  /** A database in a server of the test's own. */
+  public TestDatabase(PostgresServer own) {
+    this(own::running);
+  }
+
+  private TestDatabase(Supplier<EmbeddedPostgres> server) {
+    this.server = server;
     try {
       passwordFile = Files.createTempDirectory("lmnop-test").resolve("password");
       new CredentialFile(passwordFile).write(new Token(PASSWORD));
@@ -51,7 +63,7 @@ public final class TestDatabase implements AutoCloseable {
   /** Settings that log in as the given role. */
   public DatabaseSettings settings(String role) {
     return new DatabaseSettings(
-        "127.0.0.1", Server.RUNNING.getPort(), name, role, passwordFile, 8, Duration.ofSeconds(10));
+        "127.0.0.1", server.get().getPort(), name, role, passwordFile, 8, Duration.ofSeconds(10));
   }
 
   /** Runs a statement as the superuser in this database. */
@@ -59,8 +71,8 @@ public final class TestDatabase implements AutoCloseable {
     execute(name, statement);
   }
 
-  private static void execute(String database, String statement) {
-    try (Connection connection = Server.RUNNING.getDatabase("postgres", database).getConnection();
+  private void execute(String database, String statement) {
+    try (Connection connection = server.get().getDatabase("postgres", database).getConnection();
         Statement sql = connection.createStatement()) {
       sql.execute(statement);
     } catch (SQLException e) {
@@ -71,6 +83,12 @@ public final class TestDatabase implements AutoCloseable {
   @Override
   public void close() {
     execute("postgres", "DROP DATABASE IF EXISTS " + name + " WITH (FORCE)");
+    try {
+      Files.delete(passwordFile);
+      Files.delete(passwordFile.getParent());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Started by the first test that needs it; ends with the test JVM. */
