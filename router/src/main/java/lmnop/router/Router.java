@@ -40,7 +40,7 @@ public final class Router implements AutoCloseable {
     Database database = parts.add("database", new Database(settings.database()));
     InstantSource clock = InstantSource.system();
     RouteTable table = new RouteTable(new DatabaseRoutes(database), registry, clock);
-    Fleet fleet = new Fleet(table::endpointsAreOld);
+    Fleet fleet = new Fleet(table::endpointsAreOld, table::routers);
     management =
         parts.add(
             "management",

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntSupplier;
 import lmnop.registry.table.FunctionRoutes;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,19 +32,27 @@ public final class Fleet {
       Caffeine.newBuilder().maximumSize(10_000).expireAfterAccess(Duration.ofMinutes(5)).build();
 
   private final BooleanSupplier endpointsAreOld;
+  private final IntSupplier routers;
 
   /** A fleet whose endpoints are always what the routing table says. */
   public Fleet() {
-    this(() -> false);
+    this(() -> false, () -> 1);
   }
 
   /**
    * A fleet.
    *
    * @param endpointsAreOld whether a workload's own address is to be preferred now
+   * @param routers how many routers send to the same instances
    */
-  public Fleet(BooleanSupplier endpointsAreOld) {
+  public Fleet(BooleanSupplier endpointsAreOld, IntSupplier routers) {
     this.endpointsAreOld = endpointsAreOld;
+    this.routers = routers;
+  }
+
+  /** This router's part of what all of them may send together; at least one. */
+  int partOf(long together) {
+    return (int) Math.max(1, Math.min(Integer.MAX_VALUE, together / routers.getAsInt()));
   }
 
   boolean endpointsAreOld() {

@@ -30,6 +30,10 @@ public final class FunctionTraffic {
               .filter(endpoint -> fleet.supports(workload, endpoint))
               .map(endpoint -> fleet.instance(workload, endpoint))
               .toArray(Instance[]::new);
+      Integer limit = share.policy().concurrencyLimit();
+      for (Instance instance : instances) {
+        instance.limit(limit == null ? Integer.MAX_VALUE : fleet.partOf(limit));
+      }
       shares[i] = new Share(share, workload, instances, fleet);
       total += share.weight();
     }

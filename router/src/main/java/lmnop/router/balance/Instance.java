@@ -25,6 +25,8 @@ public final class Instance {
   private final AtomicInteger refusals = new AtomicInteger();
   private final AtomicLong asideUntil = new AtomicLong();
   private final AtomicLong lastRefusal = new AtomicLong();
+  private final AtomicInteger connections = new AtomicInteger();
+  private volatile int limit = Integer.MAX_VALUE;
 
   public Instance(Workload workload, String host, int port, String pathPrefix) {
     this.workload = workload;
@@ -62,10 +64,38 @@ public final class Instance {
     return inFlight.get();
   }
 
-  /** Counts a request from the moment of the choice on. */
-  public void begin() {
-    inFlight.incrementAndGet();
+  /** Sets how many requests may be in flight at once. */
+  void limit(int requests) {
+    limit = requests;
+  }
+
+  boolean hasRoom() {
+    return inFlight.get() < limit;
+  }
+
+  /**
+   * Counts a request from the moment of the choice on; returns false if others took the last place.
+   */
+  public boolean begin() {
+    int atMost = limit;
+    if (inFlight.incrementAndGet() > atMost) {
+      inFlight.decrementAndGet();
+      return false;
+    }
     workload.begin();
+    return true;
+  }
+
+  /**
+   * A connection is opened. Returns whether there are more now than requests may be in flight: a
+   * program that keeps a thread for each would not come to serve the last one.
+   */
+  public boolean connectionOpened() {
+    return connections.incrementAndGet() > limit;
+  }
+
+  public void connectionClosed() {
+    connections.decrementAndGet();
   }
 
   /** Counts it out. */

@@ -40,6 +40,35 @@ public final class Share {
     return instances.length > 0;
   }
 
+  /** Whether the function says how many requests each instance takes at once. */
+  public boolean isLimited() {
+    return policy.concurrencyLimit() != null;
+  }
+
+  /** Whether instances take connections, and have as many requests as they take. */
+  public boolean isBusy(long now) {
+    boolean well = false;
+    for (Instance instance : instances) {
+      if (instance.looksWell(now)) {
+        if (instance.hasRoom()) {
+          return false;
+        }
+        well = true;
+      }
+    }
+    return well;
+  }
+
+  /** How many requests may wait while {@link #isBusy}; this router's part of it. */
+  public int queue(int otherwise) {
+    Integer queue = policy.concurrencyQueue();
+    if (queue == null) {
+      return otherwise;
+    }
+    long all = (long) queue * instances.length;
+    return queue == 0 ? 0 : (int) Math.min(otherwise, fleet.partOf(all));
+  }
+
   /** Whether {@link #choose} would find an instance. */
   public boolean canChoose(long now) {
     Instance whole = service;
@@ -47,7 +76,7 @@ public final class Share {
       return whole.looksWell(now);
     }
     for (Instance instance : instances) {
-      if (instance.looksWell(now)) {
+      if (instance.looksWell(now) && instance.hasRoom()) {
         return true;
       }
     }
@@ -55,9 +84,9 @@ public final class Share {
   }
 
   /**
-   * Returns the one with fewer requests in flight of two random instances; null where there is none
-   * or all refused connections lately. Where the instances' addresses may be others' by now, the
-   * workload's own address stands for all of them.
+   * Returns the one with fewer requests in flight of two random instances; null where there is
+   * none, or all are full or refused connections lately. Where the instances' addresses may be
+   * others' by now, the workload's own address stands for all of them.
    *
    * @param now by {@code System.nanoTime}
    */
@@ -68,7 +97,7 @@ public final class Share {
     }
     int count = instances.length;
     if (count == 1) {
-      return instances[0].mayBeChosen(now) ? instances[0] : null;
+      return isFree(instances[0], now) ? instances[0] : null;
     }
     if (count == 0) {
       return null;
@@ -80,16 +109,20 @@ public final class Share {
     Instance b = instances[second];
     Instance fewer = a.inFlight() <= b.inFlight() ? a : b;
     Instance other = fewer == a ? b : a;
-    if (fewer.mayBeChosen(now)) {
+    if (isFree(fewer, now)) {
       return fewer;
     }
-    return other.mayBeChosen(now) ? other : anyOf(first, now);
+    return isFree(other, now) ? other : anyOf(first, now);
+  }
+
+  private static boolean isFree(Instance instance, long now) {
+    return instance.hasRoom() && instance.mayBeChosen(now);
   }
 
   private @Nullable Instance anyOf(int from, long now) {
     for (int i = 0; i < instances.length; i++) {
       Instance instance = instances[(from + i) % instances.length];
-      if (instance.mayBeChosen(now)) {
+      if (isFree(instance, now)) {
         return instance;
       }
     }

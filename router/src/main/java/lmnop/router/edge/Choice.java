@@ -33,12 +33,13 @@ final class Choice {
     if (exchange.upload().isMoreThan(share.policy().bodyLimitBytes())) {
       return exchange.refuse(Outcome.BODY_TOO_LARGE, null);
     }
-    Instance instance = share.choose(System.nanoTime());
-    if (instance == null) {
+    if (share.isLimited() && !exchange.patience().isWaiting() && exchange.isBehindOthers()) {
       return await(exchange, share);
     }
-    exchange.chose(instance, share.policy());
-    return Progress.NEXT;
+    Instance instance = share.choose(System.nanoTime());
+    return instance != null && exchange.chose(instance, share.policy())
+        ? Progress.NEXT
+        : await(exchange, share);
   }
 
   private static Progress gateway(Exchange exchange) {
@@ -55,7 +56,8 @@ final class Choice {
 
   private static Progress await(Exchange exchange, Share share) {
     if (!exchange.patience().await(share)) {
-      return exchange.refuse(Outcome.TOO_MANY_WAITING, null);
+      boolean busy = share.isLimited() && share.hasInstances();
+      return exchange.refuse(busy ? Outcome.ALL_BUSY : Outcome.TOO_MANY_WAITING, null);
     }
     if (exchange.isOutdated()) {
       return run(exchange); // an instance came between the look and the wait

@@ -17,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.ToIntFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,7 +41,7 @@ public final class Edge implements AutoCloseable {
   private Edge(EdgeContext context, String host, int port) throws InterruptedException {
     this.settings = context.settings();
     this.transport = Transport.choose(settings.transport());
-    this.room = new WaitingRoom(settings.waiting());
+    this.room = new WaitingRoom();
     int count =
         settings.eventLoops() > 0
             ? settings.eventLoops()
@@ -49,7 +50,8 @@ public final class Edge implements AutoCloseable {
         new MultiThreadIoEventLoopGroup(
             count, new DefaultThreadFactory("edge"), transport.handlers());
     for (EventExecutor loop : loops) {
-      lanes.put(loop, new Lane((EventLoop) loop, context, transport, room));
+      lanes.put(
+          loop, new Lane((EventLoop) loop, context, transport, room, work -> onOthers(loop, work)));
     }
     context.routes().onChange(this::functionChanged);
     this.listener = listen(host, port);
@@ -117,6 +119,14 @@ public final class Edge implements AutoCloseable {
     return lanes.values().stream().mapToInt(count).sum();
   }
 
+  private void onOthers(EventExecutor own, Consumer<Lane> work) {
+    for (Lane lane : lanes.values()) {
+      if (lane.loop() != own) {
+        lane.loop().execute(() -> work.accept(lane));
+      }
+    }
+  }
+
   private void functionChanged(long function) {
     if (room.isWaitedFor(function)) {
       for (Lane lane : lanes.values()) {
@@ -146,8 +156,7 @@ public final class Edge implements AutoCloseable {
     onEveryLane(lane -> {});
   }
 
-  private void onEveryLane(java.util.function.Consumer<Lane> work)
-      throws InterruptedException, TimeoutException {
+  private void onEveryLane(Consumer<Lane> work) throws InterruptedException, TimeoutException {
     Collection<CompletableFuture<Void>> turns =
         lanes.values().stream()
             .map(lane -> CompletableFuture.runAsync(() -> work.accept(lane), lane.loop()))

@@ -175,6 +175,11 @@ final class Exchange {
     return cached == null ? found : cached;
   }
 
+  /** Whether requests of the same function wait for an instance on this event loop. */
+  boolean isBehindOthers() {
+    return lane.isWaitedFor(traffic().functionId());
+  }
+
   /** Whether the routing table has a newer snapshot than the one that was matched. */
   boolean isOutdated() {
     HostRoutes newest = routes();
@@ -191,12 +196,15 @@ final class Exchange {
     }
   }
 
-  /** The request counts as in flight from here on. */
-  void chose(Instance chosen, RoutePolicy chosenPolicy) {
+  /** The request counts as in flight from here on, unless others took the instance's last place. */
+  boolean chose(Instance chosen, RoutePolicy chosenPolicy) {
+    if (!chosen.begin()) {
+      return false;
+    }
     instance = chosen;
     policy = chosenPolicy;
-    chosen.begin();
     patience.waitingIsOver();
+    return true;
   }
 
   void attach(OriginConnection connection) {
@@ -288,6 +296,10 @@ final class Exchange {
     if (given != null) {
       instance = null;
       given.end();
+      FunctionTraffic called = traffic;
+      if (policy.concurrencyLimit() != null && called != null) {
+        lane.placeIsFree(called.functionId());
+      }
     }
   }
 

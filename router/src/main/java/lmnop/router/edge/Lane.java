@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import lmnop.registry.table.FunctionRoutes;
 import lmnop.router.balance.FunctionTraffic;
 import lmnop.router.balance.Instance;
@@ -46,6 +47,7 @@ final class Lane {
   private final ArrayDeque<Channel> toFlush = new ArrayDeque<>();
   private final OriginCounts origins = new OriginCounts();
   private final CompletableFuture<Void> drained = new CompletableFuture<>();
+  private final Consumer<Consumer<Lane>> neighbours;
   private boolean flushing;
   private boolean draining;
   private int sweeps;
@@ -58,7 +60,18 @@ final class Lane {
     int idle;
   }
 
-  Lane(EventLoop loop, EdgeContext context, Transport transport, WaitingRoom room) {
+  /**
+   * A lane.
+   *
+   * @param neighbours runs something on each other lane's own thread
+   */
+  Lane(
+      EventLoop loop,
+      EdgeContext context,
+      Transport transport,
+      WaitingRoom room,
+      Consumer<Consumer<Lane>> neighbours) {
+    this.neighbours = neighbours;
     this.loop = loop;
     this.context = context;
     this.transport = transport;
@@ -198,6 +211,38 @@ final class Lane {
     if (queue != null) {
       queue.forEach(Exchange::resume);
     }
+  }
+
+  boolean isWaitedFor(long function) {
+    return waiting.containsKey(function);
+  }
+
+  /** A request of a function whose instances take only so many at once has ended. */
+  void placeIsFree(long function) {
+    if (room.isWaitedFor(function)) {
+      if (waiting.containsKey(function)) {
+        loop.execute(() -> resumeFirst(function));
+      } else {
+        neighbours.accept(lane -> lane.resumeFirst(function));
+      }
+    }
+  }
+
+  private void resumeFirst(long function) {
+    Set<Exchange> queue = waiting.get(function);
+    if (queue != null) {
+      queue.iterator().next().resume();
+    }
+  }
+
+  /** An instance has no thread left for a new connection: the others' idle ones make room. */
+  void needsConnection(Instance instance) {
+    neighbours.accept(lane -> {
+      OriginPool pool = lane.pools.get(instance);
+      if (pool != null) {
+        pool.closeOneIdle();
+      }
+    });
   }
 
   /**

@@ -51,6 +51,9 @@ final class OriginPool {
   void connect(Exchange exchange) {
     open++;
     lane.origins().open++;
+    if (instance.connectionOpened()) {
+      lane.needsConnection(instance);
+    }
     Bootstrap bootstrap =
         new Bootstrap()
             .group(lane.loop())
@@ -111,6 +114,7 @@ final class OriginPool {
 
   private void closed() {
     open--;
+    instance.connectionClosed();
     lane.origins().open--;
   }
 
@@ -123,6 +127,15 @@ final class OriginPool {
       idle.removeFirst();
       lane.origins().idle--;
       c.close();
+    }
+  }
+
+  /** Closes the one that was not used for longest. */
+  void closeOneIdle() {
+    OriginConnection oldest = idle.pollFirst();
+    if (oldest != null) {
+      lane.origins().idle--;
+      oldest.close();
     }
   }
 

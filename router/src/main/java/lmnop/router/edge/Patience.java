@@ -49,7 +49,11 @@ final class Patience {
   boolean await(Share share) {
     long function = exchange.traffic().functionId();
     if (!hasPlace) {
-      if (!exchange.lane().room().enter(function)) {
+      int places = exchange.lane().settings().waiting();
+      if (share.isBusy(System.nanoTime())) {
+        places = share.queue(places);
+      }
+      if (!exchange.lane().room().enter(function, places)) {
         return false;
       }
       hasPlace = true;
@@ -58,6 +62,10 @@ final class Patience {
     awaited = share;
     exchange.lane().await(function, exchange);
     return true;
+  }
+
+  boolean isWaiting() {
+    return hasPlace;
   }
 
   /** Gives the place up: an instance was chosen, or the request ended. */
@@ -105,9 +113,14 @@ final class Patience {
 
   private @Nullable Outcome overdueWaiting(Share share, long now) {
     EdgeSettings settings = exchange.lane().settings();
-    Duration allowed = share.hasInstances() ? settings.refusedTime() : settings.waitTime();
+    boolean busy = share.isLimited() && share.isBusy(now);
+    boolean refusing = share.hasInstances() && !busy;
+    Duration allowed = refusing ? settings.refusedTime() : settings.waitTime();
     if (now - waitingSince <= allowed.toNanos()) {
       return null;
+    }
+    if (busy) {
+      return Outcome.ALL_BUSY;
     }
     return share.hasInstances() ? Outcome.REFUSED : Outcome.NOT_STARTED_IN_TIME;
   }

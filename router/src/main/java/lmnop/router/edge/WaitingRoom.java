@@ -6,15 +6,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** How many requests of each function wait for an instance, over all event loops. */
 final class WaitingRoom {
-  private final int places;
   private final Map<Long, AtomicInteger> waiting = new ConcurrentHashMap<>();
 
-  WaitingRoom(int places) {
-    this.places = places;
-  }
-
-  /** Takes a place; returns false if all are taken. */
-  boolean enter(long function) {
+  /** Takes one of so many places; returns false if all are taken. */
+  boolean enter(long function, int places) {
     boolean[] entered = new boolean[1];
     waiting.compute(
         function,

@@ -44,6 +44,10 @@ public enum Outcome {
   // ── the platform's ───────────────────────────────────────────────────────────────────────────
   TOO_MANY_WAITING(
       Fault.PLATFORM, 503, "Too many requests wait for this function's first instance already."),
+  ALL_BUSY(
+      Fault.PLATFORM,
+      503,
+      "Every instance of the function has as many requests as it takes, and others wait already."),
   REGISTRY_AWAY(
       Fault.PLATFORM, 503, "This address is not known here yet, and the registry does not answer."),
   PORTAL_STARTING(Fault.PLATFORM, 503, "The portal's entrance is starting."),

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class EdgeFixture implements AutoCloseable {
   final MapRoutes routes = new MapRoutes();
   final RouterMetrics metrics = new RouterMetrics();
-  final Fleet fleet = new Fleet(routes::endpointsAreOld);
+  final Fleet fleet = new Fleet(routes::endpointsAreOld, () -> 1);
   final AtomicReference<@Nullable InetSocketAddress> gateway = new AtomicReference<>();
   final Waker waker;
   private final Path token;

@@ -128,6 +128,7 @@ public final class ChangeFeed implements AutoCloseable {
   private void catchUp() throws InterruptedException, ExecutionException, TimeoutException {
     ChangeLog.Head head = changes.head();
     table.providerSilent(head.providerSilent());
+    table.routers(head.routers());
     if (isElsewhere(head)) {
       log.info("joining the history {} of changes at {}", head.history(), head.number());
       table.join(head.number());

@@ -22,8 +22,9 @@ final class ChangeLog {
    *
    * @param history numbers of another history mean nothing here
    * @param providerSilent whether no provider has said for ten seconds that it lives
+   * @param routers how many routers live
    */
-  record Head(long number, String history, boolean providerSilent) {}
+  record Head(long number, String history, boolean providerSilent, int routers) {}
 
   /** One change: of a function, or of some hosts, or both. */
   record Change(long number, @Nullable Long function, List<String> hosts) {}
@@ -41,7 +42,9 @@ final class ChangeLog {
                 """
                 SELECT number, history::text AS history,
                   coalesce((SELECT max(heartbeat) < now() - interval '10 seconds' FROM providers),
-                    false) AS silent
+                    false) AS silent,
+                  (SELECT count(*)::int FROM routers WHERE seen_at > now() - interval '60 seconds')
+                    AS routers
                 FROM change_counter
                 """,
                 Map.of(),
@@ -49,7 +52,8 @@ final class ChangeLog {
                     new Head(
                         need(row, "number", Long.class),
                         need(row, "history", String.class),
-                        need(row, "silent", Boolean.class)))
+                        need(row, "silent", Boolean.class),
+                        need(row, "routers", Integer.class)))
             .block(ANSWER);
     return Objects.requireNonNull(head, "the counter is one row");
   }

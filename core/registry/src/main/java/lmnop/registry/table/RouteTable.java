@@ -58,6 +58,7 @@ public final class RouteTable implements Routes {
   private volatile @Nullable Instant asOf;
   private volatile boolean followed;
   private volatile boolean providerSilent;
+  private volatile int routers = 1;
 
   public RouteTable(RouteSource source, MeterRegistry metrics, InstantSource clock) {
     this(source, metrics, clock, KNOWN_AT_MOST);
@@ -257,6 +258,15 @@ public final class RouteTable implements Routes {
   /** Whether the provider has been silent for so long that its endpoints may be others' by now. */
   void providerSilent(boolean silent) {
     providerSilent = silent;
+  }
+
+  void routers(int living) {
+    routers = Math.max(1, living);
+  }
+
+  /** How many routers live, this one included, as far as is known. */
+  public int routers() {
+    return routers;
   }
 
   /** Tells the listeners of a function's newer snapshot. */
