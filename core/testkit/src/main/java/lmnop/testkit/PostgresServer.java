@@ -41,6 +41,7 @@ public final class PostgresServer implements AutoCloseable {
         .setCleanDataDirectory(false)
         .setPort(port)
         .setServerConfig("max_connections", "50")
+        .setServerConfig("synchronous_commit", "on") // what was committed survives kill()
         .setPGStartupWait(Duration.ofSeconds(60))
         .start();
   }

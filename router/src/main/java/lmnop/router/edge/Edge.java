@@ -51,7 +51,13 @@ public final class Edge implements AutoCloseable {
             count, new DefaultThreadFactory("edge"), transport.handlers());
     for (EventExecutor loop : loops) {
       lanes.put(
-          loop, new Lane((EventLoop) loop, context, transport, room, work -> onOthers(loop, work)));
+          loop,
+          new Lane(
+              (EventLoop) loop,
+              context,
+              transport,
+              room,
+              work -> onOthers((EventLoop) loop, work)));
     }
     context.routes().onChange(this::functionChanged);
     this.listener = listen(host, port);
@@ -119,9 +125,9 @@ public final class Edge implements AutoCloseable {
     return lanes.values().stream().mapToInt(count).sum();
   }
 
-  private void onOthers(EventExecutor own, Consumer<Lane> work) {
+  private void onOthers(EventLoop own, Consumer<Lane> work) {
     for (Lane lane : lanes.values()) {
-      if (lane.loop() != own) {
+      if (!lane.loop().equals(own)) {
         lane.loop().execute(() -> work.accept(lane));
       }
     }

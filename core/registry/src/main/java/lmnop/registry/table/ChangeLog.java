@@ -7,8 +7,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import lmnop.operations.database.Database;
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
 
 /** What the database says of changes: which came last, and what each was about. */
 final class ChangeLog {
@@ -37,8 +41,8 @@ final class ChangeLog {
 
   Head head() {
     Head head =
-        database
-            .one(
+        answer(
+            database.one(
                 """
                 SELECT number, history::text AS history,
                   coalesce((SELECT max(heartbeat) < now() - interval '10 seconds' FROM providers),
@@ -53,23 +57,22 @@ final class ChangeLog {
                         need(row, "number", Long.class),
                         need(row, "history", String.class),
                         need(row, "silent", Boolean.class),
-                        need(row, "routers", Integer.class)))
-            .block(ANSWER);
+                        need(row, "routers", Integer.class))));
     return Objects.requireNonNull(head, "the counter is one row");
   }
 
   /** The next changes after a number, oldest first. */
   List<Change> after(long number) {
     return orEmpty(
-        database
-            .all(
-                "SELECT number, function_id, hosts FROM change_log WHERE number > :number"
-                    + " ORDER BY number LIMIT "
-                    + AT_ONCE,
-                Map.of("number", number),
-                ChangeLog::change)
-            .collectList()
-            .block(ANSWER));
+        answer(
+            database
+                .all(
+                    "SELECT number, function_id, hosts FROM change_log WHERE number > :number"
+                        + " ORDER BY number LIMIT "
+                        + AT_ONCE,
+                    Map.of("number", number),
+                    ChangeLog::change)
+                .collectList()));
   }
 
   private static Change change(Row row) {
@@ -83,14 +86,31 @@ final class ChangeLog {
   /** The hosts of the newest routes. */
   List<RouteKey> newestHosts(int count) {
     return orEmpty(
-        database
-            .all(
-                "SELECT host FROM routes WHERE function_id IS NOT NULL ORDER BY id DESC LIMIT "
-                    + count,
-                Map.of(),
-                row -> (RouteKey) new RouteKey.Host(need(row, "host", String.class)))
-            .collectList()
-            .block(ANSWER));
+        answer(
+            database
+                .all(
+                    "SELECT host FROM routes WHERE function_id IS NOT NULL ORDER BY id DESC LIMIT "
+                        + count,
+                    Map.of(),
+                    row -> (RouteKey) new RouteKey.Host(need(row, "host", String.class)))
+                .collectList()));
+  }
+
+  /** Waits for an answer, and leaves it on its way where that takes too long. */
+  private static <T> @Nullable T answer(Mono<T> asked) {
+    try {
+      return asked
+          .timeout(DatabaseRoutes.GIVE_UP)
+          .toFuture()
+          .get(ANSWER.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new RegistryUnavailable("the look at the changes was ended", e);
+    } catch (ExecutionException e) {
+      throw new RegistryUnavailable("the database is away: " + e.getCause(), e);
+    } catch (TimeoutException e) {
+      throw new RegistryUnavailable("the database did not answer within " + ANSWER, e);
+    }
   }
 
   private static <T> List<T> orEmpty(@Nullable List<T> list) {

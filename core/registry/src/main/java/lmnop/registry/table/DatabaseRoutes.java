@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import lmnop.operations.database.Database;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
@@ -18,6 +19,12 @@ public final class DatabaseRoutes implements RouteSource {
 
   /** A database that hangs must not hold a look-up, and its place, for longer than this. */
   private static final Duration ANSWER = Duration.ofSeconds(2);
+
+  /**
+   * After this a statement is abandoned and its connection closed. Not earlier: the driver loses
+   * the buffers of an answer that comes after its statement was abandoned.
+   */
+  static final Duration GIVE_UP = Duration.ofSeconds(30);
 
   private final Database database;
 
@@ -42,8 +49,10 @@ public final class DatabaseRoutes implements RouteSource {
       RouteKey key, String statement, Map<String, String> values) {
     return database
         .one(statement, values, row -> only(row, String.class))
-        .timeout(ANSWER)
+        .timeout(GIVE_UP)
         .toFuture()
+        .copy()
+        .orTimeout(ANSWER.toMillis(), TimeUnit.MILLISECONDS)
         .thenApply(json -> parse(key, Objects.requireNonNull(json, "a snapshot is one row")));
   }
 
