@@ -115,7 +115,9 @@ public final class BuilderWorker implements AutoCloseable {
             settings.stepTimeout(),
             settings.stepMemory().toBytes(),
             settings.stepProcesses(),
-            LARGEST_FILE);
+            LARGEST_FILE,
+            settings.stepDisk().toBytes(),
+            settings.stepOutput().toBytes());
     DependencyCache layers =
         new DependencyCache(
             work.resolve("dependencies"), settings.dependencyCache().toBytes(), Clock.systemUTC());

@@ -24,6 +24,8 @@ import org.springframework.util.unit.DataSize;
  * @param stepTimeout after which one step of a build is ended
  * @param stepMemory of all processes of a step together
  * @param stepProcesses at once
+ * @param stepDisk by which what a step writes may grow
+ * @param stepOutput what a step may print; 10 MiB of it are kept
  * @param dependencyCache disk for layers of dependencies; the longest unused go first
  * @param dependencyEnvironment variables of steps that reach registries, such as {@code
  *     PIP_INDEX_URL}; written {@code dependency-environment[PIP_INDEX_URL]}
@@ -45,6 +47,8 @@ public record WorkerSettings(
     @DefaultValue("10m") Duration stepTimeout,
     @DefaultValue("2GB") DataSize stepMemory,
     @DefaultValue("512") int stepProcesses,
+    @DefaultValue("4GB") DataSize stepDisk,
+    @DefaultValue("64MB") DataSize stepOutput,
     @DefaultValue("5GB") DataSize dependencyCache,
     @DefaultValue Map<String, String> dependencyEnvironment,
     @DefaultValue List<String> registries,

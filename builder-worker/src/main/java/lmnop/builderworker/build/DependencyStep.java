@@ -14,10 +14,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import lmnop.builderworker.artifact.DependencyCache;
 import lmnop.builderworker.sandbox.Command;
+import lmnop.builderworker.sandbox.DiskUse;
 import lmnop.builderworker.sandbox.Sandbox;
 import lmnop.builderworker.template.Template;
 import lmnop.operations.archive.Digest;
 import lmnop.operations.archive.TarWriter;
+import lmnop.operations.archive.Trees;
 
 /**
  * Gives a function its dependencies: those of an earlier build if what declares them is the same,
@@ -77,7 +79,7 @@ final class DependencyStep {
     if (how.check() != null) {
       check(build, function, how, places);
     }
-    Path cached = Files.createDirectories(kept.downloads().resolve(build.order().owner()));
+    Path cached = downloads(build.order().owner());
     sandbox.give(cached);
     sandbox.give(tree);
     build.say(
@@ -89,6 +91,16 @@ final class DependencyStep {
         new Command.Place("DEPENDENCIES", tree, Steps.HOME + "/" + CodeLayer.DEPENDENCIES, true));
     steps.run(build, function, how.step(), places);
     LayerCheck.links(tree, "the dependencies");
+  }
+
+  /** What package managers kept of earlier builds; when it is much, they begin anew. */
+  private Path downloads(String owner) throws IOException {
+    Path cached = Files.createDirectories(kept.downloads().resolve(owner));
+    if (DiskUse.of(List.of(cached)) > steps.limits().disk()) {
+      Trees.delete(cached);
+      Files.createDirectories(cached);
+    }
+    return cached;
   }
 
   private void check(

@@ -38,6 +38,11 @@ final class Steps {
     this.limits = limits;
   }
 
+  /** What one step may use up. */
+  StepLimits limits() {
+    return limits;
+  }
+
   /** Runs the build steps of a function's template that apply to it. */
   void run(Build build, FunctionBuild function)
       throws BuildFailure, IOException, InterruptedException {
@@ -114,7 +119,13 @@ final class Steps {
   }
 
   private Command.Limits limits(Duration time) {
-    return new Command.Limits(time, limits.memory(), limits.processes(), limits.fileSize());
+    return new Command.Limits(
+        time,
+        limits.memory(),
+        limits.processes(),
+        limits.fileSize(),
+        limits.disk(),
+        limits.output());
   }
 
   /** A step that failed after it was refused a host most likely failed because of that. */
@@ -192,6 +203,14 @@ final class Steps {
           BuildFailure.user(
               "%s needed more than the %d MiB of memory that a build step gets; make it need less"
                   .formatted(name, limits.memory() >> 20));
+      case OUT_OF_DISK ->
+          BuildFailure.user(
+              "%s wrote more than the %d MiB that a build step may add to the disk; make it write less"
+                  .formatted(name, limits.disk() >> 20));
+      case OUT_OF_OUTPUT ->
+          BuildFailure.user(
+              "%s printed more than the %d MiB that a build step may print; make it print less"
+                  .formatted(name, limits.output() >> 20));
       case EXITED ->
           trouble.seen
               ? BuildFailure.platform(

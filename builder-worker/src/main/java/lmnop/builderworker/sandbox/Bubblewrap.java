@@ -30,7 +30,14 @@ final class Bubblewrap implements Walls {
   /** The user and group of commands when the worker is root; no system hands this number out. */
   static final int BUILD_USER = 90_000;
 
+  private static final int NOT_FOUND = 127;
+  private static final String NOT_INSTALLED = "the program bwrap is not installed";
   private static final long TMP_BYTES = 1L << 30;
+  private static final long SHARED_BYTES = 256L << 20;
+
+  /** Opens the filter of system calls where bubblewrap is told that it is. */
+  private static final String WITH_FILTER = "exec 9< \"$0\"; exec \"$@\"";
+
   private static final List<String> SYSTEM =
       List.of("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32");
 
@@ -64,14 +71,22 @@ final class Bubblewrap implements Walls {
   private final Path passwd;
   private final Path group;
   private final Forwarder forwarder;
+  private final Optional<Path> filter;
   private final List<String> fixed;
 
-  private Bubblewrap(String program, boolean root, Path passwd, Path group, Forwarder forwarder) {
+  private Bubblewrap(
+      String program,
+      boolean root,
+      Path passwd,
+      Path group,
+      Forwarder forwarder,
+      Optional<Path> filter) {
     this.program = program;
     this.root = root;
     this.passwd = passwd;
     this.group = group;
     this.forwarder = forwarder;
+    this.filter = filter;
     this.fixed = fixedArguments();
   }
 
@@ -90,7 +105,8 @@ final class Bubblewrap implements Walls {
         """
             .formatted(user, user));
     writeReadable(group, "root:x:0:\nlmnop:x:" + user + ":\n");
-    Bubblewrap walls = new Bubblewrap(program, root, passwd, group, Forwarder.install(files));
+    Bubblewrap walls =
+        new Bubblewrap(program, root, passwd, group, Forwarder.install(files), filter(files));
     Command nothing =
         new Command(
             "a trial",
@@ -99,11 +115,21 @@ final class Bubblewrap implements Walls {
             List.of(new Command.Place("TRIAL", files, "/trial", false)),
             Map.of(),
             Optional.empty(),
-            new Command.Limits(Duration.ofSeconds(10), 1L << 30, 10, 1L << 20));
+            new Command.Limits(Duration.ofSeconds(10), 1L << 30, 10, 1 << 20, 1 << 20, 1 << 20));
     String problem = tryOut(walls.prepare(nothing, false));
     return problem == null
         ? new Found(Optional.of(walls), "")
         : new Found(Optional.empty(), problem);
+  }
+
+  private static Optional<Path> filter(Path files) throws IOException {
+    String processor = System.getProperty("os.arch"); // house-rule exception: which machine this is
+    Optional<byte[]> calls = SystemCalls.filter(processor);
+    Path file = files.resolve("system-calls");
+    if (calls.isPresent()) {
+      Files.write(file, calls.get());
+    }
+    return calls.map(bytes -> file);
   }
 
   private static void writeReadable(Path file, String content) throws IOException {
@@ -122,11 +148,14 @@ final class Bubblewrap implements Walls {
         process.destroyForcibly();
         return "bubblewrap does not come to an end";
       }
+      if (process.exitValue() == NOT_FOUND) {
+        return NOT_INSTALLED;
+      }
       String said =
           new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
       return process.exitValue() == 0 ? null : "bubblewrap says: " + said;
     } catch (IOException e) {
-      return "the program bwrap is not installed";
+      return NOT_INSTALLED;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return "the trial was interrupted";
@@ -134,7 +163,11 @@ final class Bubblewrap implements Walls {
   }
 
   private List<String> fixedArguments() {
-    List<String> arguments = new ArrayList<>(List.of(program));
+    List<String> arguments = new ArrayList<>();
+    filter.ifPresent(
+        file -> arguments.addAll(List.of("/bin/sh", "-c", WITH_FILTER, file.toString())));
+    arguments.add(program);
+    filter.ifPresent(file -> arguments.addAll(List.of("--seccomp", "9")));
     arguments.addAll(List.of("--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-net"));
     arguments.addAll(
         List.of(
@@ -151,6 +184,8 @@ final class Bubblewrap implements Walls {
       }
     }
     arguments.addAll(List.of("--proc", "/proc", "--dev", "/dev"));
+    arguments.addAll(List.of("--size", String.valueOf(SHARED_BYTES), "--perms", "1777"));
+    arguments.addAll(List.of("--tmpfs", "/dev/shm", "--remount-ro", "/dev"));
     arguments.addAll(List.of("--size", String.valueOf(TMP_BYTES), "--perms", "1777"));
     arguments.addAll(List.of("--tmpfs", "/tmp"));
     for (String directory :
@@ -268,7 +303,8 @@ final class Bubblewrap implements Walls {
 
   @Override
   public String description() {
-    return root ? "bubblewrap, user " + BUILD_USER : "bubblewrap without root";
+    return (root ? "bubblewrap, user " + BUILD_USER : "bubblewrap without root")
+        + (filter.isPresent() ? "" : ", system calls not filtered");
   }
 
   private static final class Giving extends SimpleFileVisitor<Path> {

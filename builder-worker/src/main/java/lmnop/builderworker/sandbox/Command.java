@@ -38,8 +38,11 @@ public record Command(
    *
    * @param memory bytes, of all its processes together where the machine can count that
    * @param fileSize bytes of one file
+   * @param disk bytes by which its writable places may grow
+   * @param output bytes that it may print
    */
-  public record Limits(Duration time, long memory, int processes, long fileSize) {}
+  public record Limits(
+      Duration time, long memory, int processes, long fileSize, long disk, long output) {}
 
   public Command {
     places = List.copyOf(places);

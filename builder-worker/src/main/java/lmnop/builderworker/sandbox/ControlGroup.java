@@ -67,16 +67,22 @@ final class ControlGroup implements AutoCloseable {
     }
   }
 
+  /** The processes that are in the groups. */
+  List<Long> processes() {
+    return directories.stream().limit(1).flatMap(ControlGroup::processes).toList();
+  }
+
+  private static Stream<Long> processes(Path group) {
+    return lines(group.resolve("cgroup.procs")).map(Long::parseLong);
+  }
+
   /** Ends every process in a group, until there is none. */
   static void endAll(Path group) {
     Patience.until(
         MILLIS,
         () -> {
           List<ProcessHandle> processes =
-              lines(group.resolve("cgroup.procs"))
-                  .map(Long::parseLong)
-                  .flatMap(pid -> ProcessHandle.of(pid).stream())
-                  .toList();
+              processes(group).flatMap(pid -> ProcessHandle.of(pid).stream()).toList();
           processes.forEach(ProcessHandle::destroyForcibly);
           return processes.isEmpty();
         });

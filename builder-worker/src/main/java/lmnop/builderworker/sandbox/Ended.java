@@ -12,6 +12,10 @@ public record Ended(How how, int exitCode) {
     EXITED,
     /** Its memory limit. */
     OUT_OF_MEMORY,
+    /** Its limit on what it writes. */
+    OUT_OF_DISK,
+    /** Its limit on what it prints. */
+    OUT_OF_OUTPUT,
     /** Its time limit. */
     OUT_OF_TIME
   }

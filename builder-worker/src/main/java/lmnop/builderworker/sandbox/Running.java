@@ -1,8 +1,10 @@
 package lmnop.builderworker.sandbox;
 
 import java.io.File;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,11 +13,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /** A command that runs; closing it ends it with everything that it started. */
 final class Running implements AutoCloseable {
   private static final Duration QUIET = Duration.ofSeconds(10); // then we say that it still runs
+  private static final Duration LOOK = Duration.ofMillis(250);
   private static final Duration LAST_WORDS = Duration.ofSeconds(2);
 
   private final Command command;
@@ -25,7 +29,9 @@ final class Running implements AutoCloseable {
   private final Consumer<String> lines;
   private final CompletableFuture<Process> started = new CompletableFuture<>();
   private final CompletableFuture<Integer> exited = new CompletableFuture<>();
+  private final CompletableFuture<Ended.How> overstepped = new CompletableFuture<>();
   private final CompletableFuture<Void> outputEnded = new CompletableFuture<>();
+  private final AtomicLong printed = new AtomicLong();
   private final long begin = System.nanoTime();
   private volatile long lastLine = begin;
 
@@ -61,6 +67,7 @@ final class Running implements AutoCloseable {
     // The kernel ends a process whose parent thread ends, so that thread lives as long as it does.
     Thread.ofPlatform().daemon().name("command").start(() -> running.follow(builder));
     running.process();
+    Thread.ofVirtual().name("disk").start(running::watchDisk);
     return running;
   }
 
@@ -78,7 +85,7 @@ final class Running implements AutoCloseable {
 
   private void read(InputStream output) {
     try (output) {
-      new Lines(this::line).read(output);
+      new Lines(this::line).read(new Counted(output));
     } catch (IOException e) {
       // the end of the output, as for a process that was ended
     } finally {
@@ -88,7 +95,9 @@ final class Running implements AutoCloseable {
 
   private void line(String text) {
     lastLine = System.nanoTime();
-    lines.accept(text);
+    if (!overstepped.isDone()) {
+      lines.accept(text);
+    }
   }
 
   private Process process() throws IOException {
@@ -109,7 +118,8 @@ final class Running implements AutoCloseable {
       }
       long wait = Math.min(deadline - now, Math.max(1, lastLine + QUIET.toNanos() - now));
       try {
-        return ended(exited.get(wait, TimeUnit.NANOSECONDS));
+        CompletableFuture.anyOf(exited, overstepped).get(wait, TimeUnit.NANOSECONDS);
+        return overstepped.isDone() ? new Ended(overstepped.join(), 0) : ended(exited.join());
       } catch (TimeoutException e) {
         if (group.ranOutOfMemory()) {
           return new Ended(Ended.How.OUT_OF_MEMORY, 0); // the rest may wait for the dead for ever
@@ -119,6 +129,35 @@ final class Running implements AutoCloseable {
         throw new IllegalStateException(command.what() + " could not be watched", e);
       }
     }
+  }
+
+  /**
+   * Looks again and again how much the command's places have grown: no quota of a file system is
+   * there without root, and none that all machines have with it.
+   */
+  private void watchDisk() {
+    List<Path> writable =
+        command.places().stream().filter(Command.Place::writable).map(Command.Place::host).toList();
+    long before = DiskUse.of(writable);
+    while (!exited.isDone() && !overstepped.isDone()) {
+      long start = System.nanoTime();
+      long grown = DiskUse.of(writable) - before + DiskUse.ofNameless(processes());
+      if (grown > command.limits().disk()) {
+        overstepped.complete(Ended.How.OUT_OF_DISK);
+      }
+      // A tree of many files is looked at less often.
+      Duration took = Duration.ofNanos(System.nanoTime() - start);
+      Duration pause = took.compareTo(LOOK) < 0 ? LOOK : took.multipliedBy(2);
+      Patience.uninterrupted(() ->
+          CompletableFuture.anyOf(exited, overstepped)
+              .get(pause.toMillis(), TimeUnit.MILLISECONDS));
+    }
+  }
+
+  private List<Long> processes() {
+    return group.counts()
+        ? group.processes()
+        : started.join().descendants().map(ProcessHandle::pid).toList();
   }
 
   private void speakIfQuiet() {
@@ -152,5 +191,21 @@ final class Running implements AutoCloseable {
       ProcessMark.endAll(mark);
     }
     Patience.uninterrupted(() -> outputEnded.get(LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS));
+  }
+
+  /** Notices when too much was printed; the rest is read all the same, so that nothing hangs. */
+  private final class Counted extends FilterInputStream {
+    Counted(InputStream output) {
+      super(output);
+    }
+
+    @Override
+    public int read(byte[] buffer, int offset, int length) throws IOException {
+      int count = super.read(buffer, offset, length);
+      if (printed.addAndGet(Math.max(0, count)) > command.limits().output()) {
+        overstepped.complete(Ended.How.OUT_OF_OUTPUT);
+      }
+      return count;
+    }
   }
 }

@@ -28,6 +28,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SandboxTest {
   private static final Duration TIME = Duration.ofSeconds(30);
   private static final long MEMORY = 256L << 20;
+  private static final long DISK = 64L << 20;
+  private static final long OUTPUT = 8L << 20;
 
   @TempDir Path temp;
   private final List<String> lines = new CopyOnWriteArrayList<>();
@@ -133,6 +135,57 @@ class SandboxTest {
                 .transform(script -> "cat > bomb.py <<'EOF'\n" + script + "EOF\npython3 bomb.py"));
 
     assertThat(ended.exitCode()).isEqualTo(3);
+  }
+
+  @Test
+  void aFloodOfOutputEndsTheCommandAndTheLinesUntilThenArePassedOn() throws Exception {
+    Ended ended = run("echo first; yes sandbox-flood-$(seq -s- 100) | head -c 10G");
+
+    assertThat(ended.how()).isEqualTo(Ended.How.OUT_OF_OUTPUT);
+    assertThat(lines.getFirst()).isEqualTo("first");
+    assertThat(lines.stream().mapToLong(String::length).sum()).isLessThanOrEqualTo(OUTPUT);
+    assertThat(running(".*sandbox-flood.*")).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "head -c 10G /dev/zero > one",
+        "for i in $(seq 10240); do head -c 1M /dev/zero > $i; done",
+        "python3 -c 'for i in range(10**6): open(str(i), \"w\").close()'",
+        "python3 -c 'import os\nf = open(\"gone\", \"wb\")\nos.remove(\"gone\")\nwhile True: f.write(bytes(1 << 20))'",
+      })
+  void whoFillsTheDiskIsEnded(String script) throws Exception {
+    Ended ended = run(script.replace("\\n", "\n"));
+
+    assertThat(ended.how()).as("%s", lines).isEqualTo(Ended.How.OUT_OF_DISK);
+    assertThat(running(".*(head -c 1[0M]|seq 10|bytes.1|range.10).*")).isEmpty();
+  }
+
+  @Test
+  void theSharedMemoryAndTheTemporaryDirectoryAreNoWayAround() throws Exception {
+    assertThat(run("head -c 1G /dev/zero > /dev/shm/a").isGood()).isFalse();
+    assertThat(run("head -c 2G /dev/zero > /tmp/a").isGood()).isFalse();
+    assertThat(run("echo > /dev/mine").isGood()).isFalse();
+  }
+
+  @Test
+  void endlessWorkOfManyProcessesEndsWithItsTime() throws Exception {
+    Ended ended =
+        run(
+            "for i in 1 2 3 4; do sh -c ': sandbox-burn; while :; do :; done' & done; wait",
+            Duration.ofSeconds(1));
+
+    assertThat(ended.how()).isEqualTo(Ended.How.OUT_OF_TIME);
+    assertThat(running(".*sandbox-burn.*")).isEmpty();
+  }
+
+  @Test
+  void aForkBombThatDoesNotStopEndsWithItsTime() throws Exception {
+    Ended ended = run("bomb() { bomb | bomb & }; bomb; while :; do :; done", Duration.ofSeconds(1));
+
+    assertThat(ended.how()).isEqualTo(Ended.How.OUT_OF_TIME);
+    assertThat(running(".*bomb.*")).isEmpty();
   }
 
   @Test
@@ -252,7 +305,7 @@ class SandboxTest {
             new Command.Place("READONLY", readonly, "/readonly", false)),
         Map.of("GIVEN", "value"),
         Optional.empty(),
-        new Command.Limits(time, MEMORY, 50, 1L << 30));
+        new Command.Limits(time, MEMORY, 50, 1L << 40, DISK, OUTPUT));
   }
 
   private static List<String> running(String commandLine) {
