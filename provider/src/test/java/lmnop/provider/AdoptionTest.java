@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
+import lmnop.operations.archive.Trees;
 import lmnop.provider.bundles.TestBundle;
 import lmnop.providerapi.HttpFunctionProvider;
 import lmnop.providerapi.LogLine;
@@ -131,6 +133,57 @@ final class AdoptionTest {
     }
     assertThat(ProviderProcess.traces(world)).isEmpty();
     assertThat(second.terminate()).isTrue();
+  }
+
+  @Test
+  void whatIsLeftOfAnInstanceWhoseFolderIsGoneIsEndedAtTheStart() throws Exception {
+    ProviderProcess first = ProviderProcess.start(world, Map.of());
+    deploy(first, "vanished", TestBundle.server("alive"));
+    first.kill();
+    Path folder = world.instanceFolders().getFirst();
+    List<ProcessHandle> processes = processesOf(folder);
+    assertThat(processes).isNotEmpty();
+    Files.delete(world.data().resolve("workloads/default/vanished.json"));
+    Trees.delete(folder);
+
+    ProviderProcess second = ProviderProcess.start(world, Map.of());
+
+    await()
+        .atMost(TestProvider.PATIENCE)
+        .until(() -> processes.stream().noneMatch(ProcessHandle::isAlive));
+    await().atMost(TestProvider.PATIENCE).until(() -> world.endpoints().isEmpty());
+    assertThat(second.terminate()).isTrue();
+  }
+
+  private static List<ProcessHandle> processesOf(Path folder) {
+    return ProcessHandle.allProcesses()
+        .filter(p -> p.info().commandLine().orElse("").contains(folder.toString()))
+        .flatMap(keeper -> Stream.concat(Stream.of(keeper), keeper.descendants()))
+        .toList();
+  }
+
+  @Test
+  void nothingIsLeftAfterProviderAndInstancesWereKilledAtOnce() throws Exception {
+    ProviderProcess first = ProviderProcess.start(world, Map.of());
+    deploy(first, "doomed", TestBundle.server("alive"));
+    List<ProcessHandle> processes = processesOf(world.instanceFolders().getFirst());
+    first.kill();
+    processes.forEach(ProcessHandle::destroyForcibly);
+    await()
+        .atMost(TestProvider.PATIENCE)
+        .until(() -> processes.stream().noneMatch(ProcessHandle::isAlive));
+    Files.delete(world.data().resolve("workloads/default/doomed.json"));
+
+    ProviderProcess second = ProviderProcess.start(world, Map.of());
+
+    await().atMost(TestProvider.PATIENCE).until(() -> world.instanceFolders().isEmpty());
+    await().atMost(TestProvider.PATIENCE).until(() -> world.endpoints().isEmpty());
+    assertThat(second.terminate()).isTrue();
+    assertThat(ProviderProcess.traces(world)).isEmpty();
+    for (String controller : List.of("memory", "pids", "cpu", ".")) {
+      Path groups = Path.of("/sys/fs/cgroup", controller, "lmnop-" + world.networkName());
+      assertThat(groups).doesNotExist();
+    }
   }
 
   @Test

@@ -103,6 +103,41 @@ final class LifecycleTest {
   }
 
   @Test
+  void saysThatAProgramIsHeldBackByItsProcessorLimit() {
+    TestBundle busy =
+        TestBundle.server("busy")
+            .file(
+                "entrypoint",
+                """
+                #!/bin/sh
+                (sleep 1; while :; do :; done) &
+                exec /usr/bin/python3 -u -S -E server.py
+                """);
+    client.deploy(
+        new FunctionDeployment(
+            "slow",
+            busy.into(running.artifacts()),
+            "default",
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            new FunctionResources(null, "100m"),
+            null,
+            null));
+    running.awaitEndpoint("slow");
+    await()
+        .atMost(TestProvider.PATIENCE)
+        .untilAsserted(() ->
+            assertThat(running.log("slow"))
+                .anyMatch(line ->
+                    line.startsWith(
+                        "lmnop: it wanted more than its limit of 100m of a processor in ")));
+  }
+
+  @Test
   void aCrashLosesItsEndpointAndIsStartedAgain() {
     deploy("reborn", TestBundle.server("again"));
     TestEndpoint first = running.awaitEndpoint("reborn");

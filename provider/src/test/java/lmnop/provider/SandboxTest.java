@@ -221,5 +221,12 @@ final class SandboxTest {
     await()
         .atMost(Duration.ofSeconds(20))
         .until(() -> inside("ls -d /proc/[0-9]* | wc -l").strip().length() == 1);
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .untilAsserted(() ->
+            assertThat(running.log("one"))
+                .anyMatch(line ->
+                    line.startsWith("lmnop: it met its limit of 256 processes and threads")));
+    assertThat(running.metrics()).contains("lmnop_provider_limits_met_total{limit=\"processes\"}");
   }
 }

@@ -30,8 +30,6 @@ final class Bubblewrap implements Walls {
   /** The user and group of commands when the worker is root; no system hands this number out. */
   static final int BUILD_USER = 90_000;
 
-  private static final int NOT_FOUND = 127;
-  private static final String NOT_INSTALLED = "the program bwrap is not installed";
   private static final long TMP_BYTES = 1L << 30;
   private static final long SHARED_BYTES = 256L << 20;
 
@@ -116,7 +114,7 @@ final class Bubblewrap implements Walls {
             Map.of(),
             Optional.empty(),
             new Command.Limits(Duration.ofSeconds(10), 1L << 30, 10, 1 << 20, 1 << 20, 1 << 20));
-    String problem = tryOut(walls.prepare(nothing, false));
+    String problem = tryOut(program, walls.prepare(nothing, false));
     return problem == null
         ? new Found(Optional.of(walls), "")
         : new Found(Optional.empty(), problem);
@@ -137,28 +135,29 @@ final class Bubblewrap implements Walls {
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
   }
 
-  private static @Nullable String tryOut(Prepared trial) throws IOException {
+  private static @Nullable String tryOut(String program, Prepared trial) throws IOException {
     try {
-      ProcessBuilder builder = new ProcessBuilder(trial.arguments()).redirectErrorStream(true);
-      builder.environment().clear();
-      builder.environment().putAll(trial.environment());
-      Process process = builder.start();
+      new ProcessBuilder(program, "--version").redirectErrorStream(true).start().onExit().join();
+    } catch (IOException e) {
+      return "the program bwrap is not installed";
+    }
+    ProcessBuilder builder = new ProcessBuilder(trial.arguments()).redirectErrorStream(true);
+    builder.environment().clear();
+    builder.environment().putAll(trial.environment());
+    Process process = builder.start();
+    try {
       process.getOutputStream().close();
       if (!process.waitFor(10, TimeUnit.SECONDS)) {
-        process.destroyForcibly();
         return "bubblewrap does not come to an end";
-      }
-      if (process.exitValue() == NOT_FOUND) {
-        return NOT_INSTALLED;
       }
       String said =
           new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
       return process.exitValue() == 0 ? null : "bubblewrap says: " + said;
-    } catch (IOException e) {
-      return NOT_INSTALLED;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return "the trial was interrupted";
+    } finally {
+      process.destroyForcibly();
     }
   }
 

@@ -15,8 +15,8 @@ interface Cgroups {
   /** Holds the instance to its share of the processors from now on. */
   void limitCpu(String instance, Limits limits);
 
-  /** Whether a process of the instance was ended because its memory was used up. */
-  boolean ranOutOfMemory(String instance);
+  /** How often the instance met its limits. */
+  Strain strain(String instance);
 
   /** Ends every process in the instance's groups. */
   void kill(String instance);
@@ -32,9 +32,14 @@ interface Cgroups {
 
   /** Finds out which control groups the machine has and lets us use. */
   static Cgroups detect(Path mount, String name) {
+    return detect(mount, name, GroupFolders.ofKernel());
+  }
+
+  /** The same with another way to make groups of version 2. */
+  static Cgroups detect(Path mount, String name, GroupFolders folders) {
     try {
       if (Files.exists(mount.resolve("cgroup.controllers"))) {
-        return CgroupsV2.open(mount, name);
+        return CgroupsV2.open(mount, name, folders);
       }
       if (CgroupsV1.CONTROLLERS.stream().allMatch(c -> Files.isDirectory(mount.resolve(c)))) {
         return CgroupsV1.open(mount, name);
@@ -57,8 +62,8 @@ interface Cgroups {
     public void limitCpu(String instance, Limits limits) {}
 
     @Override
-    public boolean ranOutOfMemory(String instance) {
-      return false;
+    public Strain strain(String instance) {
+      return Strain.NONE;
     }
 
     @Override

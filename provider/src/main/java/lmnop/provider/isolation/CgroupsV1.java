@@ -60,9 +60,13 @@ final class CgroupsV1 implements Cgroups {
   }
 
   @Override
-  public boolean ranOutOfMemory(String instance) {
-    return GroupFiles.number(group("memory", instance).resolve("memory.oom_control"), "oom_kill")
-        > 0;
+  public Strain strain(String instance) {
+    Path cpu = group("cpu", instance).resolve("cpu.stat");
+    return new Strain(
+        GroupFiles.number(group("memory", instance).resolve("memory.oom_control"), "oom_kill"),
+        GroupFiles.number(group("pids", instance).resolve("pids.events"), "max"),
+        GroupFiles.number(cpu, "nr_periods"),
+        GroupFiles.number(cpu, "nr_throttled"));
   }
 
   @Override
@@ -72,7 +76,8 @@ final class CgroupsV1 implements Cgroups {
 
   @Override
   public void remove(String instance) {
-    CONTROLLERS.forEach(controller -> GroupFiles.remove(group(controller, instance)));
+    CONTROLLERS.forEach(
+        controller -> GroupFiles.remove(group(controller, instance), GroupFolders.ofKernel()));
   }
 
   @Override
@@ -84,6 +89,7 @@ final class CgroupsV1 implements Cgroups {
 
   @Override
   public void dismantle() {
-    CONTROLLERS.forEach(controller -> GroupFiles.remove(parent(controller)));
+    CONTROLLERS.forEach(
+        controller -> GroupFiles.remove(parent(controller), GroupFolders.ofKernel()));
   }
 }

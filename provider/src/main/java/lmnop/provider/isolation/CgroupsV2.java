@@ -13,17 +13,19 @@ final class CgroupsV2 implements Cgroups {
   private static final long PERIOD = 100_000; // µs
 
   private final Path parent;
+  private final GroupFolders folders;
 
-  private CgroupsV2(Path parent) {
+  private CgroupsV2(Path parent, GroupFolders folders) {
     this.parent = parent;
+    this.folders = folders;
   }
 
-  static Cgroups open(Path mount, String name) throws IOException {
+  static Cgroups open(Path mount, String name, GroupFolders folders) throws IOException {
     Path parent = mount.resolve(name);
-    Files.createDirectories(parent);
     hand(mount);
+    folders.make(parent);
     hand(parent);
-    return new CgroupsV2(parent);
+    return new CgroupsV2(parent, folders);
   }
 
   /** Hands the controllers down to the groups in a group. */
@@ -39,7 +41,7 @@ final class CgroupsV2 implements Cgroups {
   @Override
   public List<Path> create(String instance, Limits limits) throws IOException {
     Path group = parent.resolve(instance);
-    Files.createDirectories(group);
+    folders.make(group);
     GroupFiles.write(group.resolve("memory.max"), Long.toString(limits.memoryBytes()));
     GroupFiles.tryWrite(group.resolve("memory.swap.max"), "0");
     GroupFiles.write(group.resolve("pids.max"), Integer.toString(limits.processes()));
@@ -56,8 +58,13 @@ final class CgroupsV2 implements Cgroups {
   }
 
   @Override
-  public boolean ranOutOfMemory(String instance) {
-    return GroupFiles.number(parent.resolve(instance).resolve("memory.events"), "oom_kill") > 0;
+  public Strain strain(String instance) {
+    Path group = parent.resolve(instance);
+    return new Strain(
+        GroupFiles.number(group.resolve("memory.events"), "oom_kill"),
+        GroupFiles.number(group.resolve("pids.events"), "max"),
+        GroupFiles.number(group.resolve("cpu.stat"), "nr_periods"),
+        GroupFiles.number(group.resolve("cpu.stat"), "nr_throttled"));
   }
 
   @Override
@@ -68,7 +75,7 @@ final class CgroupsV2 implements Cgroups {
 
   @Override
   public void remove(String instance) {
-    GroupFiles.remove(parent.resolve(instance));
+    GroupFiles.remove(parent.resolve(instance), folders);
   }
 
   @Override
@@ -78,6 +85,6 @@ final class CgroupsV2 implements Cgroups {
 
   @Override
   public void dismantle() {
-    GroupFiles.remove(parent);
+    GroupFiles.remove(parent, folders);
   }
 }

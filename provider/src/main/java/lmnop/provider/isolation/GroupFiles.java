@@ -73,12 +73,12 @@ final class GroupFiles {
   }
 
   /** Removes an empty group; the kernel takes a moment after its last process ended. */
-  static void remove(Path group) {
+  static void remove(Path group, GroupFolders folders) {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     IOException last = null;
     while (System.nanoTime() < deadline) {
       try {
-        Files.delete(group);
+        folders.remove(group);
         return;
       } catch (NoSuchFileException e) {
         return;

@@ -38,6 +38,9 @@ public interface Isolation extends AutoCloseable {
   /** Which limit the instance met, in words, if it met one. */
   Optional<String> limitMet(String instance, Limits limits);
 
+  /** How often the instance met its limits until now. */
+  Strain strain(String instance);
+
   /** Asks the instance's program to end. */
   void terminate(Keeper keeper);
 

@@ -3,6 +3,7 @@ package lmnop.provider.isolation;
 import java.math.BigDecimal;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -97,8 +98,24 @@ public record Limits(long memoryBytes, int cpuMillis, int processes) {
         : String.format(Locale.ROOT, "%.1fMi", memoryBytes / (double) MEBIBYTE);
   }
 
-  /** What is said of an instance that met its memory limit. */
-  String memoryMet() {
+  /** What is said of an instance that a limit ended, if one did. */
+  Optional<String> met(Strain strain) {
+    return strain.outOfMemory() > 0 ? Optional.of(memoryMet()) : Optional.empty();
+  }
+
+  /** What is said of an instance that could not start a process. */
+  public String processesMet() {
+    return "it met its limit of %d processes and threads, and was refused another one; let it start fewer"
+        .formatted(processes);
+  }
+
+  /** What is said of an instance that is held back. */
+  public String cpuMet(int percent) {
+    return "it wanted more than its limit of %dm of a processor in %d %% of the last time; raise limits: cpu in function.yml, or let it compute less"
+        .formatted(cpuMillis, percent);
+  }
+
+  private String memoryMet() {
     return "out of memory: it needed more than its limit of %s; raise limits: memory in function.yml, or let it use less"
         .formatted(memory());
   }

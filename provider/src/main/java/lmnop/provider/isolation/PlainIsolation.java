@@ -154,7 +154,12 @@ final class PlainIsolation implements Isolation {
 
   @Override
   public Optional<String> limitMet(String instance, Limits limits) {
-    return cgroups.ranOutOfMemory(instance) ? Optional.of(limits.memoryMet()) : Optional.empty();
+    return limits.met(cgroups.strain(instance));
+  }
+
+  @Override
+  public Strain strain(String instance) {
+    return cgroups.strain(instance);
   }
 
   @Override

@@ -228,7 +228,12 @@ final class SandboxIsolation implements Isolation {
 
   @Override
   public Optional<String> limitMet(String instance, Limits limits) {
-    return cgroups.ranOutOfMemory(instance) ? Optional.of(limits.memoryMet()) : Optional.empty();
+    return limits.met(cgroups.strain(instance));
+  }
+
+  @Override
+  public Strain strain(String instance) {
+    return cgroups.strain(instance);
   }
 
   /** The keeper's child is bubblewrap, its child the first process inside, its children ours. */

@@ -25,6 +25,8 @@ final class InstanceOutput {
   private static final int LONGEST_LINE = 16 * 1024; // bytes; the rest is another line
   private static final long CUT_OFF = 1024 * 1024; // bytes taken over
   private static final long TOO_MUCH = 8L * 1024 * 1024; // bytes to be taken over at once
+  private static final long NEWEST = 64 * 1024; // bytes that are kept even then
+  private static final long FULL = 16L * 1024 * 1024; // bytes of the file that is printed into
   private static final int SHORTEST_SECRET = 6; // shorter ones occur by chance
 
   private final Path printed;
@@ -81,23 +83,39 @@ final class InstanceOutput {
       skipFlood(file, lines);
       read(file, lines);
       ring.append(lines);
-      if (position >= CUT_OFF) {
-        file.truncate(0);
-        position = 0;
-      }
+      cutOff(file);
       Files.writeString(taken, Long.toString(position));
       return !lines.isEmpty();
+    }
+  }
+
+  /** Waits for a moment in which nothing is printed, but not for ever. */
+  private void cutOff(FileChannel file) throws IOException {
+    long more = file.size() - position;
+    if (position < CUT_OFF || (more > 0 && file.size() < FULL)) {
+      return;
+    }
+    List<Ring.Line> lines = new ArrayList<>();
+    skip(more - NEWEST, lines);
+    read(file, lines);
+    file.truncate(0);
+    position = 0;
+    ring.append(lines);
+  }
+
+  private void skip(long bytes, List<Ring.Line> lines) {
+    if (bytes > 0) {
+      position += bytes;
+      unfinished.reset();
+      lines.add(
+          stamped("lmnop: %d bytes are left out: more is printed than is kept".formatted(bytes)));
     }
   }
 
   private void skipFlood(FileChannel file, List<Ring.Line> lines) throws IOException {
     long waiting = file.size() - position;
     if (waiting > TOO_MUCH) {
-      long skipped = waiting - CUT_OFF;
-      position += skipped;
-      unfinished.reset();
-      lines.add(
-          stamped("lmnop: %d bytes are left out: more is printed than is kept".formatted(skipped)));
+      skip(waiting - CUT_OFF, lines);
     }
   }
 

@@ -1,6 +1,7 @@
 package lmnop.provider.process;
 
 import java.time.Duration;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,9 +13,20 @@ final class Backoff {
   private static final Duration LONGEST = Duration.ofSeconds(60);
   private static final Duration SOUND = Duration.ofSeconds(60); // after so long it starts afresh
 
+  private final LongSupplier nanos;
   private int failures;
-  private long notBefore = System.nanoTime();
+  private long notBefore;
   private @Nullable String reason;
+
+  /**
+   * Nothing has failed yet.
+   *
+   * @param nanos a clock that only goes forward
+   */
+  Backoff(LongSupplier nanos) {
+    this.nanos = nanos;
+    this.notBefore = nanos.getAsLong();
+  }
 
   /** Notes that an instance ended by itself; returns how long to wait. */
   Duration failed(String why, Duration wasReady) {
@@ -24,7 +36,7 @@ final class Backoff {
     Duration wait = FIRST.multipliedBy(1L << Math.min(failures, 10));
     wait = wait.compareTo(LONGEST) > 0 ? LONGEST : wait;
     failures++;
-    notBefore = System.nanoTime() + wait.toNanos();
+    notBefore = nanos.getAsLong() + wait.toNanos();
     reason = why;
     return wait;
   }
@@ -32,7 +44,7 @@ final class Backoff {
   /** What shall run is another thing now. */
   void reset() {
     failures = 0;
-    notBefore = System.nanoTime();
+    notBefore = nanos.getAsLong();
     reason = null;
   }
 
@@ -42,7 +54,7 @@ final class Backoff {
   }
 
   boolean mayStart() {
-    return System.nanoTime() - notBefore >= 0;
+    return nanos.getAsLong() - notBefore >= 0;
   }
 
   @Nullable String reason() {

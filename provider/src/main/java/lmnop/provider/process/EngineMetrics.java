@@ -55,6 +55,11 @@ final class EngineMetrics {
         .increment();
   }
 
+  /** An instance met a limit for the first time. */
+  void limitMet(String limit) {
+    registry.counter("lmnop.provider.limits.met", "limit", limit).increment();
+  }
+
   void endedByItself() {
     registry.counter("lmnop.provider.crashes").increment();
   }

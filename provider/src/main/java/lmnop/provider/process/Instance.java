@@ -200,11 +200,13 @@ final class Instance {
     Keeper kept = kept();
     kept.onExit().thenRun(this::ended);
     Duration look = kept.isChild() ? LOOK_AT_CHILD : LOOK;
+    LimitWatch limits = new LimitWatch(name, placed().limits(), means);
     while (!kept.isOver()) {
       if (stop != Stop.NOT) {
         return Optional.empty();
       }
       pause(look);
+      limits.look();
     }
     means.metrics().endedByItself();
     return Optional.of(howItEnded());
@@ -331,7 +333,8 @@ final class Instance {
         kept().isUp()
             ? limit.orElseGet(() -> Words.ended(kept().exitCode()))
             : "cannot start: " + kept().complaints();
-    return how + lastLines();
+    boolean refused = means.isolation().strain(name).refused() > 0;
+    return how + (refused ? "; " + placed().limits().processesMet() : "") + lastLines();
   }
 
   private String lastLines() {

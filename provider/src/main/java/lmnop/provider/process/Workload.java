@@ -38,7 +38,7 @@ final class Workload implements Instance.Watcher {
   private final Supplier<String> suffixes;
   private final Neighbours neighbours;
   private final List<Instance> instances = new ArrayList<>();
-  private final Backoff backoff = new Backoff();
+  private final Backoff backoff = new Backoff(System::nanoTime);
 
   /** Null when the workload is deleted: then nothing of it shall run. */
   private volatile @Nullable WorkloadSpec spec;

@@ -3,9 +3,7 @@ package lmnop.provider.isolation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,32 +49,6 @@ final class LimitsTest {
     assertThatThrownBy(() -> Limits.of(null, text))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("The cpu limit is '" + text + "'");
-  }
-
-  /** The files of a kernel's version 2, played by plain ones. */
-  @Test
-  void writesTheLimitsOfControlGroupsOfVersion2(@TempDir Path mount) throws Exception {
-    for (Path group : List.of(mount, mount.resolve("lmnop-x"))) {
-      Files.createDirectories(group);
-      Files.writeString(group.resolve("cgroup.controllers"), "cpuset cpu io memory pids\n");
-      Files.writeString(group.resolve("cgroup.subtree_control"), "");
-    }
-    Path group = Files.createDirectory(mount.resolve("lmnop-x/one"));
-    for (String file : List.of("memory.max", "memory.swap.max", "pids.max", "cpu.max")) {
-      Files.createFile(group.resolve(file));
-    }
-    Files.writeString(group.resolve("memory.events"), "low 0\noom 1\noom_kill 1\n");
-    Cgroups cgroups = Cgroups.detect(mount, "lmnop-x");
-    Limits limits = Limits.of("64Mi", "250m");
-    assertThat(cgroups.create("one", limits)).containsExactly(group);
-    assertThat(group.resolve("memory.max")).hasContent("67108864");
-    assertThat(group.resolve("memory.swap.max")).hasContent("0");
-    assertThat(group.resolve("pids.max")).hasContent("256");
-    assertThat(group.resolve("cpu.max")).isEmptyFile();
-    cgroups.limitCpu("one", limits);
-    assertThat(group.resolve("cpu.max")).hasContent("25000 100000");
-    assertThat(cgroups.ranOutOfMemory("one")).isTrue();
-    assertThat(cgroups.instances()).containsExactly("one");
   }
 
   @Test
