@@ -40,10 +40,17 @@ public final class Fetches {
       throws IOException {
     try (Repository repository = repositories.open(id);
         InputStream in = body.open()) {
-      uploadPack(repository, protocol)
-          .upload(new LimitedStream(in, LONGEST_REQUEST, "the request is too long"), out, null);
+      InputStream request = new LimitedStream(in, LONGEST_REQUEST, "the request is too long");
+      Exchange.run(out, answer -> upload(uploadPack(repository, protocol), request, answer));
+    }
+  }
+
+  private static void upload(UploadPack upload, InputStream request, OutputStream answer)
+      throws IOException {
+    try {
+      upload.upload(request, answer, null);
     } catch (UploadPackInternalServerErrorException e) {
-      log.info("a fetch from repository {} failed, and was told so: {}", id, e.getCause());
+      log.info("a fetch failed, and was told so: {}", String.valueOf(e.getCause()));
     }
   }
 
@@ -51,6 +58,7 @@ public final class Fetches {
     UploadPack upload = new UploadPack(repository);
     PackConfig packing = new PackConfig(repository);
     packing.setThreads(1);
+    packing.setDeltaCompress(false); // deltas that are there are sent; a search takes much memory
     upload.setPackConfig(packing);
     upload.setBiDirectionalPipe(false);
     upload.setRefFilter(Fetches::visible);

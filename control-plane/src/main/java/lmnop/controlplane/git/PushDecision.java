@@ -2,15 +2,19 @@ package lmnop.controlplane.git;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.time.Duration;
+import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import lmnop.controlplane.configuration.ConfiguredFunction;
 import lmnop.controlplane.functions.NameTaken;
+import org.eclipse.jgit.internal.JGitText;
 import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.Repository;
 import org.eclipse.jgit.revwalk.RevCommit;
+import org.eclipse.jgit.revwalk.RevObject;
+import org.eclipse.jgit.revwalk.RevTree;
 import org.eclipse.jgit.revwalk.RevWalk;
 import org.eclipse.jgit.transport.PreReceiveHook;
 import org.eclipse.jgit.transport.ReceiveCommand;
@@ -30,9 +34,16 @@ import org.slf4j.LoggerFactory;
 final class PushDecision implements PreReceiveHook {
   private static final Logger log = LoggerFactory.getLogger(PushDecision.class);
 
+  /** What JGit says of a ref that is not where the push expects it. */
+  private static final Set<String> MOVED =
+      Set.of(
+          JGitText.get().invalidOldIdSent,
+          JGitText.get().refAlreadyExists,
+          JGitText.get().noSuchRef);
+
   /** What decides about every push. */
   record Rules(
-      PushedFunctions functions, RepositoryRows rows, Deployer deployer, Duration keepAlive) {}
+      PushedFunctions functions, RepositoryRows rows, Deployer deployer, GitSettings settings) {}
 
   private final Rules rules;
   private final PushTarget target;
@@ -79,7 +90,11 @@ final class PushDecision implements PreReceiveHook {
     explainOvertaken(push.getAllCommands());
     List<ConfiguredFunction> configured = List.of();
     ReceiveCommand deployed = null;
+    checkSizes(push.getRepository(), open, lines);
     for (ReceiveCommand command : open) {
+      if (!isOpen(command)) {
+        continue;
+      }
       if (command.getRefName().equals(target.deployRef())) {
         deployed = command;
         configured = configured(command, push.getRepository(), lines);
@@ -87,6 +102,11 @@ final class PushDecision implements PreReceiveHook {
         reject(command, "only branches and tags can be pushed");
       } else if (command.getRefName().startsWith(target.deployRef() + "/")) {
         reject(command, "it would be in the way of " + target.deployBranch() + ": rename it");
+      } else if (nameLength(command.getRefName()) > rules.settings().refs().nameLength()) {
+        reject(
+            command,
+            "its name is longer than %d bytes: rename it"
+                .formatted(rules.settings().refs().nameLength()));
       }
     }
     boolean whole = push.isAtomic() || target.stored().isEmpty();
@@ -108,9 +128,41 @@ final class PushDecision implements PreReceiveHook {
     }
   }
 
+  private static int nameLength(String ref) {
+    return ref.getBytes(StandardCharsets.UTF_8).length - "refs/heads/".length();
+  }
+
+  /** Looks at what every pushed ref stands for, before any of it is accepted. */
+  private void checkSizes(Repository repository, Collection<ReceiveCommand> open, PusherLines lines)
+      throws IOException {
+    try (RevWalk walk = new RevWalk(repository)) {
+      TreeMeasure measure = new TreeMeasure(walk.getObjectReader(), rules.settings().tree());
+      for (ReceiveCommand command : open) {
+        if (isOpen(command) && command.getType() != ReceiveCommand.Type.DELETE) {
+          RevObject tip = walk.peel(walk.parseAny(command.getNewId()));
+          try {
+            if (tip instanceof RevCommit commit) {
+              measure.check(commit.getTree());
+            } else if (tip instanceof RevTree) {
+              measure.check(tip);
+            }
+          } catch (SourceRefused e) {
+            refuse(command, e, lines);
+          }
+        }
+      }
+    }
+  }
+
+  private static void refuse(ReceiveCommand command, SourceRefused refused, PusherLines lines) {
+    refused.lines().forEach(lines::show);
+    reject(command, String.valueOf(refused.getMessage()));
+  }
+
   private static void explainOvertaken(List<ReceiveCommand> all) {
     for (ReceiveCommand command : all) {
-      if (command.getResult() == Result.REJECTED_OTHER_REASON) {
+      if (command.getResult() == Result.REJECTED_OTHER_REASON
+          && MOVED.contains(String.valueOf(command.getMessage()))) {
         reject(command, "somebody else moved it since you fetched: fetch first");
       }
     }
@@ -122,16 +174,17 @@ final class PushDecision implements PreReceiveHook {
     String branch = target.deployBranch();
     if (command.getType() == ReceiveCommand.Type.DELETE) {
       reject(command, branch + " is what runs and cannot be deleted: delete the function instead");
-    } else if (command.getType() == ReceiveCommand.Type.UPDATE_NONFASTFORWARD) {
-      reject(command, branch + " only moves forward: fetch and merge first, without --force");
     } else if (!isCommit(repository, command.getNewId())) {
       reject(command, branch + " must point to a commit");
+    } else if (command.getType() == ReceiveCommand.Type.UPDATE_NONFASTFORWARD) {
+      reject(command, branch + " only moves forward: fetch and merge first, without --force");
     } else {
       try {
-        return rules.functions().of(target.name(), SourceTree.of(repository, command.getNewId()));
+        SourceTree tree = SourceTree.of(repository, command.getNewId());
+        tree.check(rules.settings().tree());
+        return rules.functions().of(target.name(), tree);
       } catch (SourceRefused e) {
-        e.lines().forEach(lines::show);
-        reject(command, String.valueOf(e.getMessage()));
+        refuse(command, e, lines);
       }
     }
     return List.of();
@@ -173,7 +226,7 @@ final class PushDecision implements PreReceiveHook {
             target.actor(),
             configured);
     Deployer.Verdict verdict;
-    try (Heartbeat beats = new Heartbeat(rules.keepAlive(), lines::stayAlive)) {
+    try (Heartbeat beats = new Heartbeat(rules.settings().keepAlive(), lines::stayAlive)) {
       verdict = rules.deployer().deploy(push, lines::show);
     }
     switch (verdict) {

@@ -5,50 +5,71 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
 import lmnop.controlplane.web.Refusal;
 import org.springframework.http.HttpStatus;
 
 /**
- * The beginning of a push, read before anything is made for it: the commands as git's packet lines,
- * then the twelve bytes that say how many objects follow.
- *
- * <p>That number is only the sender's word, and whoever believes it reserves memory for it. So it
- * is compared with the limit here.
+ * The beginning of a push, read before anything is made for it: the refs that it wants to change,
+ * as git's packet lines.
  */
 final class PushHead {
   private static final int LENGTH = 4; // hexadecimal digits before each line
-  private static final int MOST_BYTES = 3 * 1024 * 1024;
-  private static final int PACK_HEADER = 12;
-  private static final byte[] SIGNATURE = "PACK".getBytes(StandardCharsets.US_ASCII);
+  private static final int ID = 40; // characters
+  private static final String NONE = "0".repeat(ID);
+
+  /** A ref that the push wants to change. */
+  private record Command(String from, String to, String ref) {}
 
   private final ByteArrayOutputStream read = new ByteArrayOutputStream();
   private final InputStream in;
-  private int lines;
+  private final List<Command> commands = new ArrayList<>();
+  private List<String> capabilities = List.of();
+  private boolean overLimit;
 
   private PushHead(InputStream in) {
     this.in = in;
   }
 
-  /** Reads the commands, up to the line that ends them. */
-  static PushHead read(InputStream in) throws IOException {
+  /** Reads the commands, up to the line that ends them, or to the limit. */
+  static PushHead read(InputStream in, long limit) throws IOException {
     PushHead head = new PushHead(in);
-    while (head.readLine()) {
-      head.lines++;
+    while (!head.overLimit && head.readLine()) {
+      head.overLimit = head.read.size() > limit;
     }
     return head;
   }
 
   /** Whether there is no command: git asks so whether it may come in, before it sends much. */
   boolean isEmpty() {
-    return lines == 0;
+    return read.size() <= LENGTH;
+  }
+
+  /** Whether there is more than was read. */
+  boolean isOverLimit() {
+    return overLimit;
+  }
+
+  boolean can(String capability) {
+    return capabilities.contains(capability);
+  }
+
+  List<String> refs() {
+    return commands.stream().map(Command::ref).toList();
+  }
+
+  /** How many refs there will be more than before, if all goes well. */
+  long added() {
+    long created = commands.stream().filter(command -> command.from().equals(NONE)).count();
+    long deleted = commands.stream().filter(command -> command.to().equals(NONE)).count();
+    return created - deleted;
   }
 
   private boolean readLine() throws IOException {
     byte[] digits = in.readNBytes(LENGTH);
-    if (digits.length == 0 && lines == 0) {
+    if (digits.length == 0 && read.size() == 0) {
       return false;
     }
     int length = length(digits);
@@ -61,11 +82,7 @@ final class PushHead {
     if (line.length < length - LENGTH) {
       throw broken("it ends in the middle of a line");
     }
-    if (read.size() > MOST_BYTES) {
-      throw new Refusal(
-          HttpStatus.CONTENT_TOO_LARGE,
-          "The push names too many branches and tags at once: push fewer.");
-    }
+    understand(new String(line, StandardCharsets.UTF_8));
     return true;
   }
 
@@ -83,55 +100,27 @@ final class PushHead {
     return length;
   }
 
+  private void understand(String line) {
+    int end = line.indexOf('\0');
+    if (end >= 0 && commands.isEmpty()) {
+      capabilities = List.of(line.substring(end + 1).strip().split(" "));
+    }
+    String command = (end < 0 ? line : line.substring(0, end)).stripTrailing();
+    if (command.length() > 2 * ID + 2 && command.charAt(ID) == ' ') {
+      commands.add(
+          new Command(
+              command.substring(0, ID),
+              command.substring(ID + 1, 2 * ID + 1),
+              command.substring(2 * ID + 2)));
+    }
+  }
+
   private static Refusal broken(String why) {
     return new Refusal(HttpStatus.BAD_REQUEST, "This is not a push of git's: " + why + ".");
   }
 
-  /**
-   * The whole push again. It fails at the place of the pack if that announces more objects than are
-   * allowed, and within it where it becomes too large: there, git shows the words to the pusher.
-   */
-  InputStream replay(GitSettings settings) throws IOException {
-    byte[] header = in.readNBytes(PACK_HEADER);
-    InputStream rest =
-        new LimitedStream(
-            in,
-            settings.packSize().toBytes(),
-            "the push is larger than %d MiB: push in smaller parts"
-                .formatted(settings.packSize().toMegabytes()));
-    if (header.length < PACK_HEADER || !Arrays.equals(header, 0, 4, SIGNATURE, 0, 4)) {
-      return sequence(header, rest); // no pack, or a broken one, of which JGit says more
-    }
-    long objects = Integer.toUnsignedLong(ByteBuffer.wrap(header).getInt(8));
-    if (objects <= settings.objects()) {
-      return sequence(header, rest);
-    }
-    String words =
-        "the push has %d objects, at most %d are allowed: push in smaller parts"
-            .formatted(objects, settings.objects());
-    return sequence(new byte[0], new Failing(words));
-  }
-
-  private InputStream sequence(byte[] header, InputStream rest) {
-    read.writeBytes(header);
-    return new SequenceInputStream(new ByteArrayInputStream(read.toByteArray()), rest);
-  }
-
-  private static final class Failing extends InputStream {
-    private final String message;
-
-    Failing(String message) {
-      this.message = message;
-    }
-
-    @Override
-    public int read() throws IOException {
-      throw new IOException(message);
-    }
-
-    @Override
-    public int read(byte[] buffer, int offset, int length) throws IOException {
-      throw new IOException(message);
-    }
+  /** The whole push again, of which the given stream is what follows the commands. */
+  InputStream replay(InputStream pack) {
+    return new SequenceInputStream(new ByteArrayInputStream(read.toByteArray()), pack);
   }
 }

@@ -21,7 +21,6 @@ public final class PushedFunctions {
   }
 
   List<ConfiguredFunction> of(FunctionName repository, SourceTree tree) throws IOException {
-    tree.check();
     byte[] content =
         tree.read(FunctionFile.NAME, LONGEST_FILE)
             .orElseThrow(() -> new SourceRefused("there is no function.yml", FunctionFile.EXAMPLE));

@@ -3,6 +3,9 @@ package lmnop.controlplane.git;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
 import lmnop.controlplane.web.Refusal;
 import org.eclipse.jgit.errors.UnpackException;
 import org.eclipse.jgit.internal.storage.dfs.DfsRepositoryDescription;
@@ -30,6 +33,8 @@ public final class Pushes {
   private final RepositoryRows rows;
   private final PushDecision.Rules rules;
   private final GitSettings settings;
+  private final Places places;
+  private final Reception reception;
 
   public Pushes(
       Repositories repositories,
@@ -39,12 +44,18 @@ public final class Pushes {
       GitSettings settings) {
     this.repositories = repositories;
     this.rows = rows;
-    this.rules = new PushDecision.Rules(functions, rows, deployer, settings.keepAlive());
+    this.rules = new PushDecision.Rules(functions, rows, deployer, settings);
     this.settings = settings;
+    this.places = new Places(settings.pushes().atOnce(), settings.pushes().perOwner());
+    this.reception = new Reception(settings);
   }
 
   /** Shows the refs; a repository that is not there yet looks like an empty one. */
   void advertise(PushTarget target, OutputStream out) throws IOException {
+    if (places.isFull(target.owner())) { // git shows these words; those of a push it does not
+      throw new Refusal(
+          HttpStatus.SERVICE_UNAVAILABLE, tooMany(target) + ".", Map.of("Retry-After", "5"));
+    }
     PacketLineOut lines = new PacketLineOut(out);
     lines.writeString("# service=git-receive-pack\n");
     lines.end();
@@ -56,16 +67,28 @@ public final class Pushes {
     }
   }
 
-  void receive(PushTarget target, RequestBody body, OutputStream out) throws IOException {
+  private String tooMany(PushTarget target) {
+    GitSettings.AtOnce most = settings.pushes();
+    return "Too many pushes are under way, at most %d to the functions of '%s' and %d in all: %s"
+        .formatted(
+            most.perOwner(), target.owner(), most.atOnce(), "wait for one to end, then push again");
+  }
+
+  void receive(PushTarget target, RequestBody body, OutputStream out)
+      throws IOException, InterruptedException {
     try (InputStream in = body.open()) {
       PushHead head = head(in);
       if (head.isEmpty()) {
         return;
       }
-      if (target.stored().isPresent()) {
-        receive(target, target.stored().get().id(), head, out);
+      if (places.take(target.owner(), Duration.ZERO)) {
+        try {
+          receive(target, head, in, out);
+        } finally {
+          places.giveBack(target.owner());
+        }
       } else {
-        receiveFirst(target, head, out);
+        PushRefusal.write(head, tooMany(target), out);
       }
       out.flush();
       drain(in);
@@ -81,45 +104,108 @@ public final class Pushes {
     }
   }
 
-  private static PushHead head(InputStream in) {
+  private PushHead head(InputStream in) {
     try {
-      return PushHead.read(in);
+      return PushHead.read(in, settings.refs().commandSize().toBytes());
     } catch (IOException e) {
       throw new Refusal(HttpStatus.BAD_REQUEST, "The push cannot be read: " + e.getMessage() + ".");
     }
   }
 
-  private void receiveFirst(PushTarget target, PushHead head, OutputStream out) throws IOException {
+  private void receive(PushTarget target, PushHead head, InputStream in, OutputStream out)
+      throws IOException, InterruptedException {
+    Optional<String> problem = problem(target, head);
+    if (problem.isPresent()) {
+      PushRefusal.write(head, problem.get(), out);
+      return;
+    }
+    Optional<Reception.Guest> entered = reception.enter(target.owner());
+    if (entered.isEmpty()) {
+      PushRefusal.write(
+          head,
+          "too many pushes are being received, and none of them ended in time: push again",
+          out);
+      return;
+    }
+    try (Reception.Guest guest = entered.get()) {
+      InputStream push = head.replay(pack(in, guest));
+      if (target.stored().isPresent()) {
+        receive(target, target.stored().get().id(), push, guest, out);
+      } else {
+        receiveFirst(target, push, guest, out);
+      }
+    }
+  }
+
+  private Optional<String> problem(PushTarget target, PushHead head) throws IOException {
+    if (head.isOverLimit()) {
+      return Optional.of("the push names too many branches and tags at once: push fewer");
+    }
+    long there = target.stored().isPresent() ? repositories.refs(target.stored().get().id()) : 0;
+    return there + head.added() > settings.refs().total() && head.added() > 0
+        ? Optional.of(
+            "the repository would have %d branches and tags, at most %d are allowed: delete some"
+                .formatted(there + head.added(), settings.refs().total()))
+        : Optional.empty();
+  }
+
+  private void receiveFirst(
+      PushTarget target, InputStream push, Reception.Guest guest, OutputStream out)
+      throws IOException {
     long id = rows.reserve(repositories::isThere);
     repositories.createUnclaimed(id, target.deployBranch());
     try {
-      receive(target, id, head, out);
+      receive(target, id, push, guest, out);
     } finally {
       repositories.settle(id, rows::isClaimed);
     }
   }
 
-  private void receive(PushTarget target, long id, PushHead head, OutputStream out)
+  private void receive(
+      PushTarget target, long id, InputStream push, Reception.Guest guest, OutputStream out)
       throws IOException {
     try (Quarantine quarantine = Quarantine.open(repositories.folder(id))) {
       ReceivePack receive = receivePack(quarantine.repository(), target);
-      receive.setPreReceiveHook(new PushDecision(rules, target, id, quarantine, out));
-      receive.receive(head.replay(settings), out, null);
-    } catch (UnpackException e) {
-      log.info(
-          "a push to {}/{} was refused: {}",
-          target.owner(),
-          target.name(),
-          String.valueOf(e.getCause()));
+      Exchange.run(
+          out,
+          answer -> {
+            PushDecision decision = new PushDecision(rules, target, id, quarantine, answer);
+            receive.setPreReceiveHook((pack, commands) -> {
+              guest.close(); // what follows is a build, which may take long
+              decision.onPreReceive(pack, commands);
+            });
+            receive(receive, push, answer);
+          });
     }
+  }
+
+  private static void receive(ReceivePack receive, InputStream push, OutputStream answer)
+      throws IOException {
+    try {
+      receive.receive(push, answer, null);
+    } catch (UnpackException e) {
+      log.info("a push was refused, and was told so: {}", String.valueOf(e.getCause()));
+    }
+  }
+
+  /** What follows the commands, with an end in words where it goes over a limit. */
+  private InputStream pack(InputStream in, Reception.Guest guest) {
+    GitSettings.PackLimits limits = settings.pack();
+    return new PackInspection(
+        new LimitedStream(
+            in,
+            limits.size().toBytes(),
+            "the push is larger than %d MiB: push in smaller parts"
+                .formatted(limits.size().toMegabytes())),
+        new PackInspection.Rules(limits, guest));
   }
 
   private ReceivePack receivePack(Repository repository, PushTarget target) {
     ReceivePack receive = new ReceivePack(repository);
     receive.setBiDirectionalPipe(false);
     receive.setRefFilter(Fetches::visible);
-    receive.setCheckReceivedObjects(true);
-    receive.setMaxObjectSizeLimit(settings.objectSize().toBytes());
+    receive.setObjectChecker(new ReceivedObjects());
+    receive.setMaxObjectSizeLimit(settings.pack().objectSize().toBytes());
     receive.setAllowNonFastForwards(true); // PushDecision knows the branches where it is not
     receive.setRefLogIdent(new PersonIdent(target.actor(), target.actor() + "@lmnop"));
     return receive;

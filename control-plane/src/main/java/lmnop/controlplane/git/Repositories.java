@@ -77,6 +77,15 @@ public final class Repositories {
     return Files.exists(folder(id));
   }
 
+  /** How many branches and tags there are. */
+  long refs(long id) throws IOException {
+    try (Repository repository = open(id)) {
+      return repository.getRefDatabase().getRefs().stream()
+          .filter(ref -> Fetches.isPublic(ref.getName()))
+          .count();
+    }
+  }
+
   /** Makes an empty repository whose {@code HEAD} is the given branch, and marks it. */
   void createUnclaimed(long id, String branch) throws IOException {
     Files.createDirectory(folder(id));

@@ -13,6 +13,7 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 
 /**
  * The body of a request as a stream that blocks, unpacked if it is packed. A body that grows more
@@ -50,8 +51,15 @@ final class RequestBody {
             .timeout(settings.idle())
             .onErrorMap(
                 TimeoutException.class,
-                e -> new IOException("nothing came for " + settings.idle().toSeconds() + " s"));
+                e -> new IOException("nothing came for " + settings.idle().toSeconds() + " s"))
+            .takeUntilOther(Mono.delay(settings.time()).then(Mono.error(() -> late(settings))));
     return new RequestBody(bytes, packed);
+  }
+
+  private static IOException late(GitSettings settings) {
+    return new IOException(
+        "it did not arrive within %d s: push in smaller parts"
+            .formatted(settings.time().toSeconds()));
   }
 
   /** Opens the stream, once; closing it tells the client's side to stop. */

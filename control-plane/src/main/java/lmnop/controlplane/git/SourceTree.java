@@ -3,9 +3,15 @@ package lmnop.controlplane.git;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import lmnop.operations.archive.TarReader;
 import lmnop.operations.archive.TarWriter;
+import lmnop.operations.archive.UnsafeArchive;
+import org.eclipse.jgit.errors.IncorrectObjectTypeException;
+import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.FileMode;
 import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.ObjectLoader;
@@ -15,117 +21,120 @@ import org.eclipse.jgit.revwalk.RevTree;
 import org.eclipse.jgit.revwalk.RevWalk;
 import org.eclipse.jgit.treewalk.TreeWalk;
 
-/**
- * The files of one commit, walked within a budget: a few objects can stand for a billion files.
- * Nothing is ever checked out here.
- */
+/** The files of one commit, as they would be built. Nothing is ever checked out here. */
 final class SourceTree {
-  /** What a tree may hold. */
-  record Budget(int entries, long bytes, int depth) {
-    static final Budget SOURCE = new Budget(50_000, 1L << 30, 60);
-  }
-
   private static final int LONGEST_LINK = 4000; // bytes; Linux has 4096 for a whole path
 
   private final Repository repository;
   private final RevTree tree;
-  private final Budget budget;
 
-  private SourceTree(Repository repository, RevTree tree, Budget budget) {
+  private SourceTree(Repository repository, RevTree tree) {
     this.repository = repository;
     this.tree = tree;
-    this.budget = budget;
   }
 
   /** The tree of a commit. */
   static SourceTree of(Repository repository, ObjectId commit) throws IOException {
     try (RevWalk walk = new RevWalk(repository)) {
-      return new SourceTree(repository, walk.parseCommit(commit).getTree(), Budget.SOURCE);
+      return new SourceTree(repository, walk.parseCommit(commit).getTree());
     }
   }
 
   @FunctionalInterface
   private interface Entry {
-    void take(ObjectReader reader, TreeWalk at, long size) throws IOException;
+    void take(TreeWalk at, ObjectLoader content) throws IOException;
   }
 
-  /** Refuses a tree that cannot be built. */
-  void check() throws IOException {
-    walk((reader, at, size) -> {});
+  /** Refuses a tree that cannot be built; that it is not too large a one is known already. */
+  void check(GitSettings.TreeLimits limits) throws IOException {
+    long most = limits.size().toBytes();
+    long[] bytes = new long[1];
+    walk((at, content) -> {
+      bytes[0] += content.getSize();
+      if (bytes[0] > most) {
+        throw new SourceRefused(
+            "The files of the commit are larger than %d MiB together: commit less."
+                .formatted(limits.size().toMegabytes()));
+      }
+      checkName(at);
+      if (FileMode.SYMLINK.equals(at.getFileMode(0))) {
+        checkLink(at, content);
+      }
+    });
+  }
+
+  private static void checkName(TreeWalk at) throws SourceRefused {
+    try {
+      StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(at.getRawPath()));
+    } catch (CharacterCodingException e) {
+      throw new SourceRefused(
+          "The name '%s' is not UTF-8: rename it.".formatted(at.getPathString()));
+    }
+  }
+
+  /** A link that leads out of the repository could read or write what is not the pusher's. */
+  private static void checkLink(TreeWalk at, ObjectLoader content) throws IOException {
+    try {
+      TarReader.checkLink(at.getPathString(), target(content));
+    } catch (UnsafeArchive e) {
+      throw new SourceRefused(EntryNames.visible(String.valueOf(e.getMessage())) + ".");
+    }
+  }
+
+  private static String target(ObjectLoader link) throws IOException {
+    return new String(link.getBytes(LONGEST_LINK), StandardCharsets.UTF_8);
   }
 
   /** Writes the files in git's own order. */
   void writeTar(OutputStream out) throws IOException {
     try (TarWriter tar = new TarWriter(out)) {
-      walk((reader, at, size) -> write(tar, reader, at, size));
+      walk((at, content) -> write(tar, at, content));
     }
   }
 
-  private static void write(TarWriter tar, ObjectReader reader, TreeWalk at, long size)
-      throws IOException {
-    ObjectLoader blob = reader.open(at.getObjectId(0));
+  private static void write(TarWriter tar, TreeWalk at, ObjectLoader content) throws IOException {
     if (FileMode.SYMLINK.equals(at.getFileMode(0))) {
-      String target = new String(blob.getBytes(LONGEST_LINK), StandardCharsets.UTF_8);
-      tar.symbolicLink(at.getPathString(), target);
+      tar.symbolicLink(at.getPathString(), target(content));
     } else {
       boolean executable = FileMode.EXECUTABLE_FILE.equals(at.getFileMode(0));
-      try (InputStream content = blob.openStream()) {
-        tar.file(at.getPathString(), executable, size, content);
+      try (InputStream in = content.openStream()) {
+        tar.file(at.getPathString(), executable, content.getSize(), in);
       }
     }
   }
 
   private void walk(Entry entry) throws IOException {
-    int entries = 0;
-    long bytes = 0;
     try (ObjectReader reader = repository.newObjectReader();
         TreeWalk at = new TreeWalk(reader)) {
       at.addTree(tree);
+      at.setRecursive(true);
       while (at.next()) {
-        if (++entries > budget.entries()) {
-          throw new SourceRefused(
-              "The commit has more than %d files and folders: commit fewer."
-                  .formatted(budget.entries()));
-        }
-        if (at.isSubtree()) {
-          enter(at);
-          continue;
-        }
-        long size = size(reader, at);
-        bytes += size;
-        if (bytes > budget.bytes()) {
-          throw new SourceRefused(
-              "The files of the commit are larger than %d MiB together: commit less."
-                  .formatted(budget.bytes() >> 20));
-        }
-        entry.take(reader, at, size);
+        entry.take(at, content(reader, at));
       }
     }
   }
 
-  private void enter(TreeWalk at) throws IOException {
-    if (at.getDepth() >= budget.depth()) {
-      throw new SourceRefused(
-          "'%s' lies deeper than %d folders: move it up."
-              .formatted(at.getPathString(), budget.depth()));
-    }
-    at.enterSubtree();
-  }
-
-  private static long size(ObjectReader reader, TreeWalk at) throws IOException {
+  private static ObjectLoader content(ObjectReader reader, TreeWalk at) throws IOException {
     FileMode mode = at.getFileMode(0);
     if (FileMode.GITLINK.equals(mode)) {
       throw new SourceRefused(
           "'%s' is a submodule, and submodules are not fetched: commit its files instead."
               .formatted(at.getPathString()));
     }
-    long size = reader.getObjectSize(at.getObjectId(0), ObjectReader.OBJ_ANY);
-    if (FileMode.SYMLINK.equals(mode) && size > LONGEST_LINK) {
+    ObjectLoader content;
+    try {
+      content = reader.open(at.getObjectId(0), Constants.OBJ_BLOB);
+    } catch (IncorrectObjectTypeException e) {
+      throw new SourceRefused(
+          "'%s' is no file although the commit says so: run git fsck."
+              .formatted(at.getPathString()));
+    }
+    if (FileMode.SYMLINK.equals(mode) && content.getSize() > LONGEST_LINK) {
       throw new SourceRefused(
           "The link '%s' has a target of %d bytes; at most %d are allowed."
-              .formatted(at.getPathString(), size, LONGEST_LINK));
+              .formatted(at.getPathString(), content.getSize(), LONGEST_LINK));
     }
-    return size;
+    return content;
   }
 
   /**

@@ -5,10 +5,11 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -24,20 +25,13 @@ import lmnop.operations.credentials.CredentialFile;
 import lmnop.operations.credentials.Token;
 import lmnop.operations.database.Database;
 import lmnop.operations.lifecycle.Parts;
+import lmnop.operations.settings.Settings;
 import lmnop.testkit.TestDatabase;
-import org.springframework.util.unit.DataSize;
 
 /** The git server as the control plane runs it, with a deployer of the test's own. */
 final class GitServer implements AutoCloseable {
   static final String PASSWORD = "correct horse";
-  static final GitSettings SETTINGS =
-      new GitSettings(
-          50,
-          DataSize.ofMegabytes(1),
-          DataSize.ofMegabytes(8),
-          1000,
-          Duration.ofSeconds(10),
-          Duration.ofMillis(100));
+  static final GitSettings SETTINGS = settings(Map.of());
   private static final List<String> TABLES =
       List.of("owners", "repositories", "functions", "routes", "builds", "audit", "change_log");
 
@@ -92,6 +86,27 @@ final class GitServer implements AutoCloseable {
                 new ListenSettings("127.0.0.1", 0),
                 new BasicAuthentication(accounts),
                 List.of(api)));
+  }
+
+  /** Small limits, and those that a test gives, named as in a settings file. */
+  static GitSettings settings(Map<String, String> given) {
+    Map<String, String> all =
+        new HashMap<>(
+            Map.of(
+                "idle", "10s",
+                "keep-alive", "100ms",
+                "pack.object-size", "1MB",
+                "pack.size", "8MB",
+                "pack.objects", "1000"));
+    all.putAll(given);
+    return Settings.bind(GitSettings.class, all);
+  }
+
+  /** Bytes that cannot be packed, the same ones every time. */
+  static byte[] noise(int length) {
+    byte[] noise = new byte[length];
+    new Random(length).nextBytes(noise);
+    return noise;
   }
 
   /** The URL of a repository for somebody who has the password. */

@@ -1,6 +1,7 @@
 package lmnop.controlplane.git;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -72,6 +73,43 @@ final class Work {
     git("add", "-A");
     git("commit", "-q", "--allow-empty", "-m", "work");
     return this;
+  }
+
+  /** Makes so many tags on the newest commit. */
+  Work tags(int count) {
+    String head = head();
+    StringBuilder refs = new StringBuilder();
+    for (int i = 0; i < count; i++) {
+      refs.append("create refs/tags/v%04d %s%n".formatted(i, head));
+    }
+    feed(refs.toString(), "update-ref", "--stdin");
+    return this;
+  }
+
+  /** Runs git, which must succeed, on an input, and gives its output. */
+  String feed(String input, String... arguments) {
+    try {
+      Process process = start(Map.of(), arguments);
+      try (OutputStream in = process.getOutputStream()) {
+        in.write(input.getBytes(StandardCharsets.UTF_8));
+      }
+      String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      if (process.waitFor() != 0) {
+        throw new AssertionError(String.join(" ", arguments) + " failed:\n" + output);
+      }
+      return output;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(e);
+    }
+  }
+
+  Run push(String url, String... arguments) {
+    List<String> all = new ArrayList<>(List.of("push", url));
+    all.addAll(List.of(arguments));
+    return run(Map.of(), all.toArray(String[]::new));
   }
 
   String head() {
