@@ -70,7 +70,7 @@ public final class ControlPlaneMain {
     Accounts accounts = parts.add("accounts", new Accounts(database, random));
     accounts.createFirst(settings.adminPasswordFile());
 
-    Repositories repositories = new Repositories(settings.data());
+    Repositories repositories = parts.add("repositories", new Repositories(settings.data()));
     FunctionStore functions = new FunctionStore(database, settings.appsDomain());
     RepositoryRows rows = new RepositoryRows(database, functions);
     parts.add(

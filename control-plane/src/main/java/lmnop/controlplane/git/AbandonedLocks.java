@@ -6,6 +6,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -13,7 +14,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Lock files of refs whose writer was killed. A writer holds its lock for milliseconds, so one that
- * is a minute old belongs to nobody.
+ * is a minute old belongs to nobody; nor does one that is older than the only process that writes.
  */
 final class AbandonedLocks {
   private static final Logger log = LoggerFactory.getLogger(AbandonedLocks.class);
@@ -21,9 +22,11 @@ final class AbandonedLocks {
   private static final String SUFFIX = ".lock";
 
   private final Clock clock;
+  private final Writers writers;
 
-  AbandonedLocks(Clock clock) {
+  AbandonedLocks(Clock clock, Writers writers) {
     this.clock = clock;
+    this.writers = writers;
   }
 
   /** Removes the lock of a ref if it is abandoned. */
@@ -47,7 +50,9 @@ final class AbandonedLocks {
 
   private void remove(Path lock) throws IOException {
     try {
-      if (Files.getLastModifiedTime(lock).toInstant().isBefore(clock.instant().minus(ABANDONED))) {
+      Instant taken = Files.getLastModifiedTime(lock).toInstant();
+      if (taken.isBefore(clock.instant().minus(ABANDONED))
+          || writers.aloneSince().filter(taken::isBefore).isPresent()) {
         Files.deleteIfExists(lock);
         log.warn("removed {}: whoever took this lock was killed", lock);
       }

@@ -164,7 +164,7 @@ public final class Pushes {
   private void receive(
       PushTarget target, long id, InputStream push, Reception.Guest guest, OutputStream out)
       throws IOException {
-    try (Quarantine quarantine = Quarantine.open(repositories.folder(id))) {
+    try (Quarantine quarantine = repositories.quarantine(id)) {
       ReceivePack receive = receivePack(quarantine.repository(), target);
       Exchange.run(
           out,

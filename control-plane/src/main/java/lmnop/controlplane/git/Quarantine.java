@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import lmnop.operations.archive.Trees;
 import org.eclipse.jgit.lib.Repository;
@@ -35,10 +36,15 @@ final class Quarantine implements AutoCloseable {
     this.repository = repository;
   }
 
-  static Quarantine open(Path repository) throws IOException {
+  /**
+   * Makes one.
+   *
+   * @param writer who will know that this push has ended
+   */
+  static Quarantine open(Path repository, String writer) throws IOException {
     Path objects = repository.resolve("objects");
     Files.createDirectories(repository.resolve(FOLDER));
-    Path incoming = Files.createTempDirectory(repository.resolve(FOLDER), "push-");
+    Path incoming = Files.createTempDirectory(repository.resolve(FOLDER), writer + ".");
     Files.createDirectories(incoming.resolve("objects").resolve("pack"));
     return new Quarantine(
         objects,
@@ -50,6 +56,13 @@ final class Quarantine implements AutoCloseable {
             .setMustExist(true)
             .setBare()
             .build());
+  }
+
+  /** Whose a quarantine is. */
+  static Optional<String> writer(Path folder) {
+    String name = folder.getFileName().toString();
+    int end = name.indexOf('.');
+    return end < 0 ? Optional.empty() : Optional.of(name.substring(0, end));
   }
 
   /** The repository with the refs of the real one, which writes its objects here. */

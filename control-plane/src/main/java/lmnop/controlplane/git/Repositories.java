@@ -4,6 +4,7 @@ import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -27,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * The repositories on disk: bare, each in the folder {@code <id>.git}, so that no name that
  * somebody typed ever becomes a path. Everything here blocks.
  */
-public final class Repositories {
+public final class Repositories implements AutoCloseable {
   /** Under it are refs of the platform's own; nobody else sees or moves them. */
   static final String HIDDEN = "refs/lmnop/";
 
@@ -37,21 +38,23 @@ public final class Repositories {
 
   private final Path root;
   private final AbandonedLocks locks;
+  private final Writers writers;
 
   public Repositories(Path data) {
     this(data, Clock.systemUTC());
   }
 
   Repositories(Path data, Clock clock) {
-    this.locks = new AbandonedLocks(clock);
     this.root = data.resolve("repositories");
     IsolatedSystem.install();
     try {
       Files.createDirectories(root);
+      this.writers = new Writers(data.resolve("repository-writers"));
     } catch (IOException e) {
       throw new IllegalStateException(
           "the repositories cannot be kept in " + root + ": " + e.getMessage(), e);
     }
+    this.locks = new AbandonedLocks(clock, writers);
   }
 
   /** Where a repository is. */
@@ -89,7 +92,7 @@ public final class Repositories {
   /** Makes an empty repository whose {@code HEAD} is the given branch, and marks it. */
   void createUnclaimed(long id, String branch) throws IOException {
     Files.createDirectory(folder(id));
-    Files.createFile(marker(id));
+    Files.writeString(marker(id), writers.own());
     File folder = folder(id).toFile();
     try (Repository repository = new FileRepositoryBuilder().setGitDir(folder).setBare().build()) {
       repository.create(true);
@@ -101,6 +104,30 @@ public final class Repositories {
       config.save();
       repository.updateRef("HEAD").link("refs/heads/" + branch);
     }
+  }
+
+  /** Whether whoever made this repository for a first push has ended before that push did. */
+  boolean isLeft(long id) throws IOException {
+    try {
+      return writers.isGone(Files.readString(marker(id)));
+    } catch (NoSuchFileException e) {
+      return false;
+    }
+  }
+
+  /** A place for what a push sends to a repository. */
+  Quarantine quarantine(long id) throws IOException {
+    return Quarantine.open(folder(id), writers.own());
+  }
+
+  /** Locks of refs that nobody holds any more. */
+  AbandonedLocks abandonedLocks(Clock clock) {
+    return new AbandonedLocks(clock, writers);
+  }
+
+  /** Whether whoever received into this folder has ended before the push did. */
+  boolean isLeft(Path quarantine) {
+    return Quarantine.writer(quarantine).map(writers::isGone).orElse(false);
   }
 
   private Path marker(long id) {
@@ -226,6 +253,11 @@ public final class Repositories {
     try (Repository repository = open(id)) {
       return SourceTree.of(repository, ObjectId.fromString(commit)).read(path, limit);
     }
+  }
+
+  @Override
+  public void close() throws IOException {
+    writers.close();
   }
 
   private static String hold(long buildId) {

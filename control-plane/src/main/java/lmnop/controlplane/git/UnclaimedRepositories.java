@@ -18,8 +18,9 @@ import lmnop.operations.lifecycle.Loop;
  * Takes away what pushes left on disk that never came to an end, because the process was killed:
  * repositories of first pushes that got no row, quarantines, and locks of refs.
  *
- * <p>Another control plane may be receiving into them right now, so only what nobody wrote to for
- * an hour is looked at; and only what a first push marked is ever removed.
+ * <p>Another control plane may be receiving into them right now. So what a process that is known to
+ * have ended made goes at once, and everything else only when nobody wrote to it for an hour; and
+ * only what a first push marked is ever removed.
  */
 public final class UnclaimedRepositories {
   private static final Duration PAUSE = Duration.ofMinutes(10);
@@ -35,7 +36,7 @@ public final class UnclaimedRepositories {
     this.repositories = repositories;
     this.rows = rows;
     this.clock = clock;
-    this.locks = new AbandonedLocks(clock);
+    this.locks = repositories.abandonedLocks(clock);
   }
 
   /** Looks now and every ten minutes. */
@@ -51,12 +52,13 @@ public final class UnclaimedRepositories {
       }
       locks.removeAll(folder);
       for (Path quarantine : children(folder.resolve(Quarantine.FOLDER))) {
-        if (isAbandoned(quarantine)) {
+        if (repositories.isLeft(quarantine) || isAbandoned(quarantine)) {
           Trees.delete(quarantine);
         }
       }
-      if (isAbandoned(folder)) {
-        repositories.settle(Long.parseLong(name.group(1)), rows::isClaimed);
+      long id = Long.parseLong(name.group(1));
+      if (repositories.isLeft(id) || isAbandoned(folder)) {
+        repositories.settle(id, rows::isClaimed);
       }
     }
   }

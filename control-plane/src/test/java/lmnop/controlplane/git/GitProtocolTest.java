@@ -171,7 +171,7 @@ class GitProtocolTest {
   void databaseThatIsGoneIsSaidInWords() throws Exception {
     try (GitServer lost = new GitServer()) {
       Work work = Work.function(lost.data);
-      lost.postgres.close();
+      lost.loseDatabase();
       Work.Run push = work.tryGit("push", lost.url("hello"), "main");
       assertThat(push.exit()).isNotZero();
       assertThat(push.output()).contains("remote: The database does not answer").contains("503");

@@ -16,6 +16,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import lmnop.controlplane.accounts.Accounts;
 import lmnop.controlplane.accounts.BasicAuthentication;
+import lmnop.controlplane.accounts.Users;
 import lmnop.controlplane.functions.FunctionStore;
 import lmnop.controlplane.web.Crossing;
 import lmnop.controlplane.web.ListenSettings;
@@ -27,6 +28,7 @@ import lmnop.operations.database.Database;
 import lmnop.operations.lifecycle.Parts;
 import lmnop.operations.settings.Settings;
 import lmnop.testkit.TestDatabase;
+import org.jspecify.annotations.Nullable;
 
 /** The git server as the control plane runs it, with a deployer of the test's own. */
 final class GitServer implements AutoCloseable {
@@ -36,13 +38,13 @@ final class GitServer implements AutoCloseable {
       List.of("owners", "repositories", "functions", "routes", "builds", "audit", "change_log");
 
   final Path data;
-  final TestDatabase postgres;
   final Database database;
   final FunctionStore functions;
   final RepositoryRows rows;
   final Repositories repositories;
   final TestDeployer deployer;
   final WebServer web;
+  private final @Nullable TestDatabase postgres;
   private final Parts parts = new Parts("git server");
 
   GitServer() {
@@ -50,19 +52,32 @@ final class GitServer implements AutoCloseable {
   }
 
   GitServer(GitSettings settings) {
-    try {
-      data = Files.createTempDirectory("lmnop-git");
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    this(settings, new TestDatabase());
+  }
+
+  private GitServer(GitSettings settings, TestDatabase postgres) {
+    this(settings, temporary(), postgres.as("lmnop_control"), postgres);
+  }
+
+  /** A server on what is there already. */
+  GitServer(GitSettings settings, Path data, Database database) {
+    this(settings, data, database, null);
+  }
+
+  private GitServer(
+      GitSettings settings, Path data, Database database, @Nullable TestDatabase postgres) {
+    this.data = data;
+    this.postgres = postgres;
+    if (postgres != null) {
+      parts.add("postgres", postgres);
     }
-    postgres = parts.add("postgres", new TestDatabase());
-    database = parts.add("database", postgres.as("lmnop_control"));
+    this.database = parts.add("database", database);
     Accounts accounts = parts.add("accounts", new Accounts(database, new SecureRandom()));
     new CredentialFile(data.resolve("password")).write(new Token(PASSWORD));
     accounts.createFirst(data.resolve("password"));
     functions = new FunctionStore(database, "apps.localhost");
     rows = new RepositoryRows(database, functions);
-    repositories = new Repositories(data);
+    repositories = parts.add("repositories", new Repositories(data));
     deployer = new TestDeployer(database, functions, repositories);
     Crossing crossing = parts.add("crossing", new Crossing("git", settings.places()));
     GitApi api =
@@ -115,7 +130,29 @@ final class GitServer implements AutoCloseable {
   }
 
   String url(String user, String password, String name) {
-    return "http://" + user + ":" + password + "@127.0.0.1:" + web.port() + "/scm/" + name;
+    return url(web.port(), user, password, name);
+  }
+
+  static String url(int port, String user, String password, String name) {
+    return "http://" + user + ":" + password + "@127.0.0.1:" + port + "/scm/" + name;
+  }
+
+  private static Path temporary() {
+    try {
+      return Files.createTempDirectory("lmnop-git");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The accounts, which the caller closes. */
+  Users users() {
+    return new Users(database, new SecureRandom());
+  }
+
+  /** Takes the database away for good. */
+  void loseDatabase() {
+    Objects.requireNonNull(postgres).close();
   }
 
   /** Where a repository is on disk. */

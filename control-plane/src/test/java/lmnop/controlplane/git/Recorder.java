@@ -9,7 +9,6 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Matcher;
@@ -17,8 +16,12 @@ import java.util.regex.Pattern;
 
 /** Stands between the real git and a server, and keeps what git sends. */
 final class Recorder implements AutoCloseable {
-  /** A request with a body, as git sent it. */
-  record Recorded(String service, boolean packed, String protocol, byte[] body) {}
+  /** A request with a body, as git sent it: a character for each byte. */
+  record Recorded(String service, boolean packed, String protocol, String text) {
+    byte[] body() {
+      return text.getBytes(StandardCharsets.ISO_8859_1);
+    }
+  }
 
   private static final Pattern REQUEST =
       Pattern.compile("POST \\S+/(git-[a-z-]+) HTTP/1\\.1\r\n(.*?)\r\n\r\n", Pattern.DOTALL);
@@ -78,7 +81,8 @@ final class Recorder implements AutoCloseable {
       synchronized (connection) {
         all = connection.toByteArray();
       }
-      Matcher at = REQUEST.matcher(new String(all, StandardCharsets.ISO_8859_1));
+      String text = new String(all, StandardCharsets.ISO_8859_1);
+      Matcher at = REQUEST.matcher(text);
       while (at.find()) {
         int length = Integer.parseInt(header(at.group(2), "Content-Length", "0"));
         requests.add(
@@ -86,7 +90,7 @@ final class Recorder implements AutoCloseable {
                 at.group(1),
                 at.group(2).contains("Content-Encoding: gzip"),
                 header(at.group(2), "Git-Protocol", "version=0"),
-                Arrays.copyOfRange(all, at.end(), at.end() + length)));
+                text.substring(at.end(), at.end() + length)));
       }
     }
     return requests;

@@ -1,0 +1,182 @@
+package lmnop.controlplane.accounts;
+
+import static lmnop.operations.database.Rows.need;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import lmnop.operations.database.Database;
+import lmnop.registry.names.OwnerName;
+import reactor.core.publisher.Mono;
+
+/**
+ * Accounts as an operator manages them on the machine. Everything here blocks.
+ *
+ * <p>An account is looked up on every request, so that what is changed here holds from the next
+ * request on, remembered passwords included.
+ */
+public final class Users implements AutoCloseable {
+  private static final Duration ANSWER = Duration.ofSeconds(30);
+  private static final String ACTOR = "operator";
+
+  private final Database database;
+  private final Passwords passwords;
+
+  /** Manages the accounts of a database. */
+  public Users(Database database, SecureRandom random) {
+    this.database = database;
+    this.passwords = new Passwords(random, Ticker.systemTicker());
+  }
+
+  /** What an account may do for an owner. */
+  public enum Role {
+    OWNER,
+    DEVELOPER,
+    VIEWER;
+
+    String text() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /** An account in the list; the owners with the role for each. */
+  public record User(String name, boolean administrator, List<String> owners) {
+    public User {
+      owners = List.copyOf(owners);
+    }
+  }
+
+  /** What an operator asked for and does not get; the message says why and what to do. */
+  public static final class Refused extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    Refused(String message) {
+      super(message, null, false, false);
+    }
+  }
+
+  /** Makes an account, a member of the owner, who is made as well if there is none. */
+  public void add(OwnerName name, OwnerName owner, Role role, String password) {
+    String hash = hash(password);
+    Mono<Void> adding =
+        database
+            .change(
+                "INSERT INTO accounts (name, password_hash) VALUES (:name, :hash)"
+                    + " ON CONFLICT DO NOTHING",
+                Map.of("name", name.value(), "hash", hash))
+            .filter(inserted -> inserted > 0)
+            .switchIfEmpty(
+                Mono.error(() ->
+                    new Refused(
+                        "There is a user '%s' already: ./lmnop user password %s gives it a new password."
+                            .formatted(name, name))))
+            .then(
+                database.change(
+                    "INSERT INTO owners (name) VALUES (:owner) ON CONFLICT DO NOTHING",
+                    Map.of("owner", owner.value())))
+            .then(
+                database.change(
+                    "INSERT INTO memberships (account_id, owner_id, role)"
+                        + " SELECT a.id, o.id, :role FROM accounts a, owners o"
+                        + " WHERE a.name = :name AND o.name = :owner",
+                    Map.of("name", name.value(), "owner", owner.value(), "role", role.text())))
+            .then(audit("account.created", name.value()));
+    run(adding);
+  }
+
+  /** All accounts by name. */
+  public List<User> list() {
+    return Objects.requireNonNull(
+        database
+            .all(
+                "SELECT a.name, a.administrator,"
+                    + " coalesce(array_agg(o.name || ' (' || m.role || ')' ORDER BY o.name)"
+                    + " FILTER (WHERE o.id IS NOT NULL), '{}') AS owners"
+                    + " FROM accounts a LEFT JOIN memberships m ON m.account_id = a.id"
+                    + " LEFT JOIN owners o ON o.id = m.owner_id"
+                    + " GROUP BY a.id ORDER BY a.name",
+                Map.of(),
+                row ->
+                    new User(
+                        need(row, "name", String.class),
+                        need(row, "administrator", Boolean.class),
+                        List.of(need(row, "owners", String[].class))))
+            .collectList()
+            .block(ANSWER));
+  }
+
+  /** Removes an account; the owners that it belonged to, and their functions, stay. */
+  public void remove(String name) {
+    Mono<Void> removing =
+        database
+            // Two administrators who remove each other must not both succeed.
+            .change("LOCK TABLE accounts IN SHARE ROW EXCLUSIVE MODE", Map.of())
+            .then(isLastAdministrator(name))
+            .filter(last -> !last)
+            .switchIfEmpty(
+                Mono.error(() ->
+                    new Refused(
+                        "'%s' is the last administrator, and nobody could manage this lmnop without one: it stays."
+                            .formatted(name))))
+            .flatMap(other ->
+                changeOne("DELETE FROM accounts WHERE name = :name", Map.of("name", name), name))
+            .then(audit("account.removed", name));
+    run(removing);
+  }
+
+  private Mono<Boolean> isLastAdministrator(String name) {
+    return database.one(
+        "SELECT EXISTS (SELECT FROM accounts WHERE name = :name AND administrator)"
+            + " AND NOT EXISTS (SELECT FROM accounts"
+            + " WHERE name <> :name AND administrator AND enabled) AS last",
+        Map.of("name", name),
+        row -> need(row, "last", Boolean.class));
+  }
+
+  /** Gives an account another password; the old one is worth nothing from now on. */
+  public void changePassword(String name, String password) {
+    String hash = hash(password);
+    run(
+        changeOne(
+                "UPDATE accounts SET password_hash = :hash WHERE name = :name",
+                Map.of("name", name, "hash", hash),
+                name)
+            .then(audit("account.password-changed", name)));
+  }
+
+  private Mono<Long> changeOne(String statement, Map<String, ?> values, String name) {
+    return database
+        .change(statement, values)
+        .filter(changed -> changed == 1)
+        .switchIfEmpty(
+            Mono.error(() ->
+                new Refused(
+                    "There is no user '%s': ./lmnop user list shows all.".formatted(name))));
+  }
+
+  private Mono<Void> audit(String action, String subject) {
+    return database
+        .change(
+            "INSERT INTO audit (actor, action, subject, outcome)"
+                + " VALUES (:actor, :action, :subject, 'done')",
+            Map.of("actor", ACTOR, "action", action, "subject", subject))
+        .then();
+  }
+
+  private String hash(String password) {
+    return Objects.requireNonNull(passwords.hash(password).block(ANSWER));
+  }
+
+  private void run(Mono<Void> work) {
+    database.inTransaction(work).block(ANSWER);
+  }
+
+  @Override
+  public void close() {
+    passwords.close();
+  }
+}
