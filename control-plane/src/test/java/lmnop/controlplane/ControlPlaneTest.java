@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.io.Writer;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Properties;
 import lmnop.operations.credentials.CredentialFile;
 import lmnop.operations.credentials.Token;
 import lmnop.operations.database.DatabaseSettings;
@@ -48,6 +50,23 @@ class ControlPlaneTest {
           .isEqualTo(401);
       assertThat(get(settings.management().port(), "/health/ready", "").statusCode())
           .isEqualTo(200);
+    }
+  }
+
+  @Test
+  void userCommandsWorkOnTheDatabaseOfTheSettings() throws Exception {
+    try (TestDatabase database = new TestDatabase()) {
+      Properties settings = new Properties();
+      settings.putAll(settings(database));
+      Path file = folder.resolve("control-plane.properties");
+      try (Writer out = Files.newBufferedWriter(file)) {
+        settings.store(out, null);
+      }
+      assertThat(UserMain.run(file.toString(), "add", "bob")).isZero();
+      assertThat(UserMain.run(file.toString(), "list")).isZero();
+      assertThat(UserMain.run(file.toString(), "add", "bob")).isEqualTo(1);
+      assertThat(UserMain.run(file.toString(), "sing")).isEqualTo(2);
+      assertThat(UserMain.run(folder.resolve("none").toString(), "list")).isEqualTo(1);
     }
   }
 

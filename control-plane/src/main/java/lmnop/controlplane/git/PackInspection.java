@@ -50,7 +50,7 @@ final class PackInspection extends FilterInputStream {
   private final Inflater inflater = new Inflater();
   private final byte[] scratch = new byte[32 * 1024];
   private final byte[] head = new byte[2 * LONGEST_NUMBER]; // of the object, unpacked
-  private final PackDeltas deltas;
+  private PackDeltas deltas;
   private Expected expected = Expected.HEADER;
   private long position; // in the pack, of the byte that is looked at
   private int seen; // bytes of what is expected
@@ -273,6 +273,7 @@ final class PackInspection extends FilterInputStream {
     if (++seen == TRAILER) {
       expected = Expected.NOTHING;
       rules.memory().reserve(deltas.memory());
+      deltas = new PackDeltas(limits.deltaDepth()); // a build follows, which may take long
     }
   }
 
@@ -280,9 +281,9 @@ final class PackInspection extends FilterInputStream {
     return new IOException("the pack is broken: " + why);
   }
 
+  /** Ends the inspection; the stream goes on, because a refused client may still be sending. */
   @Override
-  public void close() throws IOException {
+  public void close() {
     inflater.end();
-    super.close();
   }
 }

@@ -127,8 +127,9 @@ public final class Pushes {
           out);
       return;
     }
-    try (Reception.Guest guest = entered.get()) {
-      InputStream push = head.replay(pack(in, guest));
+    try (Reception.Guest guest = entered.get();
+        PackInspection pack = pack(in, guest)) {
+      InputStream push = head.replay(pack);
       if (target.stored().isPresent()) {
         receive(target, target.stored().get().id(), push, guest, out);
       } else {
@@ -189,7 +190,7 @@ public final class Pushes {
   }
 
   /** What follows the commands, with an end in words where it goes over a limit. */
-  private InputStream pack(InputStream in, Reception.Guest guest) {
+  private PackInspection pack(InputStream in, Reception.Guest guest) {
     GitSettings.PackLimits limits = settings.pack();
     return new PackInspection(
         new LimitedStream(

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 @RequiresTool("git")
 @SuppressWarnings("NullAway.Init")
 class GitKillTest {
-  private static final int FUNCTIONS = 4;
+  private static final int FUNCTIONS = 3;
   private static final int KILLS = 2;
 
   @TempDir Path folder;

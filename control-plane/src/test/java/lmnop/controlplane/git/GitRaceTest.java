@@ -60,7 +60,9 @@ class GitRaceTest {
       List<Work.Run> runs = pushAll(pushes);
       assertThat(runs.stream().filter(Work.Run::succeeded)).hasSize(1);
       assertThat(runs.stream().filter(run -> !run.succeeded()))
-          .allSatisfy(run -> assertThat(run.output()).containsAnyOf("fetch first", "overtaken"));
+          .allSatisfy(run ->
+              assertThat(run.output())
+                  .containsAnyOf("fetch first", "overtaken", "non-fast-forward"));
       base.git("pull", "-q", server.url("crowd"), "main");
     }
     assertThat(base.git("rev-list", "--count", "HEAD").strip()).isEqualTo("3");
