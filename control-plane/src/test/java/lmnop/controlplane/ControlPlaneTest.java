@@ -60,7 +60,7 @@ class ControlPlaneTest {
       settings.putAll(settings(database));
       Path file = folder.resolve("control-plane.properties");
       try (Writer out = Files.newBufferedWriter(file)) {
-        settings.store(out, null);
+        settings.store(out, "");
       }
       assertThat(UserMain.run(file.toString(), "add", "bob")).isZero();
       assertThat(UserMain.run(file.toString(), "list")).isZero();
