@@ -24,7 +24,12 @@ final class PlatformUnderTest implements AutoCloseable {
   }
 
   static PlatformUnderTest start() throws IOException {
-    return new PlatformUnderTest(Files.createTempDirectory("lmnop-e2e"));
+    return startIn(Files.createTempDirectory("lmnop-e2e"));
+  }
+
+  /** The same in a folder that the test has made, and that is removed in the end. */
+  static PlatformUnderTest startIn(Path scratch) throws IOException {
+    return new PlatformUnderTest(scratch);
   }
 
   WorkTree tree(String name) throws IOException {
@@ -57,10 +62,15 @@ final class PlatformUnderTest implements AutoCloseable {
     try {
       assertThat(platform.stop()).as("processes that are left").isEmpty();
     } finally {
-      try (Stream<Path> files = Files.walk(scratch)) {
-        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-          Files.deleteIfExists(file);
-        }
+      remove(scratch);
+    }
+  }
+
+  /** Removes a folder with all that is in it. */
+  static void remove(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
       }
     }
   }

@@ -12,12 +12,19 @@ import org.springframework.util.unit.DataSize;
  * @param time how long a request may take to arrive; the build that follows a push has its own time
  * @param keepAlive after which a pusher who waits is sent a packet that says nothing, so that no
  *     proxy on the way takes the connection for dead
+ * @param freeDisk how much of the repositories' disk stays free: below it no push is taken, so that
+ *     what runs has room to go on
+ * @param pushes at the same time
+ * @param pack what one push may send
+ * @param refs branches and tags
+ * @param tree the files of one commit
  */
 public record GitSettings(
     @DefaultValue("200") int places,
     @DefaultValue("60s") Duration idle,
     @DefaultValue("10m") Duration time,
     @DefaultValue("5s") Duration keepAlive,
+    @DefaultValue("256MB") DataSize freeDisk,
     @DefaultValue AtOnce pushes,
     @DefaultValue PackLimits pack,
     @DefaultValue RefLimits refs,

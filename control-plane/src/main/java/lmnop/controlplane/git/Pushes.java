@@ -142,6 +142,14 @@ public final class Pushes {
     if (head.isOverLimit()) {
       return Optional.of("the push names too many branches and tags at once: push fewer");
     }
+    long free = repositories.freeBytes();
+    if (free < settings.freeDisk().toBytes()) {
+      log.error("the disk of the repositories has {} MiB left: no push is taken", free >> 20);
+      return Optional.of(
+          "the platform's disk is nearly full (%d MiB left, %d MiB stay free): nothing was taken; "
+                  .formatted(free >> 20, settings.freeDisk().toMegabytes())
+              + "ask its operator to make room, then push again");
+    }
     long there = target.stored().isPresent() ? repositories.refs(target.stored().get().id()) : 0;
     return there + head.added() > settings.refs().total() && head.added() > 0
         ? Optional.of(

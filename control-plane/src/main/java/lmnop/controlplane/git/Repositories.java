@@ -66,6 +66,11 @@ public final class Repositories implements AutoCloseable {
     return root;
   }
 
+  /** What is left of the disk. */
+  long freeBytes() throws IOException {
+    return Files.getFileStore(root).getUsableSpace();
+  }
+
   /** Opens a repository, which the caller closes. */
   public Repository open(long id) throws IOException {
     return new FileRepositoryBuilder()

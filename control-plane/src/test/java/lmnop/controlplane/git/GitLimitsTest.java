@@ -61,6 +61,17 @@ class GitLimitsTest {
   }
 
   @Test
+  void aDiskThatIsNearlyFull() throws Exception {
+    try (GitServer full = new GitServer(GitServer.settings(Map.of("free-disk", "1000000GB")))) {
+      String before = full.traces();
+      Work.Run push = Work.function(folder).push(full.url("full"), "main");
+      assertThat(push.exit()).isNotZero();
+      assertThat(push.output()).contains("the platform's disk is nearly full", "push again");
+      assertThat(full.traces()).isEqualTo(before);
+    }
+  }
+
+  @Test
   void listOfRefsThatIsTooLong() {
     Work work = Work.function(folder).tags(60);
     for (String name : List.of("long-list", "there")) {
