@@ -55,7 +55,8 @@ class InterruptedBuildTest {
     try (BuilderWorker worker = fixture.worker("one")) {
       var build = fixture.submit(slow("4002"), "python3", Map.of());
       awaitSleeping(build, "4002");
-      fixture.sql("UPDATE tasks SET fence = fence + 1, lease_until = now() + interval '1 hour'");
+      fixture.sql(
+          "UPDATE tasks SET fence = fence + 1, lease_until = now() + interval '30 seconds'");
 
       fixture.controlPlane.answerLogsWith(409);
 

@@ -16,8 +16,10 @@ import java.util.regex.Pattern;
  * @param headers those that are the host's business
  */
 record ProxyRequest(String method, String host, int port, String path, List<String> headers) {
-  private static final Pattern TUNNEL = Pattern.compile("(\\[[^\\]]+]|[^:/@\\s]+):(\\d{1,5})");
+  private static final Pattern TUNNEL =
+      Pattern.compile("(\\[[^\\]]{1,100}]|[^:/@\\s]{1,253}):(\\d{1,5})");
   private static final int HTTP = 80;
+  private static final int LONGEST_HOST = 253;
 
   /** Headers between a program and its proxy; a host is told by us who it is. */
   private static final Set<String> OURS =
@@ -48,7 +50,9 @@ record ProxyRequest(String method, String host, int port, String path, List<Stri
 
   private static ProxyRequest plain(String method, String target, List<String> lines) {
     URI uri = URI.create(target);
-    if (!"http".equalsIgnoreCase(uri.getScheme()) || uri.getHost() == null) {
+    if (!"http".equalsIgnoreCase(uri.getScheme())
+        || uri.getHost() == null
+        || uri.getHost().length() > LONGEST_HOST) {
       throw new IllegalArgumentException(
           "'" + target + "' is no address of plain HTTP; others are asked for by CONNECT");
     }

@@ -40,6 +40,10 @@ public final class RegistryProxy implements AutoCloseable {
   private final Consumer<String> lines;
   private final ServerSocketChannel listener;
   private final Set<Exchange> open = ConcurrentHashMap.newKeySet();
+
+  /** So many hosts of each kind are told of; a step may ask for any number. */
+  private static final int REMEMBERED = 100;
+
   private final Map<String, AtomicLong> reached = new ConcurrentHashMap<>();
   private final Set<String> refused = new ConcurrentSkipListSet<>();
   private final Set<String> unreached = new ConcurrentSkipListSet<>();
@@ -152,7 +156,7 @@ public final class RegistryProxy implements AutoCloseable {
     }
 
     private Refused refuse(ProxyRequest request) {
-      if (refused.add(request.target())) {
+      if (refused.size() < REMEMBERED && refused.add(request.target())) {
         lines.accept("refused: %s; %s".formatted(request.target(), allowed.words()));
       }
       return new Refused(403, request.target() + " is not allowed here: " + allowed.words());
@@ -183,7 +187,7 @@ public final class RegistryProxy implements AutoCloseable {
     @Override
     public Refused unreached(ProxyRequest request, String why) {
       String words = request.target() + " " + why;
-      if (unreached.add(request.target())) {
+      if (unreached.size() < REMEMBERED && unreached.add(request.target())) {
         lines.accept(words);
       }
       return new Refused(502, words);

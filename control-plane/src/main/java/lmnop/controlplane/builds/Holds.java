@@ -9,12 +9,15 @@ import java.util.Map;
 import java.util.Objects;
 import lmnop.controlplane.git.Repositories;
 import lmnop.operations.database.Database;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Lets go of the commits of builds that have ended. Nobody waits for it, so this is the one place
  * where it happens, whatever way a build ended and whoever died meanwhile.
  */
 final class Holds {
+  private static final Logger log = LoggerFactory.getLogger(Holds.class);
   private static final Duration ANSWER = Duration.ofSeconds(10);
 
   private record Held(long build, long repository) {}
@@ -28,12 +31,18 @@ final class Holds {
   }
 
   /** Lets go of what ended; a round of a loop. */
-  void release() throws IOException {
-    for (Held held : ended()) {
+  void release() {
+    ended().forEach(this::release);
+  }
+
+  private void release(Held held) {
+    try {
       repositories.releaseHold(held.repository(), held.build());
       database
           .change("UPDATE builds SET held = false WHERE id = :build", Map.of("build", held.build()))
           .block(ANSWER);
+    } catch (IOException e) {
+      log.warn("the hold of build {} is let go of later: {}", held.build(), e.toString());
     }
   }
 
@@ -43,7 +52,7 @@ final class Holds {
             .all(
                 """
                 SELECT id, repository_id FROM builds
-                WHERE held AND state IN ('LIVE', 'FAILED', 'SUPERSEDED') ORDER BY id LIMIT 100
+                WHERE held AND state IN ('LIVE', 'FAILED', 'SUPERSEDED') ORDER BY finished_at DESC LIMIT 100
                 """,
                 Map.of(),
                 row ->

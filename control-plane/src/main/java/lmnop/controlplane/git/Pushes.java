@@ -63,7 +63,9 @@ public final class Pushes {
         target.stored().isPresent()
             ? repositories.open(target.stored().get().id())
             : new InMemoryRepository(new DfsRepositoryDescription())) {
-      receivePack(repository, target).sendAdvertisedRefs(new PacketLineOutRefAdvertiser(lines));
+      PacketLineOutRefAdvertiser refs = new PacketLineOutRefAdvertiser(lines);
+      refs.advertiseCapability("no-thin"); // deltas then name no base, so their memory is known
+      receivePack(repository, target).sendAdvertisedRefs(refs);
     }
   }
 

@@ -7,6 +7,7 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.Optional;
@@ -33,14 +34,15 @@ final class Writers implements AutoCloseable {
   Writers(Path folder) throws IOException {
     this.folder = folder;
     Files.createDirectories(folder);
-    Path file = folder.resolve(own);
-    this.held = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-    this.start = Files.getLastModifiedTime(file).toInstant();
+    Path unseen = folder.resolve(own + ".new"); // whoever sees a file without its lock removes it
+    this.held = FileChannel.open(unseen, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    this.start = Files.getLastModifiedTime(unseen).toInstant();
     try {
       held.lock();
     } catch (IOException e) {
       log.warn("{} has no locks: what is left there goes an hour later: {}", folder, e.toString());
     }
+    Files.move(unseen, folder.resolve(own), StandardCopyOption.ATOMIC_MOVE);
   }
 
   /** This process. */
@@ -61,7 +63,9 @@ final class Writers implements AutoCloseable {
 
   /** Whether a writer has ended for certain. */
   boolean isGone(String writer) {
-    if (!ID.matcher(writer).matches()) {
+    // Looking at one's own lock would let go of it: Linux forgets locks with any descriptor of the
+    // file.
+    if (writer.equals(own) || !ID.matcher(writer).matches()) {
       return false;
     }
     Path file = folder.resolve(writer);

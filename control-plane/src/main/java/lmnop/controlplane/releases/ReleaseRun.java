@@ -67,17 +67,23 @@ public final class ReleaseRun implements TaskClaimer.Worker {
    * Ends what nobody works on any more: before the cutover as failed, after it as done; and has
    * drained what runs for nothing. A round of a loop.
    */
-  public void endAbandoned() throws IOException {
-    for (Long id : await(store.abandoned().collectList())) {
-      Release release = await(store.byId(id));
+  public void endAbandoned() {
+    ending.drainUnwanted();
+    await(store.abandoned().collectList()).forEach(this::endAbandoned);
+  }
+
+  private void endAbandoned(long id) {
+    Release release = await(store.byId(id));
+    try {
       if (release.state() == Release.State.REF_PENDING) {
         ending.finish(release);
       } else {
         ReleaseFailure failure = ReleaseFailure.ofPlatform("it was interrupted too often");
         ending.giveUp(release, "RELEASE", failure, store.lockAbandoned(id));
       }
+    } catch (IOException e) {
+      log.warn("release {} is ended later: {}", id, e.toString());
     }
-    ending.drainUnwanted();
   }
 
   /** Returns whether the traffic was switched; if not, the release is recorded as failed. */

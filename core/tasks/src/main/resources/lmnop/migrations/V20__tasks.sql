@@ -83,7 +83,8 @@ BEGIN
     WHERE t.id = (
       SELECT c.id FROM tasks c
       WHERE c.kind = ANY (p_kinds) AND may_claim(c.kind)
-        AND ((c.state = 'WAITING' AND (c.due_at <= now() OR c.created_at > now()))
+        AND ((c.state = 'WAITING' AND (c.due_at <= now() OR c.created_at > now()
+            OR c.due_at > now() + interval '10 minutes'))
           OR (c.state = 'RUNNING'
               AND (c.lease_until < now() OR c.lease_until > now() + 4 * p_lease)))
         AND NOT EXISTS (

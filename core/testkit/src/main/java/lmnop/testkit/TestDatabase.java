@@ -27,31 +27,37 @@ public final class TestDatabase implements AutoCloseable {
   private static final AtomicInteger counter = new AtomicInteger();
   private static final String PASSWORD = "test-password";
 
-  private final String name = "test_" + counter.incrementAndGet();
+  private final String name;
   private final Path passwordFile;
   private final Supplier<EmbeddedPostgres> server;
 
   public TestDatabase() {
-    this(() -> Server.RUNNING);
+    this("test_" + counter.incrementAndGet(), () -> Server.RUNNING);
+    execute("postgres", "CREATE DATABASE " + name + " TEMPLATE " + Migrated.NAME);
   }
 
   /** A database in a server of the test's own. */
   public TestDatabase(PostgresServer own) {
-    this(own::running);
+    this("test_" + counter.incrementAndGet(), own::running);
+    createAndMigrate();
   }
 
-  private TestDatabase(Supplier<EmbeddedPostgres> server) {
+  private TestDatabase(String name, Supplier<EmbeddedPostgres> server) {
+    this.name = name;
     this.server = server;
     try {
       passwordFile = Files.createTempDirectory("lmnop-test").resolve("password");
       new CredentialFile(passwordFile).write(new Token(PASSWORD));
-      execute("postgres", "CREATE DATABASE " + name);
-      Migrations.apply(settings("postgres"));
-      for (String app : new String[] {"router", "control", "worker", "provider"}) {
-        execute("postgres", "ALTER ROLE lmnop_" + app + " LOGIN PASSWORD '" + PASSWORD + "'");
-      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  private void createAndMigrate() {
+    execute("postgres", "CREATE DATABASE " + name);
+    Migrations.apply(settings("postgres"));
+    for (String app : new String[] {"router", "control", "worker", "provider"}) {
+      execute("postgres", "ALTER ROLE lmnop_" + app + " LOGIN PASSWORD '" + PASSWORD + "'");
     }
   }
 
@@ -83,6 +89,10 @@ public final class TestDatabase implements AutoCloseable {
   @Override
   public void close() {
     execute("postgres", "DROP DATABASE IF EXISTS " + name + " WITH (FORCE)");
+    deletePassword();
+  }
+
+  private void deletePassword() {
     try {
       Files.delete(passwordFile);
       Files.delete(passwordFile.getParent());
@@ -101,6 +111,20 @@ public final class TestDatabase implements AutoCloseable {
       } catch (IOException e) {
         throw new UncheckedIOException("no PostgreSQL for the tests", e);
       }
+    }
+  }
+
+  /**
+   * What the databases of the shared server are copies of: to migrate takes longer than to copy.
+   */
+  private static final class Migrated {
+    static final String NAME = make();
+
+    private static String make() {
+      TestDatabase template = new TestDatabase("migrated", () -> Server.RUNNING);
+      template.createAndMigrate();
+      template.deletePassword();
+      return template.name;
     }
   }
 }
