@@ -17,7 +17,7 @@ import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 
-/** The pages: for now the list of functions. Templates are compiled with the code. */
+/** The pages: the list of functions. Templates are compiled with the code. */
 public final class Portal implements WebFeature {
   private static final String POLICY =
       "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none';"
