@@ -297,8 +297,7 @@ public final class RouteTable implements Routes {
           if (failure != null) {
             loading.remove(key, result);
             result.completeExceptionally(failure);
-          } else if (install(key, routes)) {
-            loading.remove(key, result);
+          } else if (install(key, routes, result)) {
             result.complete(routes);
           } else if (loads > 1) {
             loadInto(key, result, loads - 1); // a change came while this was under way
@@ -310,13 +309,18 @@ public final class RouteTable implements Routes {
         });
   }
 
-  /** Puts an entry in place, unless a change was announced that it does not include. */
-  private boolean install(RouteKey key, HostRoutes routes) {
+  /**
+   * Puts an entry in place, unless a change was announced that it does not include. Its load ends
+   * in the same moment: a load that is asked for after an announcement never joins one that was put
+   * in place before it.
+   */
+  private boolean install(RouteKey key, HostRoutes routes, CompletableFuture<HostRoutes> loadedBy) {
     synchronized (order) {
       if (routes.number() < announced) {
         return false;
       }
       put(key, routes);
+      loading.remove(key, loadedBy);
       return true;
     }
   }
