@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * writes none, sees no environment, and runs no program to find out where they are.
  */
 final class IsolatedSystem extends SystemReader {
+  private static final String COARSE_CLOCK = "2 seconds"; // what JGit takes where it cannot measure
   private static final Object LOCK = new Object();
   private static boolean installed;
 
@@ -75,6 +76,18 @@ final class IsolatedSystem extends SystemReader {
     @SuppressWarnings("NullAway") // null is JGit's way to say that there is no file
     NoFile(@Nullable Config parent, FS fs) {
       super(parent, null, fs);
+    }
+
+    /**
+     * JGit would measure how fine a file system's clock is, and the first clone or push would wait
+     * seconds for that. Told that every clock is coarse, it looks twice at files that changed a
+     * moment ago, and is right whatever the clock is.
+     */
+    @Override
+    public @Nullable String getString(String section, @Nullable String of, String name) {
+      return section.equals("filesystem") && name.equals("timestampResolution")
+          ? COARSE_CLOCK
+          : super.getString(section, of, name);
     }
 
     @Override

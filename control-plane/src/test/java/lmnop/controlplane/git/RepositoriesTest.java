@@ -52,6 +52,12 @@ class RepositoriesTest {
   }
 
   @Test
+  void nobodyWaitsUntilTheFileSystemsClockIsMeasured() {
+    assertThat(FS.FileStoreAttributes.get(folder).getFsTimestampResolution())
+        .isEqualTo(Duration.ofSeconds(2));
+  }
+
+  @Test
   void refMovesFromWhereThePushFoundIt() throws Exception {
     assertThat(repositories.moveRef(1, MAIN, null, first)).isEqualTo(RefMove.MOVED);
     assertThat(repositories.moveRef(1, MAIN, first, second)).isEqualTo(RefMove.MOVED);
