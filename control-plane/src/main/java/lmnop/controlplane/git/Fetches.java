@@ -40,7 +40,8 @@ public final class Fetches {
       throws IOException {
     try (Repository repository = repositories.open(id);
         InputStream in = body.open()) {
-      InputStream request = new LimitedStream(in, LONGEST_REQUEST, "the request is too long");
+      InputStream request =
+          new NoRelativeDepth(new LimitedStream(in, LONGEST_REQUEST, "the request is too long"));
       Exchange.run(out, answer -> upload(uploadPack(repository, protocol), request, answer));
     }
   }
