@@ -9,6 +9,9 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import lmnop.standalone.apps.App;
@@ -41,6 +44,7 @@ final class Platform {
   private static final Duration LONGEST_START = Duration.ofMinutes(2);
   private static final Duration ROUTER_GRACE = Duration.ofSeconds(5);
   private static final Duration APP_GRACE = Duration.ofSeconds(3);
+  private static final Duration LONGEST_MAKING = Duration.ofMinutes(10);
   private static final String PORTAL = "portal"; // at the router
   private static final int TOO_MANY_EXITS = 4; // before it was ready once
 
@@ -251,15 +255,31 @@ final class Platform {
     showing.set(true);
   }
 
-  /** Makes the start-up caches that are missing, one after the other. */
-  void makeStartupCaches() throws InterruptedException {
-    for (App app : App.values()) {
-      Supervised process = apps.get(app);
-      StartupCache cache = caches.get(app);
-      if (process != null && cache != null && process.current().isPresent()) {
-        cache.make(process.current().get().pid());
+  /** Whether the next start will find all start-up caches. */
+  boolean hasStartupCaches() {
+    return caches.values().stream().allMatch(StartupCache::made);
+  }
+
+  /**
+   * Makes the start-up caches that are missing.
+   *
+   * @param together how many at once
+   */
+  void makeStartupCaches(int together) throws InterruptedException {
+    try (ExecutorService makers = Executors.newFixedThreadPool(together)) {
+      caches.forEach((app, cache) -> makers.submit(() -> make(app, cache)));
+      makers.shutdown();
+      if (!makers.awaitTermination(LONGEST_MAKING.toSeconds(), TimeUnit.SECONDS)) {
+        makers.shutdownNow();
       }
     }
+  }
+
+  private boolean make(App app, StartupCache cache) throws InterruptedException {
+    Supervised process = apps.get(app);
+    return process != null
+        && process.current().isPresent()
+        && cache.make(process.current().get().pid());
   }
 
   Credentials credentials() {

@@ -27,6 +27,7 @@ public final class RunningPlatform implements AutoCloseable {
 
   private static final int PORTS = 10;
   private static final int LISTENERS = 8;
+  private static final int LAST_LINES = 60;
   private static final int FIRST_PORT = 12_000;
   private static final int LAST_PORT = 32_000;
   private static final Duration STARTS_WITHIN = Duration.ofMinutes(3);
@@ -132,6 +133,16 @@ public final class RunningPlatform implements AutoCloseable {
   /** What the platform printed so far. */
   public String output() throws IOException {
     return Files.readString(output);
+  }
+
+  /** The end of what the platform printed so far, to explain a failure. */
+  public String lastOutput() {
+    try {
+      List<String> lines = output().lines().toList();
+      return String.join("\n", lines.subList(Math.max(0, lines.size() - LAST_LINES), lines.size()));
+    } catch (IOException e) {
+      return "its output cannot be read: " + e.getMessage();
+    }
   }
 
   /** The data directory. */

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -25,26 +26,58 @@ public final class StartupCache {
   private static final int LONGEST_RECORDING = 30; // seconds, the app is asked for its recording
   private static final int LONGEST_MAKING = 180; // seconds, at the lowest priority
 
+  private static final String UNFINISHED = ".new";
+
   private final App app;
   private final Path jar;
   private final Path cache;
   private final Path recording;
 
-  /** The cache of exactly these jars, flags and JDK; it removes those of others. */
-  public StartupCache(App app, Path jar, Path folder) throws IOException {
+  /**
+   * The cache of exactly these jars, flags and JDK; it removes those of others.
+   *
+   * <p>It lies beside the jar, so that it serves every data directory; where nothing may be written
+   * there, in the data directory's own folder. A recording is always this data directory's.
+   */
+  public StartupCache(App app, Path jar, Path ownFolder) throws IOException {
     this.app = app;
     this.jar = jar;
     String key = key(app, jar);
-    this.cache = folder.resolve(app.module() + "-" + key + ".aot");
-    this.recording = folder.resolve(app.module() + "-" + key + ".recording");
+    Path besideJar = jar.resolveSibling("startup-cache");
+    Path caches = mayWrite(besideJar) ? besideJar : ownFolder;
+    this.cache = caches.resolve(app.module() + "-" + key + ".aot");
+    this.recording = ownFolder.resolve(app.module() + "-" + key + ".recording");
+    removeOthers(caches, key);
+    removeOthers(ownFolder, key);
+  }
+
+  private static boolean mayWrite(Path folder) {
+    try {
+      Files.createDirectories(folder);
+      return Files.isWritable(folder);
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private void removeOthers(Path folder, String key) throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
       for (Path file : files.toList()) {
         String name = file.getFileName().toString();
         if (name.startsWith(app.module() + "-") && !name.startsWith(app.module() + "-" + key)) {
-          Files.delete(file);
+          Files.deleteIfExists(file);
+        } else if (name.endsWith(UNFINISHED) && isAbandoned(file)) {
+          Files.deleteIfExists(file);
         }
       }
     }
+  }
+
+  /** Another platform on these jars may be at it; nobody is for so long. */
+  private static boolean isAbandoned(Path file) throws IOException {
+    return Files.getLastModifiedTime(file)
+        .toInstant()
+        .isBefore(Instant.now().minusSeconds(2L * LONGEST_MAKING));
   }
 
   /** What the app's JVM gets: the cache, or the request to record. */
@@ -94,7 +127,7 @@ public final class StartupCache {
     if (!recorded()) {
       return false;
     }
-    Path fresh = cache.resolveSibling(cache.getFileName() + ".new");
+    Path fresh = cache.resolveSibling(cache.getFileName() + "." + pid + UNFINISHED);
     List<String> command = new ArrayList<>();
     command.addAll(List.of("nice", "-n", "19", Jvm.program("java").toString()));
     command.addAll(app.flags());
@@ -105,12 +138,13 @@ public final class StartupCache {
             "-XX:AOTCache=" + fresh,
             "-cp",
             jar.toString()));
-    boolean made = run(LONGEST_MAKING, command) && Files.exists(fresh);
     try {
+      boolean made = run(LONGEST_MAKING, command) && Files.exists(fresh);
       if (made) {
         Files.move(fresh, cache, StandardCopyOption.ATOMIC_MOVE);
       }
       Files.deleteIfExists(recording);
+      Files.deleteIfExists(fresh);
       return made;
     } catch (IOException e) {
       return false;
