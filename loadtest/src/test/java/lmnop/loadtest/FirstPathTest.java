@@ -67,7 +67,7 @@ final class FirstPathTest {
       WorkTree.Pushed pushed =
           tree.python("" + i).commit("version " + i).push(platform.remote("busy"));
       assertThat(pushed.succeeded()).as(pushed.output()).isTrue();
-      assertThat(platform.get(platform.function("busy")).body()).isEqualTo("version " + i);
+      it.assertServes("busy", "version " + i, pushed);
     }
     SteadyLoad.Report report = load.stop();
     assertThat(report.failures()).isEmpty();
