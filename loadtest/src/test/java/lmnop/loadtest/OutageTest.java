@@ -34,6 +34,7 @@ final class OutageTest {
   private static final int PER_SECOND = 200;
   private static final Duration OUTAGE = Duration.ofSeconds(Thorough.isAskedFor() ? 60 : 4);
   private static final int CRASHES = Thorough.isAskedFor() ? 100 : 3;
+  private static final int KILLS = Thorough.isAskedFor() ? 100 : 2;
   private static final int LONGEST_DELAY = 2_500; // milliseconds: about as long as a push takes
   private static final Duration RECOVERY = Duration.ofSeconds(90);
 
@@ -105,6 +106,47 @@ final class OutageTest {
         report.failed(),
         0);
     nothingIsLeft();
+  }
+
+  @Test
+  void aBuildWhoseBuilderIsKilledEndsOnce() throws Exception {
+    long seed = System.nanoTime();
+    Random random = new Random(seed);
+    WorkTree tree = it.deployOnce("built");
+    String since = " > " + it.number("SELECT coalesce(max(id), 0) FROM builds");
+    for (int i = 0; i < KILLS; i++) {
+      String version = "build-" + i;
+      tree.python(version).commit(version);
+      CompletableFuture<WorkTree.Pushed> pushing = pushing(tree, "built");
+      TimeUnit.MILLISECONDS.sleep(random.nextInt(LONGEST_DELAY));
+      platform.crash("builder-worker");
+      WorkTree.Pushed pushed = pushing.join();
+      assertThat(pushed.succeeded()).as("seed " + seed + "\n" + pushed.output()).isTrue();
+      it.assertServes("built", "version " + version, pushed);
+    }
+    String when = KILLS + " kills of the builder during builds: ";
+    Reliability.atMost(
+        "R35",
+        when + "builds that did not end once",
+        it.number(
+            "SELECT abs(%d - count(*)) FROM builds WHERE state = 'LIVE' AND id%s"
+                .formatted(KILLS, since)),
+        0);
+    Reliability.atMost(
+        "R35",
+        when + "attempts of the build with most",
+        it.number(
+            "SELECT max(attempts)::bigint FROM tasks t JOIN builds b ON b.task_id = t.id"
+                + " WHERE b.id"
+                + since),
+        2);
+    Reliability.atMost(
+        "R35",
+        when + "deployments of the build with most",
+        it.number(
+            "SELECT max(n) FROM (SELECT count(*) AS n FROM releases WHERE change_number IS NOT NULL"
+                + " AND build_id%s GROUP BY build_id) counted".formatted(since)),
+        1);
   }
 
   /** Repositories are whole and hold nothing, and each function has its one instance. */

@@ -9,9 +9,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
+import lmnop.controlplane.ControlPlaneSettings;
 import lmnop.loadtest.platform.RunningPlatform;
 import lmnop.loadtest.platform.WorkTree;
+import lmnop.operations.database.Database;
+import lmnop.operations.settings.Settings;
 
 /** A running platform with a scratch folder, and what tests do with it again and again. */
 final class PlatformUnderTest implements AutoCloseable {
@@ -64,6 +69,20 @@ final class PlatformUnderTest implements AutoCloseable {
     assertThat(platform.get(platform.function(name)).body())
         .as(() -> pushed.output() + platform.lastOutput())
         .isEqualTo(expected);
+  }
+
+  /** Asks the platform's database for a number. */
+  long number(String sql) {
+    Path settings = platform.data().resolve("settings/control-plane.properties");
+    try (Database database =
+        new Database(
+            Settings.load(ControlPlaneSettings.class, "--config", settings.toString())
+                .database())) {
+      return Objects.requireNonNull(
+          database
+              .one(sql, Map.of(), row -> Objects.requireNonNull(row.get(0, Long.class)))
+              .block(Duration.ofSeconds(10)));
+    }
   }
 
   /** What is in a folder of the data directory. */

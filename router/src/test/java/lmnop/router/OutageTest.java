@@ -23,9 +23,11 @@ import lmnop.operations.credentials.CredentialFile;
 import lmnop.operations.credentials.Token;
 import lmnop.operations.settings.Settings;
 import lmnop.testkit.PostgresServer;
+import lmnop.testkit.Reliability;
 import lmnop.testkit.TestDatabase;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
@@ -244,14 +246,21 @@ final class OutageTest {
   }
 
   @Test
+  @Tag(Reliability.TAG)
   void aRouterThatStartsWithoutItsDatabase() throws Exception {
     release("moved", first);
     await().atMost(RETURN).until(() -> call("moved").statusCode() == 200);
     router.close();
     moveTo("moved", second);
     postgres.kill();
+    long start = System.nanoTime();
     router = Router.start(Settings.bind(RouterSettings.class, values));
     assertThat(management("/health/ready")).startsWith("ready: the route table is snapshot");
+    Reliability.say(
+        "R21",
+        "milliseconds until a router without its database serves its snapshot",
+        Duration.ofNanos(System.nanoTime() - start).toMillis(),
+        5000);
     assertThat(management("/metrics"))
         .contains("lmnop_router_table_state{state=\"snapshot\"} 1.0\n");
     everyKnownRouteServes();

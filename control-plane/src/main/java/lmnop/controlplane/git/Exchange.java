@@ -8,6 +8,7 @@ import java.nio.file.FileSystemException;
 import lmnop.controlplane.web.Refusal;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
 import org.springframework.http.HttpStatus;
 
 /**
@@ -33,8 +34,8 @@ final class Exchange extends FilterOutputStream {
     Exchange exchange = new Exchange(out);
     try {
       work.answer(exchange);
-    } catch (Refusal | FileSystemException | FileNotFoundException e) {
-      throw e;
+    } catch (Refusal | FileSystemException | FileNotFoundException | DataAccessException e) {
+      throw e; // decided already, or the platform's own trouble
     } catch (IOException | RuntimeException e) {
       log.info("a request was not understood: {}", e.toString());
       if (!exchange.begun) {

@@ -20,6 +20,7 @@ final class PackDeltas {
   private int[] sizes = new int[64];
   private int[] work = new int[64]; // size of the delta itself
   private int[] depths = new int[64];
+  private boolean[] structures = new boolean[64]; // whether it surely is no file
   private long[] namedBases = new long[0]; // sizes
   private int namedCount;
   private int count;
@@ -33,12 +34,21 @@ final class PackDeltas {
     this.deepest = deepest;
   }
 
-  void whole(long offset, long size) {
-    add(offset, WHOLE, size, 0, 0);
+  /**
+   * An object that builds on nothing.
+   *
+   * @param structure whether it is a commit, a folder or a tag
+   */
+  void whole(long offset, long size, boolean structure) {
+    add(offset, WHOLE, size, 0, 0, structure);
   }
 
-  /** A delta whose base comes before it in the same pack. */
-  void onOffset(long offset, long baseOffset, long baseSize, long size, long delta)
+  /**
+   * A delta whose base comes before it in the same pack.
+   *
+   * @return whether it is a commit, a folder or a tag
+   */
+  boolean onOffset(long offset, long baseOffset, long baseSize, long size, long delta)
       throws IOException {
     int base = Arrays.binarySearch(offsets, 0, count, baseOffset);
     if (base < 0) {
@@ -47,12 +57,13 @@ final class PackDeltas {
     if (sizes[base] != baseSize) {
       throw new IOException("the pack is broken: a delta does not fit its base");
     }
-    add(offset, base, size, delta, depths[base] + 1);
+    add(offset, base, size, delta, depths[base] + 1, structures[base]);
     if (depths[count - 1] > deepest) {
       throw new IOException(
           "the push has more than %d deltas on top of each other: run git repack -a -d -f first"
               .formatted(deepest));
     }
+    return structures[base];
   }
 
   /** A delta whose base is named; it is in the repository already, or somewhere in the pack. */
@@ -61,10 +72,11 @@ final class PackDeltas {
       namedBases = Arrays.copyOf(namedBases, Math.max(64, namedCount * 2));
     }
     namedBases[namedCount++] = baseSize;
-    add(offset, NAMED, size, delta + baseSize, 1);
+    add(offset, NAMED, size, delta + baseSize, 1, false);
   }
 
-  private void add(long offset, int base, long size, long delta, int depth) {
+  private void add(
+      long offset, int base, long size, long delta, int depth, boolean structure) {
     if (count == offsets.length) {
       int larger = count * 2;
       offsets = Arrays.copyOf(offsets, larger);
@@ -72,12 +84,14 @@ final class PackDeltas {
       sizes = Arrays.copyOf(sizes, larger);
       work = Arrays.copyOf(work, larger);
       depths = Arrays.copyOf(depths, larger);
+      structures = Arrays.copyOf(structures, larger);
     }
     offsets[count] = offset;
     bases[count] = base;
     sizes[count] = saturated(size);
     work[count] = saturated(delta);
     depths[count] = depth;
+    structures[count] = structure;
     count++;
   }
 

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
+import org.springframework.util.unit.DataSize;
 
 /**
  * A pack on its way to JGit, looked at first: each object's real size is counted while it streams
@@ -163,19 +164,23 @@ final class PackInspection extends FilterInputStream {
   }
 
   private void check(long size) throws IOException {
-    boolean streamed = type == BLOB || type == OFFSET_DELTA || type == NAMED_DELTA;
-    long most = (streamed ? limits.objectSize() : limits.structureSize()).toBytes();
-    if (size > most) {
-      throw new IOException(
-          "Object too large: it has %d bytes unpacked, at most %d are allowed; leave it out of the"
-                  .formatted(size, most)
-              + " repository");
-    }
+    boolean mayBeFile = type == BLOB || type == OFFSET_DELTA || type == NAMED_DELTA;
+    check(size, mayBeFile ? limits.objectSize() : limits.structureSize());
     total += size;
     if (total > limits.unpackedSize().toBytes()) {
       throw new IOException(
           "the push has more than %d MiB unpacked: push in smaller parts"
               .formatted(limits.unpackedSize().toMegabytes()));
+    }
+  }
+
+  private static void check(long size, DataSize limit) throws IOException {
+    long most = limit.toBytes();
+    if (size > most) {
+      throw new IOException(
+          "Object too large: it has %d bytes unpacked, at most %d are allowed; leave it out of the"
+                  .formatted(size, most)
+              + " repository");
     }
   }
 
@@ -237,13 +242,15 @@ final class PackInspection extends FilterInputStream {
     switch (type) {
       case OFFSET_DELTA -> {
         Sizes sizes = sizes();
-        deltas.onOffset(start, baseOffset, sizes.base(), sizes.result(), declared);
+        if (deltas.onOffset(start, baseOffset, sizes.base(), sizes.result(), declared)) {
+          check(sizes.result(), limits.structureSize());
+        }
       }
       case NAMED_DELTA -> {
         Sizes sizes = sizes();
         deltas.onName(start, sizes.base(), sizes.result(), declared);
       }
-      default -> deltas.whole(start, declared);
+      default -> deltas.whole(start, declared, type != BLOB);
     }
     nextObject();
   }

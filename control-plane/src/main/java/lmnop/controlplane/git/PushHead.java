@@ -18,7 +18,15 @@ import org.springframework.http.HttpStatus;
 final class PushHead {
   private static final int LENGTH = 4; // hexadecimal digits before each line
   private static final int ID = 40; // characters
+  private static final int SMALL = 64 * 1024; // bytes; larger heads are few, and need room
   private static final String NONE = "0".repeat(ID);
+
+  /** Where there is room for a few large heads at once. */
+  @FunctionalInterface
+  interface Room {
+    /** Waits for room, or fails in words. */
+    void enter() throws InterruptedException;
+  }
 
   /** A ref that the push wants to change. */
   private record Command(String from, String to, String ref) {}
@@ -33,11 +41,21 @@ final class PushHead {
     this.in = in;
   }
 
-  /** Reads the commands, up to the line that ends them, or to the limit. */
-  static PushHead read(InputStream in, long limit) throws IOException {
+  /**
+   * Reads the commands, up to the line that ends them, or to the limit.
+   *
+   * @param room is entered, once, before more is read than many can have in memory at once
+   */
+  static PushHead read(InputStream in, long limit, Room room)
+      throws IOException, InterruptedException {
     PushHead head = new PushHead(in);
+    boolean entered = false;
     while (!head.overLimit && head.readLine()) {
       head.overLimit = head.read.size() > limit;
+      if (!entered && head.read.size() > SMALL) {
+        room.enter();
+        entered = true;
+      }
     }
     return head;
   }

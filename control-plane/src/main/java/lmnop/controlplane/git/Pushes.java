@@ -1,11 +1,14 @@
 package lmnop.controlplane.git;
 
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 import lmnop.controlplane.web.Refusal;
 import org.eclipse.jgit.errors.UnpackException;
 import org.eclipse.jgit.internal.storage.dfs.DfsRepositoryDescription;
@@ -28,6 +31,7 @@ import org.springframework.http.HttpStatus;
 public final class Pushes {
   private static final Logger log = LoggerFactory.getLogger(Pushes.class);
   private static final long DRAINED = 256L * 1024 * 1024;
+  private static final int LARGE_HEADS = 8;
 
   private final Repositories repositories;
   private final RepositoryRows rows;
@@ -35,6 +39,7 @@ public final class Pushes {
   private final GitSettings settings;
   private final Places places;
   private final Reception reception;
+  private final Semaphore largeHeads = new Semaphore(LARGE_HEADS, true);
 
   public Pushes(
       Repositories repositories,
@@ -78,8 +83,9 @@ public final class Pushes {
 
   void receive(PushTarget target, RequestBody body, OutputStream out)
       throws IOException, InterruptedException {
-    try (InputStream in = body.open()) {
-      PushHead head = head(in);
+    try (InputStream in = body.open();
+        LargeHead large = new LargeHead()) {
+      PushHead head = head(in, large);
       if (head.isEmpty()) {
         return;
       }
@@ -106,9 +112,30 @@ public final class Pushes {
     }
   }
 
-  private PushHead head(InputStream in) {
+  /** Room for the head of one push, if it is large; until the push has ended. */
+  private final class LargeHead implements AutoCloseable {
+    private boolean entered;
+
+    void enter() throws InterruptedException {
+      entered = largeHeads.tryAcquire(settings.pushes().patience().toMillis(), MILLISECONDS);
+      if (!entered) {
+        throw new Refusal(
+            HttpStatus.SERVICE_UNAVAILABLE,
+            "Too many pushes of many branches and tags are under way: push again in a moment.");
+      }
+    }
+
+    @Override
+    public void close() {
+      if (entered) {
+        largeHeads.release();
+      }
+    }
+  }
+
+  private PushHead head(InputStream in, LargeHead large) throws InterruptedException {
     try {
-      return PushHead.read(in, settings.refs().commandSize().toBytes());
+      return PushHead.read(in, settings.refs().commandSize().toBytes(), large::enter);
     } catch (IOException e) {
       throw new Refusal(HttpStatus.BAD_REQUEST, "The push cannot be read: " + e.getMessage() + ".");
     }

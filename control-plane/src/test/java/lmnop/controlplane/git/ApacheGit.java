@@ -28,7 +28,8 @@ final class ApacheGit implements AutoCloseable {
     Files.writeString(configuration, configuration());
     open(folder);
     this.apache =
-        new ProcessBuilder("apache2", "-f", configuration.toString(), "-D", "FOREGROUND")
+        // When it ends it ends its process group, which would be the test's without setsid.
+        new ProcessBuilder("setsid", "apache2", "-f", configuration.toString(), "-DFOREGROUND")
             .redirectErrorStream(true)
             .redirectOutput(folder.resolve("output").toFile())
             .start();

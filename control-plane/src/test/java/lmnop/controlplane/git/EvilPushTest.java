@@ -7,9 +7,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.stream.Stream;
 import lmnop.controlplane.git.EvilPushes.Evil;
+import lmnop.testkit.Reliability;
 import lmnop.testkit.RequiresTool;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,12 +20,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** None of them reaches a build, and none of them leaves anything behind. */
 @RequiresTool("git")
+@Tag(Reliability.TAG)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @SuppressWarnings("NullAway.Init")
 class EvilPushTest {
   private GitServer server;
   private String head;
   private String before;
+  private int tried;
 
   @BeforeAll
   void start() {
@@ -36,8 +40,11 @@ class EvilPushTest {
   }
 
   @AfterAll
-  void stop() throws Exception {
+  void noneReachedABuild() throws Exception {
+    int built = server.deployer.pushes.size();
     server.close();
+    Reliability.atLeast("R33", "evil pushes, each to a new and to an old repository", tried, 60);
+    Reliability.atMost("R33", "of them accepted into a build", built, 0);
   }
 
   static Stream<Evil> all() {
@@ -58,6 +65,7 @@ class EvilPushTest {
 
   private void refused(String name, String ref, Evil evil) throws Exception {
     boolean there = name.equals("there");
+    tried++;
     PackBuilder pack = there ? new PackBuilder().after(head) : new PackBuilder();
     String commands = RawPush.create(ref, evil.pack().apply(pack));
     if (there) {

@@ -9,8 +9,10 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import lmnop.testkit.RequiresTool;
@@ -159,6 +161,57 @@ class GitLimitsTest {
           });
     }
     Work.function(folder).git("push", server.url("hasty"), "main");
+  }
+
+  @Test
+  void onlyFewMayNameManyRefsAtOnceAndOthersPushMeanwhile() throws Exception {
+    Map<String, String> limits = Map.of("pushes.patience", "300ms", "places", "50");
+    List<Socket> large = new ArrayList<>();
+    try (GitServer few = new GitServer(GitServer.settings(limits))) {
+      for (int i = 0; i < 9; i++) {
+        large.add(beginLargeHead(few, "large-" + i));
+      }
+      List<String> answers = new CopyOnWriteArrayList<>();
+      for (Socket socket : large) {
+        Thread.ofVirtual().start(() -> answers.add(firstLine(socket)));
+      }
+      await().untilAsserted(() -> assertThat(answers).hasSize(1));
+      assertThat(answers.getFirst()).startsWith("HTTP/1.1 503");
+      Work.function(folder).git("push", few.url("small"), "main");
+    } finally {
+      for (Socket socket : large) {
+        socket.close();
+      }
+    }
+  }
+
+  /** A push of which the beginning of a long list of refs has come. */
+  private static Socket beginLargeHead(GitServer server, String name) throws IOException {
+    StringBuilder refs = new StringBuilder();
+    for (int i = 0; refs.length() < 70_000; i++) {
+      refs.append(RawPush.line(RawPush.NOTHING + " " + "1".repeat(40) + " refs/tags/v" + i));
+    }
+    Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.web.port());
+    socket.setSoTimeout(30_000);
+    socket
+        .getOutputStream()
+        .write(
+            PackBuilder.bytes(
+                "POST /scm/%s/git-receive-pack HTTP/1.1\r\nHost: x\r\nAuthorization: %s\r\n"
+                        .formatted(name, RawPush.login())
+                    + "Content-Type: application/x-git-receive-pack-request\r\n"
+                    + "Content-Length: 900000\r\n\r\n"
+                    + refs));
+    socket.getOutputStream().flush();
+    return socket;
+  }
+
+  private static String firstLine(Socket socket) {
+    try {
+      return new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII);
+    } catch (IOException e) {
+      return "closed: " + e;
+    }
   }
 
   private static void drip(OutputStream out) {

@@ -9,18 +9,24 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import lmnop.controlplane.git.Recorder.Recorded;
+import lmnop.testkit.Reliability;
 import lmnop.testkit.RequiresTool;
+import lmnop.testkit.Thorough;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,11 +35,18 @@ import org.junit.jupiter.api.io.TempDir;
  * none with an error of the server, and nothing of them stays.
  */
 @RequiresTool("git")
+@Tag(Reliability.TAG)
 @SuppressWarnings("NullAway.Init")
 class MutatedRequestTest {
-  private static final int REQUESTS = 1000;
+  private static final int REQUESTS = Thorough.isAskedFor() ? 10_000 : 1000;
+  private static final Duration LONGEST = Duration.ofSeconds(5);
   private static final int AT_ONCE = 4;
   private static final long SEED = 20261121;
+
+  /** How a request ended. */
+  private record Answered(int status, long millis) {}
+
+  private final Queue<Answered> answered = new ConcurrentLinkedQueue<>();
 
   @TempDir Path folder;
 
@@ -47,7 +60,18 @@ class MutatedRequestTest {
       sendAll(server, recorded, 50); // what is loaded by the first requests is no leak
       long files = openFiles();
       int threads = Thread.activeCount();
+      answered.clear();
       sendAll(server, recorded, REQUESTS);
+      Reliability.atMost(
+          "R32",
+          "answers with a fault of the server to " + REQUESTS + " broken requests",
+          answered.stream().filter(answer -> answer.status() >= 500).count(),
+          0);
+      Reliability.say(
+          "R32",
+          "milliseconds until the slowest of them was answered",
+          answered.stream().mapToLong(Answered::millis).max().orElse(0),
+          LONGEST.toMillis());
       await()
           .untilAsserted(() -> {
             assertThat(leftovers(server)).isEmpty();
@@ -79,7 +103,7 @@ class MutatedRequestTest {
     }
   }
 
-  private static void sendAll(GitServer server, List<Recorded> recorded, int count)
+  private void sendAll(GitServer server, List<Recorded> recorded, int count)
       throws Exception {
     List<Callable<Void>> work = new ArrayList<>();
     for (int i = 0; i < count; i++) {
@@ -93,7 +117,7 @@ class MutatedRequestTest {
     }
   }
 
-  private static Void send(GitServer server, List<Recorded> recorded, Random random)
+  private Void send(GitServer server, List<Recorded> recorded, Random random)
       throws Exception {
     Recorded one = recorded.get(random.nextInt(recorded.size()));
     byte[] body = one.body();
@@ -106,7 +130,10 @@ class MutatedRequestTest {
     if (one.packed()) {
       request.header("Content-Encoding", "gzip");
     }
+    long start = System.nanoTime();
     HttpResponse<String> answer = RawPush.send(request);
+    answered.add(
+        new Answered(answer.statusCode(), Duration.ofNanos(System.nanoTime() - start).toMillis()));
     assertThat(answer.statusCode()).as("%s: %s", one.service(), answer.body()).isLessThan(500);
     return null;
   }

@@ -98,6 +98,22 @@ class PackInspectionTest {
   }
 
   @Test
+  void folderThatIsADeltaIsNoLargerThanAnyFolder() throws Exception {
+    Map<String, String> limits = Map.of("pack.structure-size", "1KB");
+    PackBuilder folders = pack();
+    folders.add(PackBuilder.TREE, new byte[1]);
+    folders.offsetDelta(-1, PackBuilder.delta(1, 900, "y"));
+    assertThat(read(folders.build(), limits, 1)).isNotEmpty();
+    folders.offsetDelta(-1, PackBuilder.delta(900, 1100, "y"));
+    assertThatThrownBy(() -> read(folders.build(), limits, 1))
+        .hasMessageContaining("it has 1100 bytes unpacked, at most 1024");
+    PackBuilder files = pack();
+    files.blob("x");
+    files.offsetDelta(-1, PackBuilder.delta(1, 1100, "y"));
+    assertThat(read(files.build(), limits, 1)).isNotEmpty();
+  }
+
+  @Test
   void everythingUnpackedTogetherHasALimit() {
     PackBuilder pack = pack();
     for (int i = 0; i < 20; i++) {

@@ -17,13 +17,16 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import lmnop.operations.database.Database;
+import lmnop.testkit.Reliability;
 import lmnop.testkit.TestDatabase;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 final class TaskQueueTest {
+  private static final int ZOMBIES = 100;
   private static final Duration LEASE = Duration.ofSeconds(30);
 
   private TestDatabase test;
@@ -92,6 +95,26 @@ final class TaskQueueTest {
     assertThat(queue.beat(zombie, LEASE).block()).isFalse();
     assertThat(finish(queue, zombie, new TaskOutcome.Done("{}"))).isFalse();
     assertThat(finish(queue, next, new TaskOutcome.Done("{}"))).isTrue();
+  }
+
+  @Test
+  @Tag(Reliability.TAG)
+  void everyZombieIsRefused() {
+    int accepted = 0;
+    for (int i = 0; i < ZOMBIES; i++) {
+      submit("zombie", "r" + i);
+      Task zombie =
+          Objects.requireNonNull(queue.claim(List.of("zombie"), "a", Duration.ofMillis(1)).block());
+      Task next =
+          await()
+              .pollInterval(Duration.ofMillis(2))
+              .until(() -> queue.claim(List.of("zombie"), "b", LEASE).block(), Objects::nonNull);
+      boolean early = i % 2 == 0; // before the other one ends, or after
+      accepted += early && finish(queue, zombie, new TaskOutcome.Done("{}")) ? 1 : 0;
+      assertThat(finish(queue, next, new TaskOutcome.Done("{}"))).isTrue();
+      accepted += finish(queue, zombie, new TaskOutcome.Done("{}")) ? 1 : 0;
+    }
+    Reliability.atMost("R35", "results taken from " + ZOMBIES + " zombies", accepted, 0);
   }
 
   @Test
