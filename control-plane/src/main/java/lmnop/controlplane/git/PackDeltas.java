@@ -75,8 +75,7 @@ final class PackDeltas {
     add(offset, NAMED, size, delta + baseSize, 1, false);
   }
 
-  private void add(
-      long offset, int base, long size, long delta, int depth, boolean structure) {
+  private void add(long offset, int base, long size, long delta, int depth, boolean structure) {
     if (count == offsets.length) {
       int larger = count * 2;
       offsets = Arrays.copyOf(offsets, larger);

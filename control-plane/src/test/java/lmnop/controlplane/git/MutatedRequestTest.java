@@ -103,8 +103,7 @@ class MutatedRequestTest {
     }
   }
 
-  private void sendAll(GitServer server, List<Recorded> recorded, int count)
-      throws Exception {
+  private void sendAll(GitServer server, List<Recorded> recorded, int count) throws Exception {
     List<Callable<Void>> work = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       Random random = new Random(SEED + i);
@@ -117,8 +116,7 @@ class MutatedRequestTest {
     }
   }
 
-  private Void send(GitServer server, List<Recorded> recorded, Random random)
-      throws Exception {
+  private Void send(GitServer server, List<Recorded> recorded, Random random) throws Exception {
     Recorded one = recorded.get(random.nextInt(recorded.size()));
     byte[] body = one.body();
     for (int i = 0; i <= random.nextInt(3); i++) {
