@@ -40,7 +40,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @Timeout(300)
 final class InterruptedReleaseTest {
-  private static final int STRIDE = Thorough.isAskedFor() ? 1 : 3;
+  private static final int STRIDE = Thorough.isAskedFor() ? 1 : 5;
 
   @TempDir Path data;
 

@@ -43,25 +43,24 @@ public record FunctionName(String value) {
           "ftp");
 
   public FunctionName {
-    check("function", value);
+    check("a function", value);
   }
 
   /** Throws {@link InvalidName} with words for the user unless the text may be a name. */
   static void check(String what, String value) {
     if (value.length() > LONGEST) {
       throw new InvalidName(
-          "'%s' is not a name for a %s: it has %d characters, at most %d are allowed"
+          "'%s' is not a name for %s: it has %d characters, at most %d are allowed"
               .formatted(value.substring(0, LONGEST) + "…", what, value.length(), LONGEST));
     }
     if (!LABEL.matcher(value).matches() || value.contains("--")) {
       throw new InvalidName(
-          ("'%s' is not a name for a %s: use a to z, 0 to 9 and single hyphens, beginning and"
+          ("'%s' is not a name for %s: use a to z, 0 to 9 and single hyphens, beginning and"
                   + " ending with a letter or digit")
               .formatted(printable(value), what));
     }
     if (RESERVED.contains(value)) {
-      throw new InvalidName(
-          "'%s' is kept for the platform: choose another name for the %s".formatted(value, what));
+      throw new InvalidName("'%s' is kept for the platform: choose another name".formatted(value));
     }
   }
 

@@ -6,7 +6,7 @@ public record OwnerName(String value) {
   public static final OwnerName DEFAULT = new OwnerName("default");
 
   public OwnerName {
-    FunctionName.check("owner", value);
+    FunctionName.check("an owner", value);
   }
 
   @Override
