@@ -16,14 +16,18 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import lmnop.provider.bundles.TestBundle;
 import lmnop.providerapi.HttpFunctionProvider;
+import lmnop.testkit.Reliability;
 import lmnop.testkit.RequiresTool;
+import lmnop.testkit.Thorough;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Starting and stopping, again and again, leaves nothing on the machine. */
 @RequiresTool({"root", "bwrap", "ip", "nft", "python3"})
+@Tag(Reliability.TAG)
 final class LeakTest {
   private static final int CYCLES =
-      Integer.getInteger("lmnop.cycles", 30); // house-rule exception: a longer run is asked for so
+      Thorough.isAskedFor() ? 1000 : 30;
 
   /** Starts what a careless program starts: daemons that left their parents and do not end. */
   private static final String CARELESS =
@@ -53,6 +57,11 @@ final class LeakTest {
           .atMost(TestProvider.PATIENCE)
           .untilAsserted(
               () -> assertThat(left(running)).allSatisfy((what, is) -> assertThat(is).isEmpty()));
+      Reliability.atMost(
+          "R28",
+          "namespaces, mounts, cgroups, files left by " + CYCLES + " starts and stops",
+          left(running).values().stream().mapToLong(is -> is.size()).sum(),
+          0);
     }
   }
 

@@ -23,10 +23,12 @@ import lmnop.tasks.Task;
 import lmnop.tasks.TaskOutcome;
 import lmnop.testkit.PostgresWire;
 import lmnop.testkit.PostgresWire.Fate;
+import lmnop.testkit.Reliability;
 import lmnop.testkit.Thorough;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,9 +40,12 @@ import org.junit.jupiter.params.provider.ValueSource;
  * statement that it sends to PostgreSQL and each call of the provider is a step. Whoever starts
  * next finishes or undoes it.
  */
-@Timeout(300)
+@Timeout(900)
+@Tag(Reliability.TAG)
 final class InterruptedReleaseTest {
   private static final int STRIDE = Thorough.isAskedFor() ? 1 : 5;
+
+  private int tried;
 
   @TempDir Path data;
 
@@ -67,9 +72,11 @@ final class InterruptedReleaseTest {
     while (died) {
       step += STRIDE;
       died = release(new Steps(step, Fate.CUT_AFTER), getsReady);
+      tried++;
     }
     assertThat(step).as("steps of a release").isGreaterThan(10);
     await().untilAsserted(() -> assertThat(it.holds()).isEmpty());
+    said("died");
   }
 
   @ParameterizedTest
@@ -82,8 +89,16 @@ final class InterruptedReleaseTest {
     while (froze) {
       step += STRIDE;
       froze = frozenRelease(step, getsReady);
+      tried++;
     }
     assertThat(step).as("steps of a release").isGreaterThan(10);
+    said("froze");
+  }
+
+  /** Each release was looked at when it had ended. */
+  private void said(String fate) {
+    Reliability.atLeast(
+        "R22", "steps of a release at which a process " + fate + ", and all was whole", tried, 2);
   }
 
   @Test
