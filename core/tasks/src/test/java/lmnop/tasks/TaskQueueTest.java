@@ -102,13 +102,13 @@ final class TaskQueueTest {
   void everyZombieIsRefused() {
     int accepted = 0;
     for (int i = 0; i < ZOMBIES; i++) {
-      submit("zombie", "r" + i);
+      submit("build", "r" + i);
       Task zombie =
-          Objects.requireNonNull(queue.claim(List.of("zombie"), "a", Duration.ofMillis(1)).block());
+          Objects.requireNonNull(queue.claim(List.of("build"), "a", Duration.ofMillis(1)).block());
       Task next =
           await()
               .pollInterval(Duration.ofMillis(2))
-              .until(() -> queue.claim(List.of("zombie"), "b", LEASE).block(), Objects::nonNull);
+              .until(() -> queue.claim(List.of("build"), "b", LEASE).block(), Objects::nonNull);
       boolean early = i % 2 == 0; // before the other one ends, or after
       accepted += early && finish(queue, zombie, new TaskOutcome.Done("{}")) ? 1 : 0;
       assertThat(finish(queue, next, new TaskOutcome.Done("{}"))).isTrue();
