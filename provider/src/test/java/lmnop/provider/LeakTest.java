@@ -26,8 +26,7 @@ import org.junit.jupiter.api.Test;
 @RequiresTool({"root", "bwrap", "ip", "nft", "python3"})
 @Tag(Reliability.TAG)
 final class LeakTest {
-  private static final int CYCLES =
-      Thorough.isAskedFor() ? 1000 : 30;
+  private static final int CYCLES = Thorough.isAskedFor() ? 1000 : 30;
 
   /** Starts what a careless program starts: daemons that left their parents and do not end. */
   private static final String CARELESS =
