@@ -7,8 +7,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /** What can happen to PostgreSQL while everything else runs. */
 enum DatabaseOutage {
@@ -80,20 +80,26 @@ enum DatabaseOutage {
   }
 
   /** The server and all that it started. */
-  private static List<ProcessHandle> processes(Path data) throws IOException {
+  private static List<ProcessHandle> processes(Path data) {
     List<ProcessHandle> all = new ArrayList<>();
-    try (Stream<Path> files = Files.walk(data.resolve("postgresql"), 3)) {
-      for (Path file : files.filter(path -> path.endsWith("postmaster.pid")).toList()) {
-        long pid = Long.parseLong(Files.readAllLines(file).getFirst().strip());
-        ProcessHandle.of(pid)
-            .filter(server -> isPostgres(server.pid()))
-            .ifPresent(server -> {
-              all.add(server);
-              server.descendants().forEach(all::add);
-            });
-      }
-    }
+    server(data)
+        .flatMap(ProcessHandle::of)
+        .filter(server -> isPostgres(server.pid()))
+        .ifPresent(server -> {
+          all.add(server);
+          server.descendants().forEach(all::add);
+        });
     return all;
+  }
+
+  /** The server's process; there is none while it is started again. */
+  private static Optional<Long> server(Path data) {
+    try {
+      Path file = data.resolve("postgresql/server/data/postmaster.pid");
+      return Files.readAllLines(file).stream().findFirst().map(line -> Long.valueOf(line.strip()));
+    } catch (IOException | NumberFormatException e) {
+      return Optional.empty();
+    }
   }
 
   private static boolean isPostgres(long pid) {

@@ -16,6 +16,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import lmnop.provider.bundles.TestBundle;
 import lmnop.providerapi.HttpFunctionProvider;
+import lmnop.testkit.FileTree;
 import lmnop.testkit.Reliability;
 import lmnop.testkit.RequiresTool;
 import lmnop.testkit.Thorough;
@@ -127,11 +128,7 @@ final class LeakTest {
   }
 
   private static List<Path> files(Path data) {
-    try (Stream<Path> all = Files.walk(data)) {
-      return all.filter(path -> path.toString().contains("cycle-")).toList();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return FileTree.of(data).stream().filter(path -> path.toString().contains("cycle-")).toList();
   }
 
   private static List<String> names(Path folder, String start) {

@@ -11,9 +11,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import lmnop.controlplane.accounts.Accounts;
 import lmnop.controlplane.accounts.BasicAuthentication;
 import lmnop.controlplane.accounts.Users;
@@ -27,6 +24,7 @@ import lmnop.operations.credentials.Token;
 import lmnop.operations.database.Database;
 import lmnop.operations.lifecycle.Parts;
 import lmnop.operations.settings.Settings;
+import lmnop.testkit.FileTree;
 import lmnop.testkit.TestDatabase;
 import org.jspecify.annotations.Nullable;
 
@@ -175,14 +173,7 @@ final class GitServer implements AutoCloseable {
       traces.append(table).append(' ').append(count("SELECT count(*) AS n FROM " + table));
       traces.append('\n');
     }
-    try (Stream<Path> files = Files.walk(repositories.root())) {
-      files
-          .map(Path::toString)
-          .collect(Collectors.toCollection(TreeSet::new))
-          .forEach(file -> traces.append(file).append('\n'));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    FileTree.of(repositories.root()).forEach(file -> traces.append(file).append('\n'));
     return traces.toString();
   }
 

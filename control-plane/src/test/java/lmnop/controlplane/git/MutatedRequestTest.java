@@ -23,6 +23,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import lmnop.controlplane.git.Recorder.Recorded;
+import lmnop.testkit.FileTree;
 import lmnop.testkit.Reliability;
 import lmnop.testkit.RequiresTool;
 import lmnop.testkit.Thorough;
@@ -181,15 +182,12 @@ class MutatedRequestTest {
   /** Quarantines, packs that were not finished, and repositories that nobody owns. */
   private static List<String> leftovers(GitServer server) throws IOException {
     long rows = server.count("SELECT count(*) AS n FROM repositories");
-    List<String> left;
-    try (Stream<Path> files = Files.walk(server.repositories.root())) {
-      left =
-          new ArrayList<>(
-              files
-                  .map(Path::toString)
-                  .filter(path -> path.matches(".*(incoming/.*|incoming_.*|unclaimed|\\.lock)"))
-                  .toList());
-    }
+    List<String> left =
+        new ArrayList<>(
+            FileTree.of(server.repositories.root()).stream()
+                .map(Path::toString)
+                .filter(path -> path.matches(".*(incoming/.*|incoming_.*|unclaimed|\\.lock)"))
+                .toList());
     try (Stream<Path> folders = Files.list(server.repositories.root())) {
       if (folders.count() != rows) {
         left.add("there are " + rows + " rows of repositories");
