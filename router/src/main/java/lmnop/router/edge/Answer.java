@@ -74,6 +74,23 @@ final class Answer {
     write(passed);
   }
 
+  /** The last words of HTTP on both connections. */
+  void switching(HttpResponse head) {
+    started = true;
+    status = head.status().code();
+    String protocol = head.headers().get(HttpHeaderNames.UPGRADE);
+    FullHttpResponse agreed =
+        new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, head.status(), Unpooled.EMPTY_BUFFER);
+    HttpHeaders headers = agreed.headers();
+    headers.set(head.headers());
+    dropConnectionHeaders(headers);
+    headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE);
+    headers.set(HttpHeaderNames.UPGRADE, protocol);
+    headers.set(Names.X_CALL_ID, exchange.callId());
+    headers.set(Names.X_START_TIME, exchange.startTime());
+    exchange.client().write(agreed);
+  }
+
   void head(HttpResponse head) {
     exchange.patience().moved();
     started = true;
@@ -210,8 +227,7 @@ final class Answer {
               BODY_TOO_LARGE,
               TARGET_TOO_LONG,
               HEADERS_TOO_LARGE,
-              VERSION_UNSUPPORTED,
-              UPGRADE_UNSUPPORTED ->
+              VERSION_UNSUPPORTED ->
               false;
           default -> true;
         };

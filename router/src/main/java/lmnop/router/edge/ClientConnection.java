@@ -1,11 +1,14 @@
 package lmnop.router.edge;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
@@ -46,6 +49,8 @@ final class ClientConnection extends ChannelDuplexHandler {
   /** Why a client is not read from. */
   enum Pause {
     PIPELINED,
+    /** What comes behind an offer of another protocol may not be HTTP. */
+    OFFERED,
     FUNCTION_BUSY
   }
 
@@ -53,6 +58,7 @@ final class ClientConnection extends ChannelDuplexHandler {
     IDLE,
     HEAD,
     BUSY,
+    TUNNEL,
     SWALLOWING,
     CLOSING
   }
@@ -68,10 +74,12 @@ final class ClientConnection extends ChannelDuplexHandler {
   private Phase phase = Phase.IDLE;
   private long since = System.nanoTime();
   private @Nullable Exchange exchange;
+  private @Nullable Tunnel tunnel;
   private boolean old;
   private boolean wantsToStay;
   private boolean staysAfterSwallowing;
   private int swallowed;
+  private long leftToTake;
   private boolean dirty;
   private boolean pumping;
   private String lastHost = "";
@@ -125,7 +133,10 @@ final class ClientConnection extends ChannelDuplexHandler {
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
-    if (!early.isEmpty() || (exchange != null && message instanceof HttpRequest)) {
+    Tunnel through = tunnel;
+    if (through != null && message instanceof ByteBuf bytes) {
+      through.fromClient(bytes);
+    } else if (!early.isEmpty() || (exchange != null && message instanceof HttpRequest)) {
       early.add(message);
       pause(Pause.PIPELINED, true);
     } else {
@@ -170,6 +181,25 @@ final class ClientConnection extends ChannelDuplexHandler {
     }
   }
 
+  void takesBytes() {
+    channel.pipeline().remove("protocol.encoder");
+  }
+
+  /** From here on bytes only pass through, beginning with those that came too early. */
+  void becomes(Tunnel opened) {
+    if (!early.isEmpty()) {
+      opened.end(); // they were read as if they were HTTP
+      return;
+    }
+    tunnel = opened;
+    exchange = null;
+    enter(Phase.TUNNEL);
+    ChannelPipeline pipeline = channel.pipeline();
+    pipeline.remove("protocol.decoder");
+    pipeline.remove("protocol.crumbs");
+    pause(Pause.OFFERED, false);
+  }
+
   private static Outcome outcomeOf(Throwable cause) {
     if (cause instanceof TooLongHttpLineException) {
       return Outcome.TARGET_TOO_LONG;
@@ -194,13 +224,13 @@ final class ClientConnection extends ChannelDuplexHandler {
   /** The request has its whole answer. */
   void exchangeEnded(Exchange ended, boolean stays) {
     exchange = null;
+    pause(Pause.OFFERED, false);
     if (!ended.upload().isComplete()) {
       beginSwallowing(stays);
     } else if (stays) {
       enter(Phase.IDLE);
       pump();
     } else {
-      enter(Phase.CLOSING);
       closeAfterWrites();
     }
   }
@@ -245,14 +275,15 @@ final class ClientConnection extends ChannelDuplexHandler {
       return;
     }
     if (failed || swallowed > SWALLOW_BYTES || (isLast && !staysAfterSwallowing)) {
-      enter(Phase.CLOSING);
       closeAfterWrites();
     } else if (isLast) {
       enter(Phase.IDLE);
     }
   }
 
-  private void closeAfterWrites() {
+  void closeAfterWrites() {
+    enter(Phase.CLOSING);
+    leftToTake = Long.MAX_VALUE;
     channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
   }
 
@@ -266,6 +297,11 @@ final class ClientConnection extends ChannelDuplexHandler {
   /** Breaks the connection, so that the client sees that its answer is not whole. */
   void abort() {
     Exchange current = exchange;
+    Tunnel through = tunnel;
+    if (through != null) {
+      through.end();
+      return;
+    }
     if (current != null && !current.hasEnded()) {
       current.end(Outcome.CLIENT_LEFT);
       return;
@@ -288,8 +324,21 @@ final class ClientConnection extends ChannelDuplexHandler {
       case IDLE -> now - since > lane.settings().idleTime().toNanos();
       case HEAD -> now - since > lane.settings().headerTime().toNanos();
       case BUSY -> current != null && current.patience().overdue(now) != null;
-      case SWALLOWING, CLOSING -> now - since > SWALLOW_NANOS;
+      case TUNNEL -> tunnel != null && tunnel.isIdle(now);
+      case SWALLOWING -> now - since > SWALLOW_NANOS;
+      case CLOSING -> takesNoMore(now);
     };
+  }
+
+  /** A client that reads slowly gets its answer to the end. */
+  private boolean takesNoMore(long now) {
+    ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
+    long left = buffer == null ? 0 : buffer.totalPendingWriteBytes();
+    if (left < leftToTake) {
+      leftToTake = left;
+      since = now;
+    }
+    return now - since > lane.settings().answerIdleTime().toNanos();
   }
 
   void overdue(long now) {
@@ -297,6 +346,8 @@ final class ClientConnection extends ChannelDuplexHandler {
     Outcome outcome = current == null ? null : current.patience().overdue(now);
     if (current != null && outcome != null) {
       current.end(outcome);
+    } else if (tunnel != null && phase == Phase.TUNNEL) {
+      tunnel.end();
     } else if (phase == Phase.HEAD) {
       refuseSlowHead();
     } else if (phase != Phase.BUSY) {
@@ -311,7 +362,6 @@ final class ClientConnection extends ChannelDuplexHandler {
             HttpVersion.HTTP_1_1, HttpResponseStatus.REQUEST_TIMEOUT, Unpooled.EMPTY_BUFFER);
     answer.headers().set(HttpHeaderNames.CONTENT_LENGTH, 0);
     answer.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
-    enter(Phase.CLOSING);
     write(answer);
     closeAfterWrites();
   }
@@ -344,7 +394,10 @@ final class ClientConnection extends ChannelDuplexHandler {
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext context) {
     Exchange current = exchange;
-    if (current != null && channel.isWritable()) {
+    Tunnel through = tunnel;
+    if (through != null && channel.isWritable()) {
+      through.clientWritable();
+    } else if (current != null && channel.isWritable()) {
       current.answer().clientWritable();
     }
   }
@@ -355,7 +408,10 @@ final class ClientConnection extends ChannelDuplexHandler {
     early.forEach(ReferenceCountUtil::release);
     early.clear();
     Exchange current = exchange;
-    if (current != null) {
+    Tunnel through = tunnel;
+    if (through != null) {
+      through.end();
+    } else if (current != null) {
       current.end(Outcome.CLIENT_LEFT);
     }
   }

@@ -18,6 +18,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param connectTime how long an instance may take to accept a connection
  * @param firstByteTime from the end of a request to the first byte of its answer
  * @param answerIdleTime how long an answer may stand still
+ * @param tunnelIdleTime how long a WebSocket, or what else a request was switched to, may be silent
  * @param originIdleTime how long an unused connection to an instance is kept; below what functions
  *     keep theirs, so that few are found closed
  * @param waiting how many requests of one function may wait for an instance
@@ -39,6 +40,7 @@ public record EdgeSettings(
     @DefaultValue("2s") Duration connectTime,
     @DefaultValue("60s") Duration firstByteTime,
     @DefaultValue("5m") Duration answerIdleTime,
+    @DefaultValue("1h") Duration tunnelIdleTime,
     @DefaultValue("15s") Duration originIdleTime,
     @DefaultValue("1000") int waiting,
     @DefaultValue("30s") Duration waitTime,

@@ -1,7 +1,9 @@
 package lmnop.router.edge;
 
 import io.netty.channel.Channel;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
 import lmnop.registry.table.HostRoutes;
 import lmnop.registry.table.RegistryUnavailable;
 import lmnop.registry.table.RoutePolicy;
@@ -111,6 +113,23 @@ final class Exchange {
       callId = sent == null ? CallIds.next() : sent;
     }
     return callId;
+  }
+
+  /**
+   * The protocol that the client asks to change to, or null. An offer of h2c may be left
+   * unanswered, and common clients make it with every request; so may any other, where a body
+   * comes.
+   */
+  @Nullable String wantedProtocol() {
+    String protocol = headers().upgrade();
+    return protocol == null
+            || protocol.isEmpty()
+            || protocol.equalsIgnoreCase("h2c")
+            || client.speaksOld()
+            || headers().announcesBody()
+            || !request.method().equals(HttpMethod.GET)
+        ? null
+        : protocol;
   }
 
   boolean isForGateway() {
@@ -346,7 +365,14 @@ final class Exchange {
     client.exchangeEnded(this, answer.keepsConnection());
   }
 
-  private void settle(Outcome outcome) {
+  /** The function agrees to speak the protocol that the client asked for. */
+  void switchProtocols(HttpResponse head, OriginConnection connection) {
+    answer.switching(head);
+    new Tunnel(this, connection).open();
+  }
+
+  /** Counts the request as ended, whatever is still to be done with its connections. */
+  void settle(Outcome outcome) {
     ended = true;
     step = null;
     patience.waitingIsOver();

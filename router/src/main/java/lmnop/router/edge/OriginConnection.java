@@ -1,10 +1,15 @@
 package lmnop.router.edge;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.PrematureChannelClosureException;
 import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpUtil;
@@ -28,6 +33,7 @@ final class OriginConnection extends ChannelDuplexHandler {
   private final OriginDecoder decoder;
 
   private @Nullable Exchange exchange;
+  private @Nullable Tunnel tunnel;
   private int uses;
   private boolean dirty;
   private boolean sent;
@@ -122,6 +128,15 @@ final class OriginConnection extends ChannelDuplexHandler {
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
+    Tunnel through = tunnel;
+    if (through != null) {
+      if (message instanceof ByteBuf bytes) {
+        through.fromOrigin(bytes);
+      } else {
+        ReferenceCountUtil.release(message); // the end of the answer that agreed
+      }
+      return;
+    }
     Exchange current = exchange;
     if (current == null) {
       ReferenceCountUtil.release(message);
@@ -153,7 +168,7 @@ final class OriginConnection extends ChannelDuplexHandler {
     }
     int status = head.status().code();
     if (status == 101) {
-      current.end(Outcome.BAD_ANSWER); // nobody asked for another protocol
+      agreed(current, head);
     } else if (status < 200) {
       interim = true;
       current.answer().interim(head);
@@ -161,6 +176,34 @@ final class OriginConnection extends ChannelDuplexHandler {
       keepAlive = HttpUtil.isKeepAlive(head);
       current.answer().head(head);
     }
+  }
+
+  /** The answer to an offer; nobody may change to what was not offered. */
+  private void agreed(Exchange current, HttpResponse head) {
+    String wanted = current.wantedProtocol();
+    if (wanted != null && wanted.equalsIgnoreCase(head.headers().get(HttpHeaderNames.UPGRADE))) {
+      current.switchProtocols(head, this);
+    } else {
+      current.end(Outcome.BAD_ANSWER);
+    }
+  }
+
+  void takesBytes() {
+    channel.pipeline().remove("encoder");
+  }
+
+  /** From here on bytes only pass through, beginning with those that came behind the answer. */
+  void becomes(Tunnel opened) {
+    tunnel = opened;
+    exchange = null;
+    stopReading(false);
+    ChannelPipeline pipeline = channel.pipeline();
+    pipeline.remove("decoder");
+    pipeline.remove("crumbs");
+  }
+
+  void closeAfterWrites() {
+    channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
   }
 
   private void piece(Exchange current, HttpContent piece) {
@@ -197,7 +240,10 @@ final class OriginConnection extends ChannelDuplexHandler {
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext context) {
     Exchange current = exchange;
-    if (current != null && channel.isWritable()) {
+    Tunnel through = tunnel;
+    if (through != null && channel.isWritable()) {
+      through.originWritable();
+    } else if (current != null && channel.isWritable()) {
       current.upload().originWritable();
     }
   }
@@ -205,6 +251,11 @@ final class OriginConnection extends ChannelDuplexHandler {
   @Override
   public void channelInactive(ChannelHandlerContext context) {
     pool.gone(this);
+    Tunnel through = tunnel;
+    if (through != null) {
+      through.end();
+      return;
+    }
     Exchange current = exchange;
     exchange = null;
     if (current == null) {

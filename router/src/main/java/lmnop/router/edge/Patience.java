@@ -139,6 +139,12 @@ final class Patience {
         : nanos(policy.firstByteTimeoutMillis(), settings.firstByteTime());
   }
 
+  /** How long nothing may move once another protocol is spoken. */
+  long tunnelIdleNanos() {
+    return nanos(
+        exchange.policy().idleTimeoutMillis(), exchange.lane().settings().tunnelIdleTime());
+  }
+
   private static long nanos(@Nullable Long millis, Duration otherwise) {
     return millis == null ? otherwise.toNanos() : millis * 1_000_000L;
   }

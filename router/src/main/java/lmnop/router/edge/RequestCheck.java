@@ -29,9 +29,10 @@ final class RequestCheck {
       return exchange.refuse(Outcome.BAD_REQUEST, problem);
     }
     exchange.checked(headers, originForm(request.uri()));
-    return mayStay(headers.upgrade())
-        ? Progress.NEXT
-        : exchange.refuse(Outcome.UPGRADE_UNSUPPORTED, null);
+    if (exchange.wantedProtocol() != null) {
+      exchange.client().pause(ClientConnection.Pause.OFFERED, true);
+    }
+    return Progress.NEXT;
   }
 
   private static @Nullable String problemOf(HttpRequest request, RequestHeaders headers) {
@@ -87,10 +88,5 @@ final class RequestCheck {
     }
     String rest = target.substring(endOfAuthority(target));
     return rest.startsWith("/") ? rest : "/" + rest;
-  }
-
-  /** An offer of h2c may be left unanswered, and common clients make it with every request. */
-  private static boolean mayStay(@Nullable String upgrade) {
-    return upgrade == null || upgrade.equalsIgnoreCase("h2c");
   }
 }

@@ -21,7 +21,7 @@ final class RequestHeaders {
   private RequestHeaders(Scan scan) {
     this.host = scan.host;
     this.callId = scan.callId;
-    this.upgrade = scan.upgrade;
+    this.upgrade = scan.asksForUpgrade ? scan.upgrade : null;
     this.chunked = scan.chunked;
     this.contentLength = scan.contentLength;
     this.dropped = scan.dropped;
@@ -48,7 +48,7 @@ final class RequestHeaders {
     return callId;
   }
 
-  /** The protocol that the client would like to change to, if any. */
+  /** The one protocol that the client asks to change to, if it does so as is to be done. */
   @Nullable String upgrade() {
     return upgrade;
   }
@@ -80,6 +80,7 @@ final class RequestHeaders {
     @Nullable String callId;
     @Nullable String upgrade;
     @Nullable String connection;
+    boolean asksForUpgrade;
     @Nullable String problem;
     boolean chunked;
     long contentLength;
@@ -106,7 +107,7 @@ final class RequestHeaders {
           drop(name);
         }
         case UPGRADE -> {
-          upgrade = value.toString();
+          upgrade = upgrade == null && isToken(value) ? value.toString() : "";
           drop(name);
         }
         case CALL_ID -> {
@@ -139,6 +140,7 @@ final class RequestHeaders {
         for (String token : connection.split(",")) {
           String name = token.trim();
           if (!name.isEmpty()) {
+            asksForUpgrade |= name.equalsIgnoreCase("upgrade");
             dropNamed(name);
           }
         }
@@ -158,6 +160,17 @@ final class RequestHeaders {
       } else {
         drop(name);
       }
+    }
+
+    private static boolean isToken(CharSequence value) {
+      for (int i = 0; i < value.length(); i++) {
+        char c = value.charAt(i);
+        boolean letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        if (!letter && "-_./+".indexOf(c) < 0) {
+          return false;
+        }
+      }
+      return true;
     }
 
     private static boolean isFit(CharSequence value) {

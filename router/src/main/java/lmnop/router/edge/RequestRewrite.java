@@ -1,6 +1,7 @@
 package lmnop.router.edge;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
@@ -30,6 +31,11 @@ final class RequestRewrite {
     if (exchange.isForGateway()) {
       headers.add(
           EdgeContext.InnerGateway.SECRET_HEADER, exchange.lane().context().gateway().secret());
+    }
+    String protocol = exchange.wantedProtocol();
+    if (protocol != null && !exchange.isForGateway()) {
+      headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE);
+      headers.set(HttpHeaderNames.UPGRADE, protocol);
     }
     request.setProtocolVersion(HttpVersion.HTTP_1_1);
     return Progress.NEXT;

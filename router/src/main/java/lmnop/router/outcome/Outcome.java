@@ -19,10 +19,6 @@ public enum Outcome {
       Fault.CLIENT, 431, "The request has more than 32 KiB or more than 100 headers."),
   CLIENT_LEFT(
       Fault.CLIENT, 499, "The client closed the connection before the answer was complete."),
-  UPGRADE_UNSUPPORTED(
-      Fault.CLIENT,
-      501,
-      "This router does not switch protocols: send the request without Upgrade."),
   VERSION_UNSUPPORTED(Fault.CLIENT, 505, "This router speaks HTTP/1.1 and HTTP/1.0 here."),
   UNKNOWN_HOST(Fault.CLIENT, 404, "No function has this address."),
   UNKNOWN_FUNCTION(Fault.CLIENT, 404, "There is no function of this name."),

@@ -275,6 +275,27 @@ final class ConnectionsTest {
   }
 
   @Test
+  void whoReadsSlowlyGetsTheLastAnswerOfAConnectionToItsEnd() throws Exception {
+    int length = 24 << 20;
+    try (Origin origin =
+            origin(conversation -> {
+              conversation.request();
+              conversation.send("HTTP/1.1 200 OK\r\nContent-Length: " + length + "\r\n\r\n");
+              conversation.out().write(new byte[length]);
+            });
+        Visitor visitor = router.visit()) {
+      visitor.send("GET / HTTP/1.1\r\nHost: " + HOST + "\r\nConnection: close\r\n\r\n").head();
+      int read = 0;
+      while (!router.fleet.inFlight().isEmpty()) {
+        read += visitor.in().readNBytes(128 << 10).length;
+      }
+      TimeUnit.SECONDS.sleep(3); // longer than a client is waited for that has nothing to come
+      assertThat(read + visitor.in().readAllBytes().length).isEqualTo(length);
+      assertThat(origin.heads()).hasSize(1);
+    }
+  }
+
+  @Test
   void countsCallsAsOpenFaasDoes() throws Exception {
     try (Origin origin =
         origin(c -> {

@@ -111,15 +111,6 @@ final class StrictnessTest {
   }
 
   @Test
-  void saysThatItDoesNotSwitchProtocols() throws Exception {
-    try (Visitor visitor = router.visit()) {
-      visitor.send(
-          "GET / HTTP/1.1\r\n" + HOST + "Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
-      assertThat(visitor.reply().status()).isEqualTo(501);
-    }
-  }
-
-  @Test
   void leavesAnOfferOfHttp2Unanswered() throws Exception {
     try (Visitor visitor = router.visit()) {
       visitor.send(

@@ -1,0 +1,75 @@
+package lmnop.router.edge;
+
+import io.netty.buffer.ByteBuf;
+import lmnop.router.outcome.Outcome;
+
+/**
+ * What a request becomes once client and function have agreed to speak another protocol, WebSocket
+ * for example: bytes pass through both ways as they come, each side no faster than the other takes
+ * them, until one of them closes.
+ */
+final class Tunnel {
+  private final Exchange exchange;
+  private final ClientConnection client;
+  private final OriginConnection origin;
+  private long moved = System.nanoTime();
+  private boolean ended;
+
+  Tunnel(Exchange exchange, OriginConnection origin) {
+    this.exchange = exchange;
+    this.client = exchange.client();
+    this.origin = origin;
+  }
+
+  /**
+   * Takes both connections over; the answer that agreed is written already. What has come early on
+   * one of them is passed on in the middle of this, so both must take plain bytes before.
+   */
+  void open() {
+    origin.takesBytes();
+    client.takesBytes();
+    origin.becomes(this);
+    client.becomes(this);
+  }
+
+  void fromClient(ByteBuf bytes) {
+    moved = System.nanoTime();
+    origin.write(bytes);
+    if (!origin.isWritable()) {
+      client.pause(ClientConnection.Pause.FUNCTION_BUSY, true);
+    }
+  }
+
+  void fromOrigin(ByteBuf bytes) {
+    moved = System.nanoTime();
+    client.write(bytes);
+    if (!client.isWritable()) {
+      origin.stopReading(true);
+    }
+  }
+
+  void clientWritable() {
+    moved = System.nanoTime();
+    origin.stopReading(false);
+  }
+
+  void originWritable() {
+    moved = System.nanoTime();
+    client.pause(ClientConnection.Pause.FUNCTION_BUSY, false);
+  }
+
+  /** Whether nothing has moved for longer than is allowed. */
+  boolean isIdle(long now) {
+    return now - moved > exchange.patience().tunnelIdleNanos();
+  }
+
+  /** Ends both sides, each after what is still on its way to it. */
+  void end() {
+    if (!ended) {
+      ended = true;
+      exchange.settle(Outcome.ANSWERED);
+      origin.closeAfterWrites();
+      client.closeAfterWrites();
+    }
+  }
+}
