@@ -136,6 +136,8 @@ final class ClientConnection extends ChannelDuplexHandler {
     Tunnel through = tunnel;
     if (through != null && message instanceof ByteBuf bytes) {
       through.fromClient(bytes);
+    } else if (through != null) {
+      ReferenceCountUtil.release(message);
     } else if (!early.isEmpty() || (exchange != null && message instanceof HttpRequest)) {
       early.add(message);
       pause(Pause.PIPELINED, true);
@@ -187,17 +189,33 @@ final class ClientConnection extends ChannelDuplexHandler {
 
   /** From here on bytes only pass through, beginning with those that came too early. */
   void becomes(Tunnel opened) {
+    tunnel = opened;
     if (!early.isEmpty()) {
       opened.end(); // they were read as if they were HTTP
       return;
     }
-    tunnel = opened;
     exchange = null;
     enter(Phase.TUNNEL);
     ChannelPipeline pipeline = channel.pipeline();
     pipeline.remove("protocol.decoder");
     pipeline.remove("protocol.crumbs");
     pause(Pause.OFFERED, false);
+  }
+
+  /**
+   * Sends what is still to be sent and then the end; what the client sends until it has seen that
+   * is dropped. Closing with unread bytes would make its system throw the last ones away.
+   */
+  void leaveTunnel() {
+    pause(Pause.FUNCTION_BUSY, false);
+    enter(Phase.CLOSING);
+    leftToTake = Long.MAX_VALUE;
+    channel
+        .writeAndFlush(Unpooled.EMPTY_BUFFER)
+        .addListener(done -> {
+          ((DuplexChannel) channel).shutdownOutput();
+          enter(Phase.SWALLOWING);
+        });
   }
 
   private static Outcome outcomeOf(Throwable cause) {

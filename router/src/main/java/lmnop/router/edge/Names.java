@@ -16,6 +16,8 @@ enum Names {
   HOP_BY_HOP,
   /** Says who a client is, or means to: never taken from a stranger. */
   IDENTITY,
+  /** A WebSocket of 2010: its key of eight bytes follows the head, and no length says so. */
+  HIDDEN_BODY,
   /** Reads like another name to programs that turn {@code -} into {@code _}. */
   ALIAS,
   ORDINARY;
@@ -59,6 +61,7 @@ enum Names {
       case 'u', 'U' -> is(name, HttpHeaderNames.UPGRADE) ? UPGRADE : ORDINARY;
       case 'k', 'K' -> is(name, KEEP_ALIVE) ? HOP_BY_HOP : ORDINARY;
       case 'p', 'P' -> p(name);
+      case 's', 'S' -> is(name, OLD_KEY_1) || is(name, OLD_KEY_2) ? HIDDEN_BODY : ORDINARY;
       case 'f', 'F' -> is(name, FORWARDED) ? IDENTITY : ORDINARY;
       case 'x', 'X' -> x(name);
       default -> ORDINARY;
@@ -79,6 +82,8 @@ enum Names {
     }
   }
 
+  private static final AsciiString OLD_KEY_1 = AsciiString.cached("sec-websocket-key1");
+  private static final AsciiString OLD_KEY_2 = AsciiString.cached("sec-websocket-key2");
   private static final AsciiString KEEP_ALIVE = AsciiString.cached("keep-alive");
   private static final AsciiString PROXY_CONNECTION = AsciiString.cached("proxy-connection");
 

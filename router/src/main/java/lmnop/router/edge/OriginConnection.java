@@ -15,7 +15,9 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
+import java.util.concurrent.TimeUnit;
 import lmnop.router.outcome.Outcome;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,6 +29,8 @@ import org.slf4j.LoggerFactory;
  */
 final class OriginConnection extends ChannelDuplexHandler {
   private static final Logger log = LoggerFactory.getLogger(OriginConnection.class);
+
+  private static final int LAST_BYTES_SECONDS = 5;
 
   private final OriginPool pool;
   private final Channel channel;
@@ -202,8 +206,12 @@ final class OriginConnection extends ChannelDuplexHandler {
     pipeline.remove("crumbs");
   }
 
+  /** Closes after what is still to be sent, for which an instance gets a few seconds. */
   void closeAfterWrites() {
     channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+    ScheduledFuture<?> late =
+        channel.eventLoop().schedule(() -> channel.close(), LAST_BYTES_SECONDS, TimeUnit.SECONDS);
+    channel.closeFuture().addListener(closed -> late.cancel(false));
   }
 
   private void piece(Exchange current, HttpContent piece) {

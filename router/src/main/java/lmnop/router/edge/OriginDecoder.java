@@ -48,8 +48,8 @@ final class OriginDecoder extends HttpResponseDecoder {
 
   @Override
   protected boolean isContentAlwaysEmpty(HttpMessage message) {
-    boolean interim = ((HttpResponse) message).status().code() < 200;
-    return (head && !interim) || super.isContentAlwaysEmpty(message);
+    int status = ((HttpResponse) message).status().code();
+    return status == 101 || (head && status >= 200) || super.isContentAlwaysEmpty(message);
   }
 
   /** Whether bytes have come that belong to no answer yet. */

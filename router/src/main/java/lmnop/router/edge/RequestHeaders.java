@@ -114,6 +114,7 @@ final class RequestHeaders {
           callId = callId == null && isFit(value) ? value.toString() : callId;
           drop(name);
         }
+        case HIDDEN_BODY -> problem = "WebSockets are understood here as RFC 6455 has them.";
         case HOP_BY_HOP, IDENTITY, ALIAS -> drop(name);
       }
     }

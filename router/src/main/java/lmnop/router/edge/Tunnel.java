@@ -33,6 +33,10 @@ final class Tunnel {
   }
 
   void fromClient(ByteBuf bytes) {
+    if (ended) {
+      bytes.release();
+      return;
+    }
     moved = System.nanoTime();
     origin.write(bytes);
     if (!origin.isWritable()) {
@@ -41,6 +45,10 @@ final class Tunnel {
   }
 
   void fromOrigin(ByteBuf bytes) {
+    if (ended) {
+      bytes.release();
+      return;
+    }
     moved = System.nanoTime();
     client.write(bytes);
     if (!client.isWritable()) {
@@ -69,7 +77,7 @@ final class Tunnel {
       ended = true;
       exchange.settle(Outcome.ANSWERED);
       origin.closeAfterWrites();
-      client.closeAfterWrites();
+      client.leaveTunnel();
     }
   }
 }

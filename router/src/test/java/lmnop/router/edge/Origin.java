@@ -162,6 +162,11 @@ final class Origin implements AutoCloseable {
       out.flush();
     }
 
+    /** Says that nothing more comes from here, and goes on reading. */
+    void endOutput() throws IOException {
+      socket.shutdownOutput();
+    }
+
     /** Ends the connection as a crash does. */
     void reset() throws IOException {
       socket.setSoLinger(true, 0);

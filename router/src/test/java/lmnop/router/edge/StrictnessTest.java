@@ -110,6 +110,25 @@ final class StrictnessTest {
     }
   }
 
+  /**
+   * Netty's decoder takes eight bytes behind such a head for its body, which no header announces.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"", "Connection: Upgrade\r\nUpgrade: WebSocket\r\n"})
+  void refusesTheWebSocketsOf2010WhichHideABody(String offer) throws Exception {
+    int before = origin.heads().size();
+    try (Visitor visitor = router.visit()) {
+      visitor.send(
+          "GET / HTTP/1.1\r\n"
+              + HOST
+              + offer
+              + "Sec-WebSocket-Key1: 1\r\nSec-WebSocket-Key2: 2\r\n\r\nGET /evi");
+      assertThat(visitor.reply().status()).isEqualTo(400);
+      assertThat(visitor.isClosedByRouter()).isTrue();
+      assertThat(origin.heads()).hasSize(before);
+    }
+  }
+
   @Test
   void leavesAnOfferOfHttp2Unanswered() throws Exception {
     try (Visitor visitor = router.visit()) {

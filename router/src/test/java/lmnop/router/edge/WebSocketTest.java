@@ -24,10 +24,12 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** WebSockets, and whatever else client and function agree to speak instead of HTTP. */
+@Timeout(120)
 final class WebSocketTest {
   private static final String HOST = "hello.example.com";
   private static final String OFFER =
@@ -319,6 +321,31 @@ final class WebSocketTest {
   }
 
   @Test
+  void theLastBytesArriveAlsoWhereTheClientStillSends() throws Exception {
+    int length = 6 << 20;
+    try (Origin origin =
+            Origin.start(conversation -> {
+              conversation.head();
+              conversation.send(AGREED);
+              Thread.ofVirtual().start(() -> readAll(conversation));
+              conversation.out().write(new byte[length]);
+              conversation.endOutput();
+              TimeUnit.SECONDS.sleep(10);
+            });
+        Visitor visitor = router.visit()) {
+      served(origin.port());
+      visitor.send(OFFER).head();
+      int read = 0;
+      while (inFlight() > 0) {
+        read += visitor.in().readNBytes(64 << 10).length;
+        visitor.send("are you there?");
+      }
+      visitor.send("and now?");
+      assertThat(read + visitor.in().readAllBytes().length).isEqualTo(length);
+    }
+  }
+
+  @Test
   void aSlowReaderHoldsTheSenderBack() throws Exception {
     AtomicLong sent = new AtomicLong();
     try (Origin origin =
@@ -337,6 +364,14 @@ final class WebSocketTest {
       await().until(() -> standsStill(sent));
       assertThat(sent.get()).isLessThan(50_000_000L);
       visitor.in().skipNBytes(200_000_000L);
+    }
+  }
+
+  private static void readAll(Origin.Conversation conversation) {
+    try {
+      conversation.in().readAllBytes();
+    } catch (IOException e) {
+      assertThat(e).as("the router has closed").isNotNull();
     }
   }
 
@@ -360,7 +395,7 @@ final class WebSocketTest {
 
   @Test
   void aRouterThatStopsGivesItItsTime() throws Exception {
-    EdgeFixture stopping = EdgeFixture.start("drain-time", "700ms", "drain-grace", "50ms");
+    EdgeFixture stopping = EdgeFixture.start("drain-time", "3s", "drain-grace", "50ms");
     try (Origin origin = Origin.start(WebSocketTest::echo);
         Visitor visitor = stopping.visit()) {
       stopping.routes.put(HOST, "hello", MapRoutes.share("hello-a", origin.port()));
