@@ -28,6 +28,7 @@ public final class StartupCache {
 
   private static final String UNFINISHED = ".new";
 
+  private final List<String> politely;
   private final App app;
   private final Path jar;
   private final Path cache;
@@ -40,6 +41,16 @@ public final class StartupCache {
    * there, in the data directory's own folder. A recording is always this data directory's.
    */
   public StartupCache(App app, Path jar, Path ownFolder) throws IOException {
+    this(app, jar, ownFolder, List.of("nice", "-n", "19"));
+  }
+
+  /**
+   * The same.
+   *
+   * @param politely what the program that makes the cache is started with
+   */
+  StartupCache(App app, Path jar, Path ownFolder, List<String> politely) throws IOException {
+    this.politely = politely;
     this.app = app;
     this.jar = jar;
     String key = key(app, jar);
@@ -60,7 +71,7 @@ public final class StartupCache {
     }
   }
 
-  private void removeOthers(Path folder, String key) throws IOException {
+  private void removeOthers(Path folder, String key) {
     try (Stream<Path> files = Files.list(folder)) {
       for (Path file : files.toList()) {
         String name = file.getFileName().toString();
@@ -70,6 +81,8 @@ public final class StartupCache {
           Files.deleteIfExists(file);
         }
       }
+    } catch (IOException e) {
+      return; // another platform on these jars does the same
     }
   }
 
@@ -129,7 +142,8 @@ public final class StartupCache {
     }
     Path fresh = cache.resolveSibling(cache.getFileName() + "." + pid + UNFINISHED);
     List<String> command = new ArrayList<>();
-    command.addAll(List.of("nice", "-n", "19", Jvm.program("java").toString()));
+    command.addAll(politely);
+    command.add(Jvm.program("java").toString());
     command.addAll(app.flags());
     command.addAll(
         List.of(
