@@ -121,9 +121,6 @@ public final class Builds implements Deployer, AutoCloseable {
       return new Verdict.Refused(String.valueOf(e.getMessage()));
     } catch (IOException e) {
       throw new UncheckedIOException("the pushed commit cannot be held for its build", e);
-    } catch (RuntimeException e) {
-      letGoUnlessAccepted(push.repositoryId(), build);
-      throw e;
     }
     log.info(
         "build {}: {} of {}/{}, {} function(s)",
@@ -133,17 +130,6 @@ public final class Builds implements Deployer, AutoCloseable {
         push.repository(),
         claimed.size());
     return watch(build, report);
-  }
-
-  /** Only the database knows how a transaction ended whose answer did not come. */
-  private void letGoUnlessAccepted(long repository, long build) {
-    try {
-      if (store.byId(build).blockOptional(ANSWER).isEmpty()) {
-        letGo(repository, build);
-      }
-    } catch (RuntimeException e) {
-      log.warn("the hold of build {} stays, the database does not answer: {}", build, e.toString());
-    }
   }
 
   private void letGo(long repository, long build) {

@@ -1,15 +1,13 @@
 package lmnop.controlplane.git;
 
-import static java.util.concurrent.TimeUnit.MILLISECONDS;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
 import lmnop.controlplane.web.Refusal;
+import lmnop.registry.names.OwnerName;
 import org.eclipse.jgit.errors.UnpackException;
 import org.eclipse.jgit.internal.storage.dfs.DfsRepositoryDescription;
 import org.eclipse.jgit.internal.storage.dfs.InMemoryRepository;
@@ -32,6 +30,7 @@ public final class Pushes {
   private static final Logger log = LoggerFactory.getLogger(Pushes.class);
   private static final long DRAINED = 256L * 1024 * 1024;
   private static final int LARGE_HEADS = 8;
+  private static final int LARGE_HEADS_PER_OWNER = 4;
 
   private final Repositories repositories;
   private final RepositoryRows rows;
@@ -39,7 +38,7 @@ public final class Pushes {
   private final GitSettings settings;
   private final Places places;
   private final Reception reception;
-  private final Semaphore largeHeads = new Semaphore(LARGE_HEADS, true);
+  private final Places largeHeads = new Places(LARGE_HEADS, LARGE_HEADS_PER_OWNER);
 
   public Pushes(
       Repositories repositories,
@@ -84,7 +83,7 @@ public final class Pushes {
   void receive(PushTarget target, RequestBody body, OutputStream out)
       throws IOException, InterruptedException {
     try (InputStream in = body.open();
-        LargeHead large = new LargeHead()) {
+        LargeHead large = new LargeHead(target.owner())) {
       PushHead head = head(in, large);
       if (head.isEmpty()) {
         return;
@@ -112,12 +111,17 @@ public final class Pushes {
     }
   }
 
-  /** Room for the head of one push, if it is large; until the push has ended. */
+  /** Room for the head of one push, if it is large, until the push and its build have ended. */
   private final class LargeHead implements AutoCloseable {
+    private final OwnerName owner;
     private boolean entered;
 
+    LargeHead(OwnerName owner) {
+      this.owner = owner;
+    }
+
     void enter() throws InterruptedException {
-      entered = largeHeads.tryAcquire(settings.pushes().patience().toMillis(), MILLISECONDS);
+      entered = largeHeads.take(owner, settings.pushes().patience());
       if (!entered) {
         throw new Refusal(
             HttpStatus.SERVICE_UNAVAILABLE,
@@ -128,7 +132,7 @@ public final class Pushes {
     @Override
     public void close() {
       if (entered) {
-        largeHeads.release();
+        largeHeads.giveBack(owner);
       }
     }
   }

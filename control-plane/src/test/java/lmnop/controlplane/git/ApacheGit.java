@@ -8,6 +8,7 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** Git's own server, {@code git http-backend}, behind Apache: what ours is compared with. */
@@ -79,18 +80,15 @@ final class ApacheGit implements AutoCloseable {
         .formatted(folder, port, root ? "User nobody\nGroup nogroup" : "");
   }
 
-  /** Its workers run as nobody where the test is root. */
+  /** Its workers run as nobody where the test is root; the folder is in one of the test's own. */
   private static void open(Path folder) throws IOException {
-    for (Path path = folder; path != null && Files.isWritable(path); path = path.getParent()) {
-      if (path.getFileName() == null || path.getFileName().toString().equals("tmp")) {
-        return;
-      }
+    for (Path path : List.of(folder, folder.getParent())) {
       Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
   }
 
   private void awaitPort() throws Exception {
-    for (int i = 0; i < STARTS_WITHIN_TRIES; i++) {
+    for (int i = 0; i < STARTS_WITHIN_TRIES && apache.isAlive(); i++) {
       try (Socket socket = new Socket()) {
         socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1000);
         return;

@@ -27,6 +27,7 @@ final class GitSession {
   private static final Pattern REASON =
       Pattern.compile("(?m)(\\[remote rejected\\].*|fatal: remote error):? .*$");
   private static final Pattern HOST = Pattern.compile("127\\.0\\.0\\.1:\\d+");
+  private static final int LONGEST_SECONDS = 120;
   private static final long FIRST_SECOND = 1_700_000_000;
 
   private final Path folder;
@@ -177,20 +178,22 @@ final class GitSession {
                 "GIT_COMMITTER_EMAIL", "ada@example.com",
                 "GIT_COMMITTER_DATE", date,
                 "LC_ALL", "C"));
-    Process process = builder.start();
-    process.getOutputStream().write(input.getBytes(StandardCharsets.UTF_8));
-    process.getOutputStream().close();
-    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    Path output = Files.createTempFile("lmnop-git", ".out");
     try {
-      if (!process.waitFor(60, TimeUnit.SECONDS)) {
+      Process process = builder.redirectOutput(output.toFile()).start();
+      process.getOutputStream().write(input.getBytes(StandardCharsets.UTF_8));
+      process.getOutputStream().close();
+      if (!process.waitFor(LONGEST_SECONDS, TimeUnit.SECONDS)) {
         process.destroyForcibly();
-        throw new AssertionError("git did not end:\n" + output);
+        throw new AssertionError("git did not end: " + command + Files.readString(output));
       }
+      return new Work.Run(process.exitValue(), lines(Files.readString(output)));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new AssertionError(e);
+    } finally {
+      Files.delete(output);
     }
-    return new Work.Run(process.exitValue(), lines(output));
   }
 
   /** Lines that a progress display wrote over are only their end. */
