@@ -52,6 +52,7 @@ final class ApacheGit implements AutoCloseable {
     ServerName localhost
     ServerRoot %1$s
     Listen 127.0.0.1:%2$d
+    LimitRequestBody 0
     PidFile %1$s/pid
     ErrorLog %1$s/errors
     %3$s

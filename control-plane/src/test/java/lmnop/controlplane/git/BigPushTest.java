@@ -71,6 +71,7 @@ class BigPushTest {
       CompletableFuture<Long> big =
           CompletableFuture.supplyAsync(() -> millis(work, server.url("big")));
       long beside = slowestOf(server, () -> !big.isDone());
+      big.join();
       long theirs = millis(work, apache.create("big", "ada", "secret"));
       long ours = millis(work, server.url("again"));
       assertThat(work.git("ls-remote", server.url("big"))).contains(work.head());
@@ -103,7 +104,7 @@ class BigPushTest {
     return GitServerProcess.start(
         Files.createDirectory(folder.resolve("data")),
         database,
-        Map.of("pack.size", "2GB", "pack.object-size", "32MB", "pack.objects", "1000000"),
+        Map.of("pack.size", "2GB", "pack.object-size", "32MB", "tree.size", "3GB"),
         "-XX:+UseSerialGC",
         "-Xmx" + heap + "m",
         "-XX:MaxDirectMemorySize=64m");

@@ -40,7 +40,7 @@ class GitKillTest {
         Database rows = database.as("lmnop_control")) {
       Work work = Work.function(folder);
       String first = work.head();
-      GitServerProcess server = GitServerProcess.start(data, database, Map.of());
+      GitServerProcess server = GitServerProcess.start(data, database, Map.of("pack.size", "64MB"));
       for (int i = 0; i < FUNCTIONS; i++) {
         work.git("push", server.url("there-" + i), "main");
       }
@@ -48,7 +48,7 @@ class GitKillTest {
         Files.write(work.folder.resolve("noise"), GitServer.noise(900_000 + kill));
         work.commit();
         killWhilePushesComeIn(server, work, kill);
-        server = GitServerProcess.start(data, database, Map.of());
+        server = GitServerProcess.start(data, database, Map.of("pack.size", "64MB"));
         assertThat(halfReceived()).isEmpty();
         assertThat(folders()).isEqualTo(count(rows, "repositories"));
         for (int i = 0; i < FUNCTIONS; i++) {
