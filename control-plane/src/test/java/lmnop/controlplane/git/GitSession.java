@@ -159,25 +159,14 @@ final class GitSession {
 
   private Work.Run feed(String input, String... arguments) throws IOException {
     List<String> command =
-        new ArrayList<>(List.of("git", "-c", "protocol.version=" + protocol, "-c", "gc.auto=0"));
+        new ArrayList<>(List.of("-c", "protocol.version=" + protocol, "-c", "gc.auto=0"));
     command.addAll(Arrays.asList(arguments));
     String date = (FIRST_SECOND + commits) + " +0000";
     ProcessBuilder builder =
-        new ProcessBuilder(command).directory(here.toFile()).redirectErrorStream(true);
-    builder
-        .environment()
-        .putAll(
-            Map.of(
-                "HOME", folder.toString(),
-                "GIT_CONFIG_NOSYSTEM", "1",
-                "GIT_TERMINAL_PROMPT", "0",
-                "GIT_AUTHOR_NAME", "Ada",
-                "GIT_AUTHOR_EMAIL", "ada@example.com",
-                "GIT_AUTHOR_DATE", date,
-                "GIT_COMMITTER_NAME", "Ada",
-                "GIT_COMMITTER_EMAIL", "ada@example.com",
-                "GIT_COMMITTER_DATE", date,
-                "LC_ALL", "C"));
+        Work.prepare(
+            here,
+            Map.of("GIT_AUTHOR_DATE", date, "GIT_COMMITTER_DATE", date),
+            command.toArray(String[]::new));
     Path output = Files.createTempFile("lmnop-git", ".out");
     try {
       Process process = builder.redirectOutput(output.toFile()).start();

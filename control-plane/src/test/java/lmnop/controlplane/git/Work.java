@@ -148,6 +148,11 @@ final class Work {
   }
 
   Process start(Map<String, String> environment, String... arguments) throws IOException {
+    return prepare(folder, environment, arguments).start();
+  }
+
+  /** A run of git in a folder, for somebody who has no settings of their own. */
+  static ProcessBuilder prepare(Path folder, Map<String, String> environment, String... arguments) {
     List<String> command = new ArrayList<>();
     command.add("git");
     command.addAll(List.of(arguments));
@@ -166,6 +171,6 @@ final class Work {
                 "GIT_COMMITTER_EMAIL", "ada@example.com",
                 "LC_ALL", "C"));
     builder.environment().putAll(environment);
-    return builder.start();
+    return builder;
   }
 }
