@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -86,9 +87,11 @@ final class PlatformUnderTest implements AutoCloseable {
   }
 
   /** What is in a folder of the data directory. */
-  List<Path> children(String folder) throws IOException {
+  List<Path> children(String folder) {
     try (Stream<Path> found = Files.list(platform.data().resolve(folder))) {
       return found.toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -49,19 +49,25 @@ final class LeakTest {
       for (int i = 1; i < CYCLES; i++) {
         cycle(running, client, image, i);
       }
-      await()
-          .atMost(TestProvider.PATIENCE)
-          .untilAsserted(() -> assertThat(namespaces()).isLessThanOrEqualTo(namespaces));
-      assertThat(names(Path.of("/proc/self/fd"), "")).hasSizeLessThan((int) descriptors + 20);
-      await()
-          .atMost(TestProvider.PATIENCE)
-          .untilAsserted(
-              () -> assertThat(left(running)).allSatisfy((what, is) -> assertThat(is).isEmpty()));
+      String after = " after " + CYCLES + " starts and stops";
+      Reliability.atMostWithin(
+          TestProvider.PATIENCE,
+          "R28",
+          "processes, links, cgroups, mounts, files left" + after,
+          () -> left(running).values().stream().mapToLong(Collection::size).sum(),
+          0);
+      Reliability.atMostWithin(
+          TestProvider.PATIENCE,
+          "R28",
+          "network namespaces more" + after,
+          () -> namespaces() - namespaces,
+          0);
       Reliability.atMost(
           "R28",
-          "namespaces, mounts, cgroups, files left by " + CYCLES + " starts and stops",
-          left(running).values().stream().mapToLong(is -> is.size()).sum(),
-          0);
+          "open files more" + after,
+          names(Path.of("/proc/self/fd"), "").size() - descriptors,
+          20);
+      assertThat(left(running)).allSatisfy((what, is) -> assertThat(is).isEmpty());
     }
   }
 

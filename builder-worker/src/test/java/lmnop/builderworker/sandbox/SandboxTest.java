@@ -16,9 +16,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
+import lmnop.testkit.Reliability;
 import lmnop.testkit.RequiresTool;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -138,13 +140,14 @@ class SandboxTest {
   }
 
   @Test
+  @Tag(Reliability.TAG)
   void aFloodOfOutputEndsTheCommandAndTheLinesUntilThenArePassedOn() throws Exception {
     Ended ended = run("echo first; yes sandbox-flood-$(seq -s- 100) | head -c 10G");
 
     assertThat(ended.how()).isEqualTo(Ended.How.OUT_OF_OUTPUT);
     assertThat(lines.getFirst()).isEqualTo("first");
     assertThat(lines.stream().mapToLong(String::length).sum()).isLessThanOrEqualTo(OUTPUT);
-    assertThat(running(".*sandbox-flood.*")).isEmpty();
+    nothingIsLeftOf("10 GiB of output", ".*sandbox-flood.*");
   }
 
   @ParameterizedTest
@@ -155,11 +158,12 @@ class SandboxTest {
         "python3 -c 'for i in range(10**6): open(str(i), \"w\").close()'",
         "python3 -c 'import os\nf = open(\"gone\", \"wb\")\nos.remove(\"gone\")\nwhile True: f.write(bytes(1 << 20))'",
       })
+  @Tag(Reliability.TAG)
   void whoFillsTheDiskIsEnded(String script) throws Exception {
     Ended ended = run(script.replace("\\n", "\n"));
 
     assertThat(ended.how()).as("%s", lines).isEqualTo(Ended.How.OUT_OF_DISK);
-    assertThat(running(".*(head -c 1[0M]|seq 10|bytes.1|range.10).*")).isEmpty();
+    nothingIsLeftOf("a full disk", ".*(head -c 1[0M]|seq 10|bytes.1|range.10).*");
   }
 
   @Test
@@ -170,22 +174,19 @@ class SandboxTest {
   }
 
   @Test
+  @Tag(Reliability.TAG)
   void endlessWorkOfManyProcessesEndsWithItsTime() throws Exception {
-    Ended ended =
-        run(
-            "for i in 1 2 3 4; do sh -c ': sandbox-burn; while :; do :; done' & done; wait",
-            Duration.ofSeconds(1));
-
-    assertThat(ended.how()).isEqualTo(Ended.How.OUT_OF_TIME);
-    assertThat(running(".*sandbox-burn.*")).isEmpty();
+    endsWithItsTime(
+        "endless CPU",
+        "for i in 1 2 3 4; do sh -c ': sandbox-burn; while :; do :; done' & done; wait");
+    nothingIsLeftOf("endless CPU", ".*sandbox-burn.*");
   }
 
   @Test
+  @Tag(Reliability.TAG)
   void aForkBombThatDoesNotStopEndsWithItsTime() throws Exception {
-    Ended ended = run("bomb() { bomb | bomb & }; bomb; while :; do :; done", Duration.ofSeconds(1));
-
-    assertThat(ended.how()).isEqualTo(Ended.How.OUT_OF_TIME);
-    assertThat(running(".*bomb.*")).isEmpty();
+    endsWithItsTime("a fork bomb", "bomb() { bomb | bomb & }; bomb; while :; do :; done");
+    nothingIsLeftOf("a fork bomb", ".*bomb.*");
   }
 
   @Test
@@ -283,6 +284,20 @@ class SandboxTest {
     for (String place : List.of("", "memory", "pids")) {
       assertThat(Path.of("/sys/fs/cgroup").resolve(place).resolve(name)).doesNotExist();
     }
+  }
+
+  private void endsWithItsTime(String what, String script) throws Exception {
+    long begun = System.nanoTime();
+
+    Ended ended = run(script, Duration.ofSeconds(1));
+
+    long beyond = Duration.ofNanos(System.nanoTime() - begun).toMillis() - 1000;
+    assertThat(ended.how()).isEqualTo(Ended.How.OUT_OF_TIME);
+    Reliability.say("R36", what + ": ended so many ms after its time", beyond, 5000);
+  }
+
+  private static void nothingIsLeftOf(String what, String commandLine) {
+    Reliability.atMost("R36", what + ": processes left", running(commandLine).size(), 0);
   }
 
   private Ended run(String script) throws IOException, InterruptedException {

@@ -7,6 +7,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
 
 /**
  * What the tests of reliability measured: each says it here, and fails here. {@code ./lmnop bench
@@ -16,12 +19,26 @@ public final class Reliability {
   /** The JUnit tag of tests that say something here. */
   public static final String TAG = "reliability";
 
+  private static final long POLL_NANOS = Duration.ofMillis(50).toNanos();
+
   private Reliability() {}
 
   /** A number that must not be above its target. */
   public static void atMost(String id, String what, long value, long target) {
     say(id, what, Long.toString(value), "at most " + target, value <= target);
     assertThat(value).as(id + " " + what).isLessThanOrEqualTo(target);
+  }
+
+  /** A number that may take a while until it is not above its target; the last one is said. */
+  public static void atMostWithin(
+      Duration patience, String id, String what, LongSupplier value, long target) {
+    long until = System.nanoTime() + patience.toNanos();
+    long last = value.getAsLong();
+    while (last > target && System.nanoTime() < until) {
+      LockSupport.parkNanos(POLL_NANOS);
+      last = value.getAsLong();
+    }
+    atMost(id, what, last, target);
   }
 
   /** A number that must not be below its target. */

@@ -50,21 +50,30 @@ public final class SteadyLoad {
   private final Queue<Long> nanos = new ConcurrentLinkedQueue<>();
   private final Queue<String> failures = new ConcurrentLinkedQueue<>();
   private final Phaser open = new Phaser(1);
-  private final HttpRequest request;
+  private final List<HttpRequest> requests;
+  private int next;
 
-  private SteadyLoad(URI uri) {
-    this.request = HttpRequest.newBuilder(uri).timeout(PATIENCE).build();
+  private SteadyLoad(List<URI> uris) {
+    this.requests =
+        uris.stream().map(uri -> HttpRequest.newBuilder(uri).timeout(PATIENCE).build()).toList();
   }
 
   /** Starts to send so many requests a second. */
   public static SteadyLoad start(URI uri, int perSecond) {
-    SteadyLoad load = new SteadyLoad(uri);
+    return start(List.of(uri), perSecond);
+  }
+
+  /** Starts to send so many requests a second, to one address after the other. */
+  public static SteadyLoad start(List<URI> uris, int perSecond) {
+    SteadyLoad load = new SteadyLoad(uris);
     load.clock.scheduleAtFixedRate(load::send, 0, 1_000_000_000L / perSecond, TimeUnit.NANOSECONDS);
     return load;
   }
 
   private void send() {
     open.register();
+    HttpRequest request = requests.get(next);
+    next = (next + 1) % requests.size();
     long began = System.nanoTime();
     http.sendAsync(request, BodyHandlers.ofString())
         .whenComplete((response, failure) -> {
