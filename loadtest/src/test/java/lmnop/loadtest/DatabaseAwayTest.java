@@ -23,6 +23,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -32,13 +34,17 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(1800)
 final class DatabaseAwayTest {
   private static final int ROUTES = Thorough.isAskedFor() ? 1000 : 100;
-  private static final int PER_SECOND = Thorough.isAskedFor() ? 1000 : 200;
+  private static final int PER_SECOND = 200; // the function is a small Python program
   private static final Duration OUTAGE = Duration.ofSeconds(Thorough.isAskedFor() ? 60 : 4);
   private static final int STRANGERS = 21;
 
   private static PlatformUnderTest it;
   private static RunningPlatform platform;
   private static List<URI> known;
+
+  @RegisterExtension
+  static final AfterTestExecutionCallback EXPLAIN =
+      context -> context.getExecutionException().ifPresent(e -> it.explain());
 
   @BeforeAll
   static void start() throws Exception {

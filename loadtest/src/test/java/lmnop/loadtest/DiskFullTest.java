@@ -69,7 +69,7 @@ final class DiskFullTest {
       Files.delete(filler);
       await().atMost(RECOVERY).until(() -> tree.push(it.platform.remote("steady")).succeeded());
       SteadyLoad.Report report = load.stop();
-      assertThat(report.failures()).isEmpty();
+      assertThat(report.failures()).as(it.platform::lastOutput).isEmpty();
       Reliability.atMost(
           "R29",
           "disk full for " + FULL.toSeconds() + " s: failed requests of " + report.sent(),

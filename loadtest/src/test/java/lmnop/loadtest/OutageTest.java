@@ -23,6 +23,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -40,6 +42,10 @@ final class OutageTest {
 
   private static PlatformUnderTest it;
   private static RunningPlatform platform;
+
+  @RegisterExtension
+  static final AfterTestExecutionCallback EXPLAIN =
+      context -> context.getExecutionException().ifPresent(e -> it.explain());
 
   @BeforeAll
   static void start() throws IOException {

@@ -72,6 +72,11 @@ final class PlatformUnderTest implements AutoCloseable {
         .isEqualTo(expected);
   }
 
+  /** Says what the platform said last, for whoever reads of a failed test. */
+  void explain() {
+    System.err.println(platform.lastOutput());
+  }
+
   /** Asks the platform's database for a number. */
   long number(String sql) {
     Path settings = platform.data().resolve("settings/control-plane.properties");

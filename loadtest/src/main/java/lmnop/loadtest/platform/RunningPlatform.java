@@ -27,7 +27,7 @@ public final class RunningPlatform implements AutoCloseable {
 
   private static final int PORTS = 10;
   private static final int LISTENERS = 8;
-  private static final int LAST_LINES = 60;
+  private static final int LAST_LINES = 200;
   private static final int FIRST_PORT = 12_000;
   private static final int LAST_PORT = 32_000;
   private static final Duration STARTS_WITHIN = Duration.ofMinutes(3);

@@ -151,6 +151,21 @@ final class Cluster {
     Files.deleteIfExists(data.resolve("postmaster.pid"));
   }
 
+  /**
+   * Removes the file by which a server says that it runs, where PostgreSQL would refuse to start
+   * because of it for ever: it is empty, because a server was killed in the moment that it made it,
+   * or another program has got the number in it since.
+   */
+  void forgetDeadServer() throws IOException {
+    Path file = data.resolve("postmaster.pid");
+    if (Files.exists(file) && running().isEmpty()) {
+      List<String> lines = statusFile();
+      if (lines.isEmpty() || Files.exists(Path.of("/proc", lines.getFirst().strip()))) {
+        Files.delete(file);
+      }
+    }
+  }
+
   /** Stops the server: running statements are ended, everything committed is kept. */
   void stop() throws IOException {
     run(20, List.of(programs.program("pg_ctl"), "stop", "-D", data.toString(), "-m", "fast", "-w"));

@@ -49,12 +49,11 @@ public final class Postgresql {
     Supervised server =
         Supervised.start(
             "postgresql",
-            () ->
-                spawner.start(
-                    user.command(),
-                    cluster.serverCommand(port),
-                    folder,
-                    Spawner.FarewellSignal.INT),
+            () -> {
+              cluster.forgetDeadServer();
+              return spawner.start(
+                  user.command(), cluster.serverCommand(port), folder, Spawner.FarewellSignal.INT);
+            },
             process -> stop(cluster, process),
             output);
     Postgresql postgresql = new Postgresql(cluster, server);

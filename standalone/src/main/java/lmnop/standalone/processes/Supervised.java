@@ -98,7 +98,7 @@ public final class Supervised {
       }
       try {
         running = start.start();
-      } catch (IOException e) {
+      } catch (IOException | RuntimeException e) { // whatever it is, it is tried again
         Throwable cause = e.getCause() == null ? e : e.getCause();
         return "cannot be started (" + cause.getMessage() + ")";
       }

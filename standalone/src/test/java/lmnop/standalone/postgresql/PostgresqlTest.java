@@ -140,10 +140,27 @@ final class PostgresqlTest {
   void startsAgainAfterItsServerWasKilled() throws Exception {
     Postgresql postgresql = start();
     execute("lmnop_owner", OWNER, KEEP);
+
+    postgresql.server().current().orElseThrow().destroyForcibly();
+
+    isBack(postgresql);
+  }
+
+  /** What a server leaves that is killed between making its file and writing its number into it. */
+  @Test
+  void startsAgainAfterItsServerWasKilledAsItBegan() throws Exception {
+    Postgresql postgresql = start();
+    execute("lmnop_owner", OWNER, KEEP);
     ProcessHandle server = postgresql.server().current().orElseThrow();
 
     server.destroyForcibly();
+    server.onExit().join();
+    Files.writeString(folder.resolve("server/data/postmaster.pid"), "");
 
+    isBack(postgresql);
+  }
+
+  private void isBack(Postgresql postgresql) throws SQLException {
     await().atMost(LONG).until(() -> postgresql.server().exits() > 0);
     await()
         .atMost(LONG)

@@ -71,6 +71,23 @@ final class SupervisedTest {
   }
 
   @Test
+  void triesAgainWhateverKeepsAProcessFromStarting() {
+    Supervised process =
+        Supervised.start(
+            "part",
+            () -> {
+              throw new IllegalStateException("no idea");
+            },
+            ProcessHandle::destroy,
+            output());
+
+    await().atMost(LONG).until(() -> notices.size() >= 2);
+    process.stop(LONG);
+
+    assertThat(notices.getFirst()).startsWith("part cannot be started (no idea)");
+  }
+
+  @Test
   void stopsAProcessThatIsAskedAndNeverStartsItAgain() {
     Supervised process =
         supervised("trap 'echo bye; exit 0' TERM; echo up; while :; do sleep 0.1; done");
