@@ -21,9 +21,12 @@ import lmnop.registry.table.SnapshotKeeper;
 import lmnop.router.balance.Fleet;
 import lmnop.router.edge.Edge;
 import lmnop.router.edge.EdgeContext;
+import lmnop.router.edge.Listener;
+import lmnop.router.edge.TrustedProxies;
 import lmnop.router.gateway.Gateway;
 import lmnop.router.metrics.RouterMetrics;
 import lmnop.router.resolve.Resolver;
+import lmnop.router.tls.Certificates;
 import lmnop.router.wake.Waker;
 import org.jspecify.annotations.Nullable;
 
@@ -65,14 +68,15 @@ public final class Router implements AutoCloseable {
     EdgeContext context =
         new EdgeContext(
             settings.edge(),
+            TrustedProxies.of(settings.edge().trustedProxies()),
+            settings.tls().redirect() ? settings.tls().publicPort() : null,
             new Resolver(settings.appsDomain(), settings.portalHost()),
             table,
             fleet,
             waker,
             metrics,
             gateway.door());
-    edge =
-        parts.add("edge", Edge.start(context, settings.listen().host(), settings.listen().port()));
+    edge = parts.add("edge", Edge.start(context, listeners(settings, metrics)));
     gateway.startInBackground();
 
     new TableGauges(metrics, table).add(feed, snapshot);
@@ -94,6 +98,27 @@ public final class Router implements AutoCloseable {
     // Netty's own default, the adaptive allocator, runs out of direct memory on small heaps.
     System.getProperties().putIfAbsent("io.netty.allocator.type", "pooled");
     return new Router(settings);
+  }
+
+  private Listener[] listeners(RouterSettings settings, RouterMetrics metrics) throws IOException {
+    Listener plain = new Listener(settings.listen().host(), settings.listen().port(), null);
+    RouterSettings.Tls tls = settings.tls();
+    if (tls.certificates() == null) {
+      return new Listener[] {plain};
+    }
+    Certificates certificates =
+        parts.add("certificates", Certificates.in(tls.certificates(), tls.reload()));
+    metrics.gauge(
+        "lmnop_router_certificates_refused",
+        "",
+        "Certificates that cannot be used as they are.",
+        certificates::refusals);
+    metrics.gauge(
+        "lmnop_router_certificate_ends_seconds",
+        "",
+        "When the first certificate ends, since 1970.",
+        certificates::firstEnd);
+    return new Listener[] {plain, new Listener(tls.host(), tls.port(), certificates)};
   }
 
   private static SnapshotKeeper keep(
@@ -130,6 +155,11 @@ public final class Router implements AutoCloseable {
   /** The port of the public listener. */
   public int port() {
     return edge.port();
+  }
+
+  /** The port of the encrypted listener, if there is one. */
+  public int securePort() {
+    return edge.port(1);
   }
 
   /** The port of the management listener. */

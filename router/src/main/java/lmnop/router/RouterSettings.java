@@ -6,6 +6,7 @@ import java.time.Duration;
 import lmnop.operations.database.DatabaseSettings;
 import lmnop.operations.management.ManagementSettings;
 import lmnop.router.edge.EdgeSettings;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 
@@ -14,6 +15,7 @@ import org.springframework.util.unit.DataSize;
  *
  * @param id names this router among others
  * @param listen the public listener
+ * @param tls the encrypted listener beside it
  * @param appsDomain functions are found at {@code <function>.<apps domain>}
  * @param portalHost the host name under which the control plane is reached
  * @param controlPlane the control plane's public listener
@@ -27,6 +29,7 @@ import org.springframework.util.unit.DataSize;
 public record RouterSettings(
     @DefaultValue("router-1") String id,
     Listen listen,
+    @DefaultValue Tls tls,
     @DefaultValue("apps.localhost") String appsDomain,
     @DefaultValue("portal.localhost") String portalHost,
     URI controlPlane,
@@ -44,6 +47,25 @@ public record RouterSettings(
    * @param port 0 takes a free one
    */
   public record Listen(@DefaultValue("127.0.0.1") String host, @DefaultValue("8080") int port) {}
+
+  /**
+   * The encrypted listener.
+   *
+   * @param certificates a directory of PEM files: {@code name.pem} with {@code name.key}, or
+   *     folders with {@code fullchain.pem} and {@code privkey.pem}; without it nothing is encrypted
+   * @param host an address of this machine; 0.0.0.0 is all of them
+   * @param port 0 takes a free one
+   * @param reload how often the directory is looked at for files that changed
+   * @param redirect whether plain requests are sent to the encrypted listener
+   * @param publicPort the port that clients reach it by, for those that are sent there
+   */
+  public record Tls(
+      @Nullable Path certificates,
+      @DefaultValue("127.0.0.1") String host,
+      @DefaultValue("8443") int port,
+      @DefaultValue("10s") Duration reload,
+      @DefaultValue("false") boolean redirect,
+      @DefaultValue("443") int publicPort) {}
 
   /**
    * What the router starts from while the database is away.

@@ -8,6 +8,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
@@ -16,8 +17,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import lmnop.router.outcome.ErrorPage;
 import lmnop.router.outcome.Outcome;
+import lmnop.router.resolve.Resolver;
 import org.jspecify.annotations.Nullable;
 
 /** An answer on its way to the client: the function's, piece by piece, or one of the router's. */
@@ -167,7 +170,7 @@ final class Answer {
   }
 
   /** Writes, and reads no more of the function while the client takes no more. */
-  private void write(Object message) {
+  private void write(HttpObject message) {
     exchange.client().write(message);
     OriginConnection origin = exchange.origin();
     if (origin != null && !exchange.client().isWritable()) {
@@ -210,12 +213,23 @@ final class Answer {
     headers.set("X-Content-Type-Options", "nosniff");
     headers.set(HttpHeaderNames.CACHE_CONTROL, HttpHeaderValues.NO_STORE);
     headers.set(Names.X_OPENFAAS_INTERNAL, "router");
+    if (outcome == Outcome.MOVED_TO_HTTPS) {
+      headers.set(HttpHeaderNames.LOCATION, secureAddress());
+    }
     if (outcome.passes()) {
       headers.set(HttpHeaderNames.RETRY_AFTER, "1");
     }
     finishHead(headers, exchange.client().wantsToStay() && mayStayAfter(outcome));
     exchange.client().write(answer);
     exchange.client().exchangeEnded(exchange, keepsConnection);
+  }
+
+  private String secureAddress() {
+    Resolver.Entrance entrance =
+        exchange.client().entrance(Objects.requireNonNull(exchange.headers().host()));
+    int port = Objects.requireNonNull(exchange.lane().context().redirect());
+    String host = Objects.requireNonNull(entrance).host().name();
+    return "https://" + host + (port == 443 ? "" : ":" + port) + exchange.target();
   }
 
   /** After a request that was not understood, nobody knows where the next one begins. */

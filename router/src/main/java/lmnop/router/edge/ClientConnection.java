@@ -16,6 +16,7 @@ import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
@@ -24,7 +25,6 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.EnumSet;
@@ -38,7 +38,7 @@ import org.slf4j.LoggerFactory;
  * A client's connection: one request at a time. A client that sends the next one before it has its
  * answer is read no further than what has already come.
  */
-final class ClientConnection extends ChannelDuplexHandler {
+final class ClientConnection extends ChannelDuplexHandler implements Guest, Caller {
   private static final Logger log = LoggerFactory.getLogger(ClientConnection.class);
 
   /** How much of a body that nobody wants is read, so that its sender sees the answer. */
@@ -47,7 +47,7 @@ final class ClientConnection extends ChannelDuplexHandler {
   private static final long SWALLOW_NANOS = Duration.ofSeconds(2).toNanos();
 
   /** Why a client is not read from. */
-  enum Pause {
+  private enum Pause {
     PIPELINED,
     /** What comes behind an offer of another protocol may not be HTTP. */
     OFFERED,
@@ -69,7 +69,9 @@ final class ClientConnection extends ChannelDuplexHandler {
   private final Channel channel;
   private final EnumSet<Pause> pauses = EnumSet.noneOf(Pause.class);
   private final ArrayDeque<Object> early = new ArrayDeque<>(0);
-  private final String address;
+  private final Peer peer;
+  private final Forwarding forwarding;
+  private final LastEntrance entrances;
 
   private Phase phase = Phase.IDLE;
   private long since = System.nanoTime();
@@ -82,51 +84,52 @@ final class ClientConnection extends ChannelDuplexHandler {
   private long leftToTake;
   private boolean dirty;
   private boolean pumping;
-  private String lastHost = "";
-  private Resolver.@Nullable Entrance lastEntrance;
 
-  ClientConnection(Lane lane, Channel channel, RequestDecoder decoder, AnswerEncoder encoder) {
+  ClientConnection(
+      Lane lane, Channel channel, Peer peer, RequestDecoder decoder, AnswerEncoder encoder) {
     this.lane = lane;
     this.channel = channel;
+    this.peer = peer;
+    this.forwarding = Forwarding.of(peer);
     this.decoder = decoder;
     this.encoder = encoder;
-    this.address =
-        channel.remoteAddress() instanceof InetSocketAddress remote
-            ? remote.getAddress().getHostAddress()
-            : "unknown";
+    this.entrances = new LastEntrance(lane.context().resolver());
     lane.joined(this);
   }
 
-  Lane lane() {
+  @Override
+  public Lane lane() {
     return lane;
   }
 
-  /** The client's IP address. */
-  String address() {
-    return address;
+  @Override
+  public Peer peer() {
+    return peer;
   }
 
-  /** Whether the current request came by HTTP/1.0. */
-  boolean speaksOld() {
+  @Override
+  public Forwarding forwarding() {
+    return forwarding;
+  }
+
+  @Override
+  public boolean speaksOld() {
     return old;
   }
 
-  /** Whether the client would send another request on this connection. */
-  boolean wantsToStay() {
+  @Override
+  public boolean wantsToStay() {
     return wantsToStay;
   }
 
-  boolean isWritable() {
+  @Override
+  public boolean isWritable() {
     return channel.isWritable();
   }
 
-  /** What a Host header means; mostly the same as for the request before. */
-  Resolver.@Nullable Entrance entrance(String host) {
-    if (!host.equals(lastHost)) {
-      lastEntrance = lane.context().resolver().entrance(host);
-      lastHost = host;
-    }
-    return lastEntrance;
+  @Override
+  public Resolver.@Nullable Entrance entrance(String host) {
+    return entrances.of(host);
   }
 
   // ── what the client sends ────────────────────────────────────────────────────────────────────
@@ -180,7 +183,15 @@ final class ClientConnection extends ChannelDuplexHandler {
     } else {
       wantsToStay = HttpUtil.isKeepAlive(request);
       fresh.proceed();
+      if (!fresh.hasEnded() && fresh.wantedProtocol() != null) {
+        pause(Pause.OFFERED, true);
+      }
     }
+  }
+
+  @Override
+  public void switchProtocols(Exchange ended, OriginConnection origin) {
+    new Tunnel(ended, this, origin).open();
   }
 
   void takesBytes() {
@@ -239,8 +250,8 @@ final class ClientConnection extends ChannelDuplexHandler {
 
   // ── between two requests ─────────────────────────────────────────────────────────────────────
 
-  /** The request has its whole answer. */
-  void exchangeEnded(Exchange ended, boolean stays) {
+  @Override
+  public void exchangeEnded(Exchange ended, boolean stays) {
     exchange = null;
     pause(Pause.OFFERED, false);
     if (!ended.upload().isComplete()) {
@@ -305,15 +316,20 @@ final class ClientConnection extends ChannelDuplexHandler {
     channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
   }
 
-  /** Closes a connection that waits for a request. */
-  void closeIfIdle() {
+  @Override
+  public void drainBegins() {
+    // the next answer says so
+  }
+
+  @Override
+  public void closeWhenIdle() {
     if (phase == Phase.IDLE) {
       channel.close();
     }
   }
 
-  /** Breaks the connection, so that the client sees that its answer is not whole. */
-  void abort() {
+  @Override
+  public void abort() {
     Exchange current = exchange;
     Tunnel through = tunnel;
     if (through != null) {
@@ -336,7 +352,8 @@ final class ClientConnection extends ChannelDuplexHandler {
 
   // ── deadlines ────────────────────────────────────────────────────────────────────────────────
 
-  boolean isOverdue(long now) {
+  @Override
+  public boolean isOverdue(long now) {
     Exchange current = exchange;
     return switch (phase) {
       case IDLE -> now - since > lane.settings().idleTime().toNanos();
@@ -359,7 +376,8 @@ final class ClientConnection extends ChannelDuplexHandler {
     return now - since > lane.settings().answerIdleTime().toNanos();
   }
 
-  void overdue(long now) {
+  @Override
+  public void overdue(long now) {
     Exchange current = exchange;
     Outcome outcome = current == null ? null : current.patience().overdue(now);
     if (current != null && outcome != null) {
@@ -386,8 +404,13 @@ final class ClientConnection extends ChannelDuplexHandler {
 
   // ── the channel ──────────────────────────────────────────────────────────────────────────────
 
+  @Override
+  public void write(HttpObject part) {
+    send(part);
+  }
+
   /** Writes; the flush comes at the end of the loop's turn. */
-  void write(Object message) {
+  void send(Object message) {
     channel.write(message, channel.voidPromise());
     if (!dirty) {
       dirty = true;
@@ -401,8 +424,13 @@ final class ClientConnection extends ChannelDuplexHandler {
     context.flush();
   }
 
+  @Override
+  public void holdUpload(boolean hold) {
+    pause(Pause.FUNCTION_BUSY, hold);
+  }
+
   /** Sets or lifts one reason not to read. */
-  void pause(Pause reason, boolean on) {
+  private void pause(Pause reason, boolean on) {
     boolean changed = on ? pauses.add(reason) : pauses.remove(reason);
     if (changed) {
       channel.config().setAutoRead(pauses.isEmpty());
@@ -437,7 +465,7 @@ final class ClientConnection extends ChannelDuplexHandler {
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
     if (!(cause instanceof IOException)) {
-      log.warn("the connection of {} failed", address, cause);
+      log.warn("the connection of {} failed", peer.address(), cause);
     }
     context.close();
   }

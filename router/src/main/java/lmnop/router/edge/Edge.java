@@ -10,6 +10,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -19,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.ToIntFunction;
+import lmnop.router.tls.Certificates;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,10 +37,10 @@ public final class Edge implements AutoCloseable {
   private final MultiThreadIoEventLoopGroup loops;
   private final IdentityHashMap<EventExecutor, Lane> lanes = new IdentityHashMap<>();
   private final WaitingRoom room;
-  private final Channel listener;
+  private final List<Channel> listeners;
   private volatile boolean draining;
 
-  private Edge(EdgeContext context, String host, int port) throws InterruptedException {
+  private Edge(EdgeContext context, List<Listener> wanted) throws InterruptedException {
     this.settings = context.settings();
     this.transport = Transport.choose(settings.transport());
     this.room = new WaitingRoom();
@@ -60,48 +62,64 @@ public final class Edge implements AutoCloseable {
               work -> onOthers((EventLoop) loop, work)));
     }
     context.routes().onChange(this::functionChanged);
-    this.listener = listen(host, port);
+    this.listeners = listen(wanted);
     addGauges(context);
   }
 
-  /** Starts to take requests; port 0 takes a free one. */
-  public static Edge start(EdgeContext context, String host, int port) throws InterruptedException {
-    Edge edge = new Edge(context, host, port);
-    log.info(
-        "the edge listens on {}:{}, {} event loops on {}",
-        host,
-        edge.port(),
-        edge.lanes.size(),
-        edge.transport.tag());
+  /** Starts to take requests. */
+  public static Edge start(EdgeContext context, Listener... wanted) throws InterruptedException {
+    Edge edge = new Edge(context, List.of(wanted));
+    for (int i = 0; i < wanted.length; i++) {
+      log.info(
+          "the edge listens on {}:{}{}, {} event loops on {}",
+          wanted[i].host(),
+          edge.port(i),
+          wanted[i].certificates() == null ? "" : " with TLS",
+          edge.lanes.size(),
+          edge.transport.tag());
+    }
     return edge;
   }
 
-  private Channel listen(String host, int port) throws InterruptedException {
+  private List<Channel> listen(List<Listener> wanted) throws InterruptedException {
+    List<Channel> opened = new ArrayList<>();
     try {
-      return new ServerBootstrap()
-          .group(loops)
-          .channelFactory(transport.listeners())
-          .option(ChannelOption.SO_BACKLOG, BACKLOG)
-          .option(ChannelOption.SO_REUSEADDR, true)
-          .childOption(ChannelOption.TCP_NODELAY, true)
-          .childHandler(
-              new ChannelInitializer<Channel>() {
-                @Override
-                protected void initChannel(Channel channel) {
-                  Lane lane = lanes.get(channel.eventLoop());
-                  if (lane == null) {
-                    throw new IllegalStateException("a connection came to a foreign event loop");
-                  }
-                  ClientPipeline.assemble(channel, lane);
-                }
-              })
-          .bind(new InetSocketAddress(host, port))
-          .sync()
-          .channel();
+      for (Listener listener : wanted) {
+        opened.add(listen(listener));
+      }
+      return opened;
     } catch (RuntimeException | InterruptedException e) {
       loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
       throw e;
     }
+  }
+
+  private Channel listen(Listener wanted) throws InterruptedException {
+    Certificates certificates = wanted.certificates();
+    return new ServerBootstrap()
+        .group(loops)
+        .channelFactory(transport.listeners())
+        .option(ChannelOption.SO_BACKLOG, BACKLOG)
+        .option(ChannelOption.SO_REUSEADDR, true)
+        .childOption(ChannelOption.TCP_NODELAY, true)
+        .childHandler(
+            new ChannelInitializer<Channel>() {
+              @Override
+              protected void initChannel(Channel channel) {
+                Lane lane = lanes.get(channel.eventLoop());
+                if (lane == null) {
+                  throw new IllegalStateException("a connection came to a foreign event loop");
+                }
+                if (certificates == null) {
+                  ClientPipeline.plain(channel, lane);
+                } else {
+                  ClientPipeline.secure(channel, lane, certificates);
+                }
+              }
+            })
+        .bind(new InetSocketAddress(wanted.host(), wanted.port()))
+        .sync()
+        .channel();
   }
 
   private void addGauges(EdgeContext context) {
@@ -141,8 +159,14 @@ public final class Edge implements AutoCloseable {
     }
   }
 
+  /** The port of the first listener. */
   public int port() {
-    return ((InetSocketAddress) listener.localAddress()).getPort();
+    return port(0);
+  }
+
+  /** The port of a listener, by its place among those that were asked for. */
+  public int port(int listener) {
+    return ((InetSocketAddress) listeners.get(listener).localAddress()).getPort();
   }
 
   public Transport transport() {
@@ -151,7 +175,7 @@ public final class Edge implements AutoCloseable {
 
   /** Whether requests are taken; false from the moment on that the router is to stop. */
   public boolean isOpen() {
-    return !draining && listener.isOpen();
+    return !draining && listeners.stream().allMatch(Channel::isOpen);
   }
 
   /**
@@ -180,8 +204,13 @@ public final class Edge implements AutoCloseable {
    */
   @Override
   public void close() throws InterruptedException {
+    if (loops.isShuttingDown()) {
+      return;
+    }
     draining = true;
-    listener.close().sync();
+    for (Channel listener : listeners) {
+      listener.close().sync();
+    }
     List<CompletableFuture<Void>> drained = lanes.values().stream().map(Lane::drain).toList();
     try {
       CompletableFuture.allOf(drained.toArray(CompletableFuture[]::new))

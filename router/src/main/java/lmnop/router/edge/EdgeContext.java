@@ -9,9 +9,16 @@ import lmnop.router.resolve.Resolver;
 import lmnop.router.wake.Waker;
 import org.jspecify.annotations.Nullable;
 
-/** What all event loops share. */
+/**
+ * What all event loops share.
+ *
+ * @param trusted whose word on a request's way so far is taken
+ * @param redirect the port to which plain requests are sent; null where they are served
+ */
 public record EdgeContext(
     EdgeSettings settings,
+    TrustedProxies trusted,
+    @Nullable Integer redirect,
     Resolver resolver,
     Routes routes,
     Fleet fleet,

@@ -1,6 +1,7 @@
 package lmnop.router.edge;
 
 import java.time.Duration;
+import java.util.List;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
@@ -8,12 +9,17 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param transport {@code auto}, {@code io_uring}, {@code epoll} or {@code nio}
  * @param eventLoops how many; 0 means one for each processor
+ * @param trustedProxies networks of the load balancers in front, whose {@code X-Forwarded-} headers
+ *     are taken; written {@code 10.0.0.0/8,fd00::/8}
  * @param requestLineBytes the longest request line; beyond it 414
  * @param headerBytes the most of all headers together; beyond it 431
  * @param headerFields the most headers; beyond it 431
  * @param answerHeaderFields the most headers of an answer; beyond it 502
  * @param headerTime from the first byte of a request to the end of its headers
  * @param idleTime how long a connection without a request stays open
+ * @param http2IdleTime the same for one that speaks HTTP/2
+ * @param http2Streams how many requests an HTTP/2 connection may have at once
+ * @param handshakeTime how long a client and the router may take to agree on encryption
  * @param bodyTime how long a client may send nothing in the middle of a body
  * @param connectTime how long an instance may take to accept a connection
  * @param firstByteTime from the end of a request to the first byte of its answer
@@ -30,12 +36,16 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 public record EdgeSettings(
     @DefaultValue("auto") String transport,
     @DefaultValue("0") int eventLoops,
+    @DefaultValue List<String> trustedProxies,
     @DefaultValue("8192") int requestLineBytes,
     @DefaultValue("32768") int headerBytes,
     @DefaultValue("100") int headerFields,
     @DefaultValue("500") int answerHeaderFields,
     @DefaultValue("10s") Duration headerTime,
     @DefaultValue("60s") Duration idleTime,
+    @DefaultValue("5m") Duration http2IdleTime,
+    @DefaultValue("100") int http2Streams,
+    @DefaultValue("5s") Duration handshakeTime,
     @DefaultValue("60s") Duration bodyTime,
     @DefaultValue("2s") Duration connectTime,
     @DefaultValue("60s") Duration firstByteTime,

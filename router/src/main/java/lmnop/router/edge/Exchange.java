@@ -23,7 +23,7 @@ final class Exchange {
   private static final Logger log = LoggerFactory.getLogger(Exchange.class);
 
   private final Lane lane;
-  private final ClientConnection client;
+  private final Caller client;
   private final HttpRequest request;
   private final Upload upload;
   private final Answer answer;
@@ -37,6 +37,7 @@ final class Exchange {
 
   // Found by CHECK.
   private @Nullable RequestHeaders headers;
+  private @Nullable Forwarding forwarding;
   private String target = "";
 
   // Found by RESOLVE.
@@ -53,7 +54,7 @@ final class Exchange {
   private @Nullable OriginConnection origin;
   private boolean freshConnection;
 
-  Exchange(ClientConnection client, HttpRequest request) {
+  Exchange(Caller client, HttpRequest request) {
     this.client = client;
     this.lane = client.lane();
     this.request = request;
@@ -68,7 +69,7 @@ final class Exchange {
     return lane;
   }
 
-  ClientConnection client() {
+  Caller client() {
     return client;
   }
 
@@ -90,6 +91,11 @@ final class Exchange {
 
   RequestHeaders headers() {
     return there(headers);
+  }
+
+  /** Where the request came from. */
+  Forwarding forwarding() {
+    return there(forwarding);
   }
 
   /** The raw path and query as the client sent them. */
@@ -174,8 +180,9 @@ final class Exchange {
 
   // ── what the steps found ─────────────────────────────────────────────────────────────────────
 
-  void checked(RequestHeaders found, String originForm) {
+  void checked(RequestHeaders found, Forwarding way, String originForm) {
     headers = found;
+    forwarding = way;
     target = originForm;
     path = originForm;
   }
@@ -368,7 +375,7 @@ final class Exchange {
   /** The function agrees to speak the protocol that the client asked for. */
   void switchProtocols(HttpResponse head, OriginConnection connection) {
     answer.switching(head);
-    new Tunnel(this, connection).open();
+    client.switchProtocols(this, connection);
   }
 
   /** Counts the request as ended, whatever is still to be done with its connections. */
@@ -388,7 +395,7 @@ final class Exchange {
 
   /** Stops or lets run what the client sends. */
   void clientMaySend(boolean may) {
-    client.pause(ClientConnection.Pause.FUNCTION_BUSY, !may);
+    client.holdUpload(!may);
   }
 
   /** Flushes at the end of the loop's turn. */

@@ -40,7 +40,7 @@ final class Lane {
   private final EdgeContext context;
   private final Transport transport;
   private final WaitingRoom room;
-  private final Set<ClientConnection> clients = Collections.newSetFromMap(new IdentityHashMap<>());
+  private final Set<Guest> clients = Collections.newSetFromMap(new IdentityHashMap<>());
   private final IdentityHashMap<FunctionRoutes, FunctionTraffic> traffic = new IdentityHashMap<>();
   private final IdentityHashMap<Instance, OriginPool> pools = new IdentityHashMap<>();
   private final Map<Long, Set<Exchange>> waiting = new HashMap<>();
@@ -129,11 +129,11 @@ final class Lane {
     return clients.size();
   }
 
-  void joined(ClientConnection client) {
+  void joined(Guest client) {
     clients.add(client);
   }
 
-  void left(ClientConnection client) {
+  void left(Guest client) {
     clients.remove(client);
     if (draining && clients.isEmpty()) {
       drained.complete(null);
@@ -252,12 +252,13 @@ final class Lane {
   CompletableFuture<Void> drain() {
     loop.execute(() -> {
       draining = true;
+      List.copyOf(clients).forEach(Guest::drainBegins);
       if (clients.isEmpty()) {
         drained.complete(null);
       }
     });
     loop.schedule(
-        () -> List.copyOf(clients).forEach(ClientConnection::closeIfIdle),
+        () -> List.copyOf(clients).forEach(Guest::closeWhenIdle),
         settings().drainGrace().toMillis(),
         TimeUnit.MILLISECONDS);
     return drained;
@@ -265,7 +266,7 @@ final class Lane {
 
   /** Ends what is still running. */
   void abandon() {
-    List.copyOf(clients).forEach(ClientConnection::abort);
+    List.copyOf(clients).forEach(Guest::abort);
     pools.values().forEach(OriginPool::close);
     if (resolver != null) {
       resolver.close();
@@ -274,8 +275,8 @@ final class Lane {
 
   private void sweep() {
     long now = System.nanoTime();
-    List<ClientConnection> overdue = List.of();
-    for (ClientConnection client : clients) {
+    List<Guest> overdue = List.of();
+    for (Guest client : clients) {
       if (client.isOverdue(now)) {
         overdue = overdue.isEmpty() ? new ArrayList<>() : overdue;
         overdue.add(client);

@@ -28,11 +28,15 @@ final class RequestCheck {
     if (problem != null) {
       return exchange.refuse(Outcome.BAD_REQUEST, problem);
     }
-    exchange.checked(headers, originForm(request.uri()));
-    if (exchange.wantedProtocol() != null) {
-      exchange.client().pause(ClientConnection.Pause.OFFERED, true);
-    }
+    exchange.checked(headers, forwarding(exchange), originForm(request.uri()));
     return Progress.NEXT;
+  }
+
+  private static Forwarding forwarding(Exchange exchange) {
+    Peer peer = exchange.client().peer();
+    return peer.trusted()
+        ? Forwarding.of(peer, exchange.request().headers(), exchange.lane().context().trusted())
+        : exchange.client().forwarding();
   }
 
   private static @Nullable String problemOf(HttpRequest request, RequestHeaders headers) {

@@ -24,8 +24,9 @@ final class RequestRewrite {
     } else {
       headers.add(Names.X_FORWARDED_HOST, host);
     }
-    headers.add(Names.X_FORWARDED_FOR, exchange.client().address());
-    headers.add(Names.X_FORWARDED_PROTO, "http");
+    Forwarding forwarding = exchange.forwarding();
+    headers.add(Names.X_FORWARDED_FOR, forwarding.chain());
+    headers.add(Names.X_FORWARDED_PROTO, forwarding.scheme());
     headers.add(Names.X_CALL_ID, exchange.callId());
     headers.add(Names.X_START_TIME, exchange.startTime());
     if (exchange.isForGateway()) {

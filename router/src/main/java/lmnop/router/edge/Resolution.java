@@ -20,6 +20,12 @@ final class Resolution {
             ? exchange.refuse(Outcome.UNKNOWN_HOST, null)
             : exchange.refuse(Outcome.BAD_REQUEST, "The Host header is no host name.");
       }
+      if (!exchange.client().peer().mayAsk(entrance.host().name())) {
+        return exchange.refuse(Outcome.MISDIRECTED, null);
+      }
+      if (exchange.lane().context().redirect() != null && mustBeSecure(exchange)) {
+        return exchange.refuse(Outcome.MOVED_TO_HTTPS, null);
+      }
       if (entrance.portal()) {
         exchange.forGateway();
         return Progress.NEXT;
@@ -32,6 +38,12 @@ final class Resolution {
     }
     HostRoutes routes = exchange.routes();
     return routes == null ? ask(exchange, lookup) : match(exchange, lookup, routes);
+  }
+
+  /** Whoever proves by a plain request that a host is his cannot have its certificate yet. */
+  private static boolean mustBeSecure(Exchange exchange) {
+    return !exchange.forwarding().secure()
+        && !exchange.target().startsWith("/.well-known/acme-challenge/");
   }
 
   private static Progress ask(Exchange exchange, Lookup lookup) {

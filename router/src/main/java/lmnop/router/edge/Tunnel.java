@@ -15,9 +15,9 @@ final class Tunnel {
   private long moved = System.nanoTime();
   private boolean ended;
 
-  Tunnel(Exchange exchange, OriginConnection origin) {
+  Tunnel(Exchange exchange, ClientConnection client, OriginConnection origin) {
     this.exchange = exchange;
-    this.client = exchange.client();
+    this.client = client;
     this.origin = origin;
   }
 
@@ -40,7 +40,7 @@ final class Tunnel {
     moved = System.nanoTime();
     origin.write(bytes);
     if (!origin.isWritable()) {
-      client.pause(ClientConnection.Pause.FUNCTION_BUSY, true);
+      client.holdUpload(true);
     }
   }
 
@@ -50,7 +50,7 @@ final class Tunnel {
       return;
     }
     moved = System.nanoTime();
-    client.write(bytes);
+    client.send(bytes);
     if (!client.isWritable()) {
       origin.stopReading(true);
     }
@@ -63,7 +63,7 @@ final class Tunnel {
 
   void originWritable() {
     moved = System.nanoTime();
-    client.pause(ClientConnection.Pause.FUNCTION_BUSY, false);
+    client.holdUpload(false);
   }
 
   /** Whether nothing has moved for longer than is allowed. */

@@ -19,6 +19,7 @@ public final class RouterMetrics {
   private final Map<Outcome, LongAdder> outcomes = new EnumMap<>(Outcome.class);
   private final Histogram waited = new Histogram();
   private final LongAdder retries = new LongAdder();
+  private final LongAdder handshakesFailed = new LongAdder();
   private final CopyOnWriteArrayList<Gauge> gauges = new CopyOnWriteArrayList<>();
 
   public RouterMetrics() {
@@ -55,6 +56,11 @@ public final class RouterMetrics {
     retries.increment();
   }
 
+  /** A client and the router could not agree on how to encrypt. */
+  public void handshakeFailed() {
+    handshakesFailed.increment();
+  }
+
   /** Adds a value that is read when Prometheus asks; {@code labels} without braces. */
   public void gauge(String name, String labels, String help, DoubleSupplier value) {
     gauges.add(new Gauge(name, labels, help, value));
@@ -70,8 +76,12 @@ public final class RouterMetrics {
       text.append("\",outcome=\"").append(outcome.tag()).append("\"} ");
       text.append(counter(outcome).sum()).append('\n');
     }
-    head(text, "lmnop_router_retries_total", "counter", "Requests sent again, elsewhere.");
-    text.append("lmnop_router_retries_total ").append(retries.sum()).append('\n');
+    counter(text, "lmnop_router_retries_total", "Requests sent again, elsewhere.", retries);
+    counter(
+        text,
+        "lmnop_router_handshakes_failed_total",
+        "Connections that ended before TLS was agreed on.",
+        handshakesFailed);
     head(text, "lmnop_router_wait_seconds", "histogram", "Time that requests waited to start.");
     waited.write(text, "lmnop_router_wait_seconds", "");
     String before = "";
@@ -98,6 +108,11 @@ public final class RouterMetrics {
     String started = "gateway_function_invocation_started";
     head(text, started, "counter", "The total number of function HTTP requests started.");
     functions.values().forEach(function -> function.writeStarted(text, started));
+  }
+
+  private static void counter(StringBuilder text, String name, String help, LongAdder value) {
+    head(text, name, "counter", help);
+    text.append(name).append(' ').append(value.sum()).append('\n');
   }
 
   private static void head(StringBuilder text, String name, String type, String help) {

@@ -10,8 +10,11 @@ public enum Outcome {
   /** The function's own answer was passed on, whatever it was. */
   ANSWERED(Fault.NOBODY, 200, "The function answered."),
 
+  /** A plain request where only encrypted ones are served. */
+  MOVED_TO_HTTPS(Fault.NOBODY, 308, "This host is reached by https."),
+
   // ── the client's ─────────────────────────────────────────────────────────────────────────────
-  BAD_REQUEST(Fault.CLIENT, 400, "The request is not valid HTTP/1.1, or not in only one way."),
+  BAD_REQUEST(Fault.CLIENT, 400, "The request is not valid HTTP, or not in only one way."),
   CLIENT_TOO_SLOW(Fault.CLIENT, 408, "The request did not arrive in time."),
   BODY_TOO_LARGE(Fault.CLIENT, 413, "The request's body is larger than this function takes."),
   TARGET_TOO_LONG(Fault.CLIENT, 414, "The request's address is longer than 8 KiB."),
@@ -19,7 +22,11 @@ public enum Outcome {
       Fault.CLIENT, 431, "The request has more than 32 KiB or more than 100 headers."),
   CLIENT_LEFT(
       Fault.CLIENT, 499, "The client closed the connection before the answer was complete."),
-  VERSION_UNSUPPORTED(Fault.CLIENT, 505, "This router speaks HTTP/1.1 and HTTP/1.0 here."),
+  MISDIRECTED(
+      Fault.CLIENT,
+      421,
+      "This connection was opened for another host; ask for this one on a connection of its own."),
+  VERSION_UNSUPPORTED(Fault.CLIENT, 505, "This router speaks HTTP/2, HTTP/1.1 and HTTP/1.0."),
   UNKNOWN_HOST(Fault.CLIENT, 404, "No function has this address."),
   UNKNOWN_FUNCTION(Fault.CLIENT, 404, "There is no function of this name."),
 

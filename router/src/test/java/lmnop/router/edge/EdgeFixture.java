@@ -15,6 +15,7 @@ import lmnop.operations.settings.Settings;
 import lmnop.router.balance.Fleet;
 import lmnop.router.metrics.RouterMetrics;
 import lmnop.router.resolve.Resolver;
+import lmnop.router.tls.Certificates;
 import lmnop.router.wake.Waker;
 import org.jspecify.annotations.Nullable;
 
@@ -28,23 +29,30 @@ final class EdgeFixture implements AutoCloseable {
   private final Path token;
   final Edge edge;
 
-  private EdgeFixture(int providerPort, Map<String, String> settings)
+  private EdgeFixture(
+      int providerPort, @Nullable Certificates certificates, Map<String, String> settings)
       throws IOException, InterruptedException {
     token = Files.createTempDirectory("lmnop-router").resolve("waker");
     new CredentialFile(token).write(new Token("wake-up"));
     waker = new Waker(URI.create("http://127.0.0.1:" + providerPort), token);
+    String redirect = settings.remove("redirect");
+    EdgeSettings edgeSettings = Settings.bind(EdgeSettings.class, settings);
+    EdgeContext context =
+        new EdgeContext(
+            edgeSettings,
+            TrustedProxies.of(edgeSettings.trustedProxies()),
+            redirect == null ? null : Integer.valueOf(redirect),
+            new Resolver("apps.example.com", "portal.example.com"),
+            routes,
+            fleet,
+            waker,
+            metrics,
+            new EdgeContext.InnerGateway(gateway::get, "secret"));
+    Listener plain = new Listener("127.0.0.1", 0, null);
     edge =
-        Edge.start(
-            new EdgeContext(
-                Settings.bind(EdgeSettings.class, settings),
-                new Resolver("apps.example.com", "portal.example.com"),
-                routes,
-                fleet,
-                waker,
-                metrics,
-                new EdgeContext.InnerGateway(gateway::get, "secret")),
-            "127.0.0.1",
-            0);
+        certificates == null
+            ? Edge.start(context, plain)
+            : Edge.start(context, plain, new Listener("127.0.0.1", 0, certificates));
   }
 
   /** Starts with settings that differ from the defaults: key, value, key, value … */
@@ -54,11 +62,21 @@ final class EdgeFixture implements AutoCloseable {
 
   static EdgeFixture withProvider(int port, String... settings)
       throws IOException, InterruptedException {
+    return new EdgeFixture(port, null, map(settings));
+  }
+
+  /** Starts with a second listener, which is encrypted. */
+  static EdgeFixture secure(Certificates certificates, String... settings)
+      throws IOException, InterruptedException {
+    return new EdgeFixture(1, certificates, map(settings));
+  }
+
+  private static Map<String, String> map(String... settings) {
     Map<String, String> map = new LinkedHashMap<>(Map.of("event-loops", "2", "drain-time", "3s"));
     for (int i = 0; i < settings.length; i += 2) {
       map.put(settings[i], settings[i + 1]);
     }
-    return new EdgeFixture(port, map);
+    return map;
   }
 
   Visitor visit() throws IOException {

@@ -1,0 +1,29 @@
+package lmnop.router.edge;
+
+import io.netty.channel.Channel;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who is at the other end of a client's connection, by the socket's own word.
+ *
+ * @param address its IP address
+ * @param secure whether the connection is encrypted
+ * @param trusted whether what it says of a request's way so far is taken
+ * @param serverName the host that the client asked a certificate for; null where it asked for none
+ */
+record Peer(String address, boolean secure, boolean trusted, @Nullable String serverName) {
+  static Peer of(
+      Channel channel, boolean secure, @Nullable String serverName, TrustedProxies trusted) {
+    String address =
+        channel.remoteAddress() instanceof InetSocketAddress remote
+            ? remote.getAddress().getHostAddress()
+            : "unknown";
+    return new Peer(address, secure, trusted.contains(address), serverName);
+  }
+
+  /** Whether a connection that was opened for one host may be used to ask for this one. */
+  boolean mayAsk(String host) {
+    return serverName == null || serverName.equals(host);
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package lmnop.router.tls;
+
+import org.jspecify.annotations.NullMarked;
