@@ -18,6 +18,7 @@ import lmnop.registry.table.Freshness;
 import lmnop.registry.table.RouteTable;
 import lmnop.registry.table.RouterPresence;
 import lmnop.registry.table.SnapshotKeeper;
+import lmnop.router.accesslog.AccessLog;
 import lmnop.router.balance.Fleet;
 import lmnop.router.edge.Edge;
 import lmnop.router.edge.EdgeContext;
@@ -65,16 +66,18 @@ public final class Router implements AutoCloseable {
         parts.add("waker", new Waker(settings.provider().url(), settings.provider().wakerFile()));
     Gateway gateway =
         parts.add("gateway", new Gateway(settings.portalHost(), settings.controlPlane()));
+    Resolver resolver = new Resolver(settings.appsDomain(), settings.portalHost());
     EdgeContext context =
         new EdgeContext(
             settings.edge(),
             TrustedProxies.of(settings.edge().trustedProxies()),
             settings.tls().redirect() ? settings.tls().publicPort() : null,
-            new Resolver(settings.appsDomain(), settings.portalHost()),
+            resolver,
             table,
             fleet,
             waker,
             metrics,
+            accessLog(settings, metrics),
             gateway.door());
     edge = parts.add("edge", Edge.start(context, listeners(settings, metrics)));
     gateway.startInBackground();
@@ -89,8 +92,14 @@ public final class Router implements AutoCloseable {
         fleet::unsupported);
     management.alsoExpose(metrics::text);
     InFlightPage inFlight = new InFlightPage(settings.id(), table::applied, edge, fleet);
-    management.page("/inflight", uri -> inFlight.answer());
+    pages(inFlight, new ExplainPage(resolver, table, fleet), new RoutesPage(table));
     ready.set(() -> edge.isOpen() && table.freshness() != Freshness.EMPTY);
+  }
+
+  private void pages(InFlightPage inFlight, ExplainPage explain, RoutesPage routes) {
+    management.page("/inflight", uri -> inFlight.answer());
+    management.page("/explain", explain::answer);
+    management.page("/routes", uri -> routes.answer());
   }
 
   /** Starts a router that takes requests when this returns. */
@@ -98,6 +107,24 @@ public final class Router implements AutoCloseable {
     // Netty's own default, the adaptive allocator, runs out of direct memory on small heaps.
     System.getProperties().putIfAbsent("io.netty.allocator.type", "pooled");
     return new Router(settings);
+  }
+
+  private @Nullable AccessLog accessLog(RouterSettings settings, RouterMetrics metrics)
+      throws IOException {
+    RouterSettings.Access access = settings.accessLog();
+    if (!access.on()) {
+      return null;
+    }
+    AccessLog log =
+        parts.add(
+            "access-log",
+            AccessLog.open(
+                settings.data().resolve("access/access.log"),
+                access.size().toBytes(),
+                access.files()));
+    metrics.gauge(
+        "lmnop_router_access_lines_lost", "", "Lines of the access log left out.", log::lost);
+    return log;
   }
 
   private Listener[] listeners(RouterSettings settings, RouterMetrics metrics) throws IOException {

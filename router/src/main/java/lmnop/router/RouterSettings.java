@@ -22,6 +22,7 @@ import org.springframework.util.unit.DataSize;
  * @param provider what is asked to start workloads
  * @param database what it routes by
  * @param management health, metrics, requests in flight
+ * @param accessLog a JSON line for each request, in {@code access/access.log} there
  * @param edge limits of the public listener
  * @param data a directory of the router's own
  * @param snapshot what is kept there of the routing table
@@ -38,6 +39,7 @@ public record RouterSettings(
     ManagementSettings management,
     Path data,
     @DefaultValue Snapshot snapshot,
+    @DefaultValue Access accessLog,
     @DefaultValue EdgeSettings edge) {
 
   /**
@@ -75,6 +77,18 @@ public record RouterSettings(
    */
   public record Snapshot(
       @DefaultValue("10s") Duration every, @DefaultValue("64MB") DataSize size) {}
+
+  /**
+   * The access log.
+   *
+   * @param on whether one is kept
+   * @param size what a file may grow to
+   * @param files how many are kept, the one that is written included
+   */
+  public record Access(
+      @DefaultValue("true") boolean on,
+      @DefaultValue("64MB") DataSize size,
+      @DefaultValue("4") int files) {}
 
   /**
    * The provider that is asked to start workloads.

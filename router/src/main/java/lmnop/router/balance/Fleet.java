@@ -3,6 +3,7 @@ package lmnop.router.balance;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
@@ -111,6 +112,27 @@ public final class Fleet {
       log.warn("the service address '{}' of {} is not host:port", address, workload);
       return null;
     }
+  }
+
+  /**
+   * An instance as an operator sees it.
+   *
+   * @param state {@code ready}, {@code aside} after it refused connections, {@code full}, or {@code
+   *     unsupported}
+   */
+  public record Seen(String instance, String address, String state, int inFlight) {}
+
+  /** The instances of a revision, with what this router knows of them. */
+  public List<Seen> seen(FunctionRoutes.Share share) {
+    Workload workload = workload(share);
+    long now = System.nanoTime();
+    return share.endpoints().stream()
+        .map(endpoint -> {
+          Instance instance = instance(workload, endpoint);
+          String state = supports(workload, endpoint) ? instance.state(now) : "unsupported";
+          return new Seen(endpoint.instance(), instance.spelled(), state, instance.inFlight());
+        })
+        .toList();
   }
 
   /** Requests in flight of every workload that has some, by {@code namespace/name}. */

@@ -7,12 +7,14 @@ import lmnop.router.metrics.FunctionMeter;
 /** One snapshot of a function, made ready once, so that a request only chooses. */
 public final class FunctionTraffic {
   private final FunctionRoutes source;
+  private final String metricName;
   private final FunctionMeter meter;
   private final Share[] shares;
   private final int totalWeight;
 
   private FunctionTraffic(FunctionRoutes source, FunctionMeter meter, Share[] shares, int total) {
     this.source = source;
+    this.metricName = source.metricName();
     this.meter = meter;
     this.shares = shares;
     this.totalWeight = total;
@@ -42,6 +44,11 @@ public final class FunctionTraffic {
 
   public long functionId() {
     return source.id();
+  }
+
+  /** The name in metrics: {@code <function>.<owner>}. */
+  public String metricName() {
+    return metricName;
   }
 
   public FunctionMeter meter() {

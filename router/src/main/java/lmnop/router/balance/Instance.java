@@ -21,6 +21,7 @@ public final class Instance {
   private final Workload workload;
   private final InetSocketAddress address;
   private final String pathPrefix;
+  private final String spelled;
   private final AtomicInteger inFlight = new AtomicInteger();
   private final AtomicInteger refusals = new AtomicInteger();
   private final AtomicLong asideUntil = new AtomicLong();
@@ -32,6 +33,7 @@ public final class Instance {
     this.workload = workload;
     this.address = address(host, port);
     this.pathPrefix = pathPrefix;
+    this.spelled = host + ":" + port;
   }
 
   /** An IP address is taken as it is; a name is left for the event loop's own resolver. */
@@ -53,6 +55,11 @@ public final class Instance {
 
   public InetSocketAddress address() {
     return address;
+  }
+
+  /** Host and port, for people. */
+  public String spelled() {
+    return spelled;
   }
 
   /** Put before every path; mostly empty. */
@@ -129,6 +136,14 @@ public final class Instance {
     }
     long until = asideUntil.get();
     return now - until >= 0 && asideUntil.compareAndSet(until, now + ASIDE_FIRST_NANOS);
+  }
+
+  /** In one word, for people. */
+  String state(long now) {
+    if (!looksWell(now)) {
+      return "aside";
+    }
+    return hasRoom() ? "ready" : "full";
   }
 
   /** Whether {@link #mayBeChosen} would say yes, without the side effect. */

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /** One revision's part of a function's traffic, ready to choose from. */
 public final class Share {
+  private final FunctionRoutes.Share source;
   private final Workload workload;
   private final int weight;
   private final RoutePolicy policy;
@@ -15,12 +16,18 @@ public final class Share {
   private final Fleet fleet;
 
   Share(FunctionRoutes.Share share, Workload workload, Instance[] instances, Fleet fleet) {
+    this.source = share;
     this.workload = workload;
     this.weight = share.weight();
     this.policy = share.policy();
     this.instances = instances;
     this.service = fleet.service(workload, share);
     this.fleet = fleet;
+  }
+
+  /** What the routing table says of it. */
+  public FunctionRoutes.Share source() {
+    return source;
   }
 
   public Workload workload() {

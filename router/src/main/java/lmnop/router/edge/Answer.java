@@ -34,6 +34,7 @@ final class Answer {
   private boolean keepsConnection;
   private boolean endsByClosing;
   private int status;
+  private long sent;
 
   Answer(Exchange exchange) {
     this.exchange = exchange;
@@ -46,6 +47,11 @@ final class Answer {
 
   int status() {
     return status;
+  }
+
+  /** How many bytes of its body were passed on. */
+  long sent() {
+    return sent;
   }
 
   boolean keepsConnection() {
@@ -110,8 +116,18 @@ final class Answer {
       headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
     }
     head.setProtocolVersion(HttpVersion.HTTP_1_1);
+    timing(headers);
     finishHead(headers, exchange.client().wantsToStay() && !endsByClosing);
     exchange.client().write(head);
+  }
+
+  /** Tells whoever had to wait for an instance what that cost. */
+  private void timing(HttpHeaders headers) {
+    long waited = exchange.patience().waitedNanos();
+    if (waited > 0) {
+      String what = exchange.patience().waitedForAStart() ? "cold-start" : "queue";
+      headers.add(Names.SERVER_TIMING, what + ";dur=" + waited / 1_000_000);
+    }
   }
 
   private boolean isEmpty() {
@@ -166,6 +182,7 @@ final class Answer {
 
   void piece(HttpContent piece) {
     exchange.patience().moved();
+    sent += piece.content().readableBytes();
     write(piece);
   }
 
@@ -180,6 +197,7 @@ final class Answer {
 
   void last(LastHttpContent last) {
     Names.keepOrdinary(last.trailingHeaders());
+    sent += last.content().readableBytes();
     exchange.client().write(last);
     exchange.answered();
   }

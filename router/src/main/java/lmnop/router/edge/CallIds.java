@@ -23,10 +23,15 @@ final class CallIds {
     write(text, 19, low >>> 48, 4);
     write(text, 24, low, 12);
     text[8] = text[13] = text[18] = text[23] = '-';
-    return new String(text, StandardCharsets.ISO_8859_1);
+    return text(text);
   }
 
-  private static void write(byte[] text, int at, long value, int digits) {
+  static String text(byte[] ascii) {
+    return new String(ascii, StandardCharsets.ISO_8859_1);
+  }
+
+  /** Writes a number's last so many hexadecimal digits. */
+  static void write(byte[] text, int at, long value, int digits) {
     long rest = value;
     for (int i = at + digits - 1; i >= at; i--) {
       text[i] = HEX[(int) rest & 15];

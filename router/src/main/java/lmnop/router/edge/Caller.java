@@ -13,6 +13,9 @@ interface Caller {
   /** What the connection says of where its requests come from. */
   Forwarding forwarding();
 
+  /** What the request came by, for people. */
+  String protocol();
+
   /** Whether the request came by HTTP/1.0. */
   boolean speaksOld();
 

@@ -37,7 +37,7 @@ final class Choice {
       return await(exchange, share);
     }
     Instance instance = share.choose(System.nanoTime());
-    return instance != null && exchange.chose(instance, share.policy())
+    return instance != null && exchange.chose(instance, share.policy(), share.source())
         ? Progress.NEXT
         : await(exchange, share);
   }
@@ -50,7 +50,7 @@ final class Choice {
     if (exchange.patience().refusals() > 0) {
       return exchange.refuse(Outcome.PORTAL_AWAY, null);
     }
-    exchange.chose(gateway, RoutePolicy.DEFAULT);
+    exchange.chose(gateway, RoutePolicy.DEFAULT, null);
     return Progress.NEXT;
   }
 

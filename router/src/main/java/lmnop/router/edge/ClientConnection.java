@@ -113,6 +113,11 @@ final class ClientConnection extends ChannelDuplexHandler implements Guest, Call
   }
 
   @Override
+  public String protocol() {
+    return old ? "HTTP/1.0" : "HTTP/1.1";
+  }
+
+  @Override
   public boolean speaksOld() {
     return old;
   }

@@ -37,6 +37,7 @@ public final class Edge implements AutoCloseable {
   private final MultiThreadIoEventLoopGroup loops;
   private final IdentityHashMap<EventExecutor, Lane> lanes = new IdentityHashMap<>();
   private final WaitingRoom room;
+  private final Doorkeeper doorkeeper;
   private final List<Channel> listeners;
   private volatile boolean draining;
 
@@ -44,6 +45,7 @@ public final class Edge implements AutoCloseable {
     this.settings = context.settings();
     this.transport = Transport.choose(settings.transport());
     this.room = new WaitingRoom();
+    this.doorkeeper = new Doorkeeper(settings, context.trusted());
     int count =
         settings.eventLoops() > 0
             ? settings.eventLoops()
@@ -110,6 +112,10 @@ public final class Edge implements AutoCloseable {
                 if (lane == null) {
                   throw new IllegalStateException("a connection came to a foreign event loop");
                 }
+                if (!doorkeeper.letsIn(channel)) {
+                  channel.close();
+                  return;
+                }
                 if (certificates == null) {
                   ClientPipeline.plain(channel, lane);
                 } else {
@@ -131,6 +137,11 @@ public final class Edge implements AutoCloseable {
         "lmnop_router_buffers", "allocator=\"" + allocator + "\"", "Who makes buffers.", () -> 1);
     metrics.gauge(
         "lmnop_router_clients", "", "Connections of clients.", () -> total(Lane::clients));
+    metrics.gauge(
+        "lmnop_router_clients_turned_away",
+        "",
+        "Connections closed at once, because there were too many.",
+        doorkeeper::turnedAway);
     String pool = "lmnop_router_origin_connections";
     String help = "Connections to instances.";
     metrics.gauge(pool, "state=\"open\"", help, () -> total(lane -> lane.origins().open));

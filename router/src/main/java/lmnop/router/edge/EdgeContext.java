@@ -3,6 +3,7 @@ package lmnop.router.edge;
 import java.net.InetSocketAddress;
 import java.util.function.Supplier;
 import lmnop.registry.table.Routes;
+import lmnop.router.accesslog.AccessLog;
 import lmnop.router.balance.Fleet;
 import lmnop.router.metrics.RouterMetrics;
 import lmnop.router.resolve.Resolver;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * What all event loops share.
  *
  * @param trusted whose word on a request's way so far is taken
+ * @param accessLog null where none is kept
  * @param redirect the port to which plain requests are sent; null where they are served
  */
 public record EdgeContext(
@@ -24,6 +26,7 @@ public record EdgeContext(
     Fleet fleet,
     Waker waker,
     RouterMetrics metrics,
+    @Nullable AccessLog accessLog,
     InnerGateway gateway) {
 
   /**

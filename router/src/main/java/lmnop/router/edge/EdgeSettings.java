@@ -11,6 +11,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param eventLoops how many; 0 means one for each processor
  * @param trustedProxies networks of the load balancers in front, whose {@code X-Forwarded-} headers
  *     are taken; written {@code 10.0.0.0/8,fd00::/8}
+ * @param connections how many clients' connections may be open; one more is closed at once
+ * @param connectionsPerClient how many of one address; this machine and trusted proxies may have
+ *     any number
  * @param requestLineBytes the longest request line; beyond it 414
  * @param headerBytes the most of all headers together; beyond it 431
  * @param headerFields the most headers; beyond it 431
@@ -37,6 +40,8 @@ public record EdgeSettings(
     @DefaultValue("auto") String transport,
     @DefaultValue("0") int eventLoops,
     @DefaultValue List<String> trustedProxies,
+    @DefaultValue("10000") int connections,
+    @DefaultValue("256") int connectionsPerClient,
     @DefaultValue("8192") int requestLineBytes,
     @DefaultValue("32768") int headerBytes,
     @DefaultValue("100") int headerFields,

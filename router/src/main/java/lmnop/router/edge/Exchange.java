@@ -4,9 +4,11 @@ import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
+import lmnop.registry.table.FunctionRoutes;
 import lmnop.registry.table.HostRoutes;
 import lmnop.registry.table.RegistryUnavailable;
 import lmnop.registry.table.RoutePolicy;
+import lmnop.router.accesslog.LineBuffer;
 import lmnop.router.balance.FunctionTraffic;
 import lmnop.router.balance.Instance;
 import lmnop.router.outcome.Outcome;
@@ -53,6 +55,8 @@ final class Exchange {
   private RoutePolicy policy = RoutePolicy.DEFAULT;
   private @Nullable OriginConnection origin;
   private boolean freshConnection;
+  private FunctionRoutes.@Nullable Share revision;
+  private int retries;
 
   Exchange(Caller client, HttpRequest request) {
     this.client = client;
@@ -108,6 +112,16 @@ final class Exchange {
     return path;
   }
 
+  /** Whether the request's head was found to be in order. */
+  boolean isChecked() {
+    return headers != null;
+  }
+
+  /** When the request came, in milliseconds since 1970. */
+  long startMillis() {
+    return startTime;
+  }
+
   /** Nanoseconds since 1970, as OpenFaaS writes it. */
   String startTime() {
     return startTime + "000000";
@@ -148,6 +162,24 @@ final class Exchange {
 
   Instance instance() {
     return there(instance);
+  }
+
+  @Nullable FunctionTraffic trafficIfAny() {
+    return traffic;
+  }
+
+  @Nullable Instance instanceIfAny() {
+    return instance;
+  }
+
+  /** The revision that was chosen, once one was. */
+  FunctionRoutes.@Nullable Share revision() {
+    return revision;
+  }
+
+  /** How often the request was sent again. */
+  int retries() {
+    return retries;
   }
 
   RoutePolicy policy() {
@@ -223,12 +255,13 @@ final class Exchange {
   }
 
   /** The request counts as in flight from here on, unless others took the instance's last place. */
-  boolean chose(Instance chosen, RoutePolicy chosenPolicy) {
+  boolean chose(Instance chosen, RoutePolicy chosenPolicy, FunctionRoutes.@Nullable Share share) {
     if (!chosen.begin()) {
       return false;
     }
     instance = chosen;
     policy = chosenPolicy;
+    revision = share;
     patience.waitingIsOver();
     return true;
   }
@@ -295,10 +328,15 @@ final class Exchange {
   void refused() {
     if (!ended) {
       giveInstanceBack();
-      lane.context().metrics().retried();
+      retried();
       step = Step.CHOOSE;
       resume();
     }
+  }
+
+  private void retried() {
+    retries++;
+    lane.context().metrics().retried();
   }
 
   /** The connection was closed before anything of an answer came. */
@@ -309,7 +347,7 @@ final class Exchange {
       giveInstanceBack();
       freshConnection = true;
       upload.rewind();
-      lane.context().metrics().retried();
+      retried();
       step = Step.CHOOSE;
       resume();
     } else {
@@ -383,6 +421,10 @@ final class Exchange {
     ended = true;
     step = null;
     patience.waitingIsOver();
+    LineBuffer lines = lane.accessLines();
+    if (lines != null) {
+      AccessLine.write(lines, this, outcome);
+    }
     giveInstanceBack();
     upload.release();
     lane.context().metrics().ended(outcome);

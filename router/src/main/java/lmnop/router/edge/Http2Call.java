@@ -195,6 +195,11 @@ final class Http2Call implements Caller {
   }
 
   @Override
+  public String protocol() {
+    return "HTTP/2";
+  }
+
+  @Override
   public boolean speaksOld() {
     return false;
   }

@@ -18,6 +18,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import lmnop.registry.table.FunctionRoutes;
+import lmnop.router.accesslog.AccessLog;
+import lmnop.router.accesslog.LineBuffer;
 import lmnop.router.balance.FunctionTraffic;
 import lmnop.router.balance.Instance;
 import lmnop.router.balance.Workload;
@@ -45,6 +47,7 @@ final class Lane {
   private final IdentityHashMap<Instance, OriginPool> pools = new IdentityHashMap<>();
   private final Map<Long, Set<Exchange>> waiting = new HashMap<>();
   private final ArrayDeque<Channel> toFlush = new ArrayDeque<>();
+  private final @Nullable LineBuffer accessLines;
   private final OriginCounts origins = new OriginCounts();
   private final CompletableFuture<Void> drained = new CompletableFuture<>();
   private final Consumer<Consumer<Lane>> neighbours;
@@ -76,6 +79,8 @@ final class Lane {
     this.context = context;
     this.transport = transport;
     this.room = room;
+    AccessLog log = context.accessLog();
+    this.accessLines = log == null ? null : log.buffer();
     loop.scheduleAtFixedRate(this::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
   }
 
@@ -118,6 +123,11 @@ final class Lane {
 
   OriginCounts origins() {
     return origins;
+  }
+
+  /** Where requests leave a line; null where no access log is kept. */
+  @Nullable LineBuffer accessLines() {
+    return accessLines;
   }
 
   /** Whether the router stops: no connection is to outlive its request. */
@@ -268,6 +278,7 @@ final class Lane {
   void abandon() {
     List.copyOf(clients).forEach(Guest::abort);
     pools.values().forEach(OriginPool::close);
+    flushAccessLines();
     if (resolver != null) {
       resolver.close();
     }
@@ -284,6 +295,7 @@ final class Lane {
     }
     overdue.forEach(client -> client.overdue(now));
     lookAfterWaiting(now);
+    flushAccessLines();
     sweeps++;
     if (sweeps % SWEEPS_A_SECOND == 0) {
       pools.values().forEach(pool -> pool.closeIdle(now));
@@ -291,6 +303,13 @@ final class Lane {
     if (sweeps % FORGET_EVERY_SWEEPS == 0) {
       traffic.clear();
       pools.values().removeIf(OriginPool::isUnused);
+    }
+  }
+
+  private void flushAccessLines() {
+    LineBuffer lines = accessLines;
+    if (lines != null) {
+      lines.flush();
     }
   }
 

@@ -12,6 +12,8 @@ enum Names {
   TRANSFER_ENCODING,
   UPGRADE,
   CALL_ID,
+  TRACE_PARENT,
+  TRACE_STATE,
   /** Belongs to one connection, not to the request. */
   HOP_BY_HOP,
   /** Says who a client is, or means to: never taken from a stranger. */
@@ -22,6 +24,9 @@ enum Names {
   ALIAS,
   ORDINARY;
 
+  static final AsciiString TRACE_PARENT_NAME = AsciiString.cached("traceparent");
+  static final AsciiString TRACE_STATE_NAME = AsciiString.cached("tracestate");
+  static final AsciiString SERVER_TIMING = AsciiString.cached("Server-Timing");
   static final AsciiString X_CALL_ID = AsciiString.cached("X-Call-Id");
   static final AsciiString X_START_TIME = AsciiString.cached("X-Start-Time");
   static final AsciiString X_FORWARDED_FOR = AsciiString.cached("X-Forwarded-For");
@@ -111,6 +116,12 @@ enum Names {
     }
     if (is(name, HttpHeaderNames.TE) || is(name, HttpHeaderNames.TRAILER)) {
       return HOP_BY_HOP;
+    }
+    if (is(name, TRACE_PARENT_NAME)) {
+      return TRACE_PARENT;
+    }
+    if (is(name, TRACE_STATE_NAME)) {
+      return TRACE_STATE;
     }
     return startsWith(name, "true-client-ip") ? IDENTITY : ORDINARY;
   }

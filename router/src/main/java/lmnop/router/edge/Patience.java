@@ -19,6 +19,8 @@ final class Patience {
   private long waitingSince;
   private boolean hasPlace;
   private int refusals;
+  private long waited;
+  private boolean waitedForAStart;
 
   Patience(Exchange exchange) {
     this.exchange = exchange;
@@ -27,6 +29,21 @@ final class Patience {
   /** The time that the request took without what it waited for an instance. */
   long servedNanos() {
     return System.nanoTime() - servedFrom;
+  }
+
+  /** The time since the request came. */
+  long totalNanos() {
+    return System.nanoTime() - begun;
+  }
+
+  /** The time that it waited for an instance; 0 where one was there. */
+  long waitedNanos() {
+    return waited;
+  }
+
+  /** Whether there was no instance at all when it began to wait. */
+  boolean waitedForAStart() {
+    return waitedForAStart;
   }
 
   /** Something of the request or its answer moved. */
@@ -58,6 +75,7 @@ final class Patience {
       }
       hasPlace = true;
       waitingSince = System.nanoTime();
+      waitedForAStart |= !share.hasInstances();
     }
     awaited = share;
     exchange.lane().await(function, exchange);
@@ -79,6 +97,7 @@ final class Patience {
     exchange.lane().room().leave(function);
     exchange.lane().leaveQueue(function, exchange);
     long now = System.nanoTime();
+    waited += Math.max(1, now - waitingSince);
     exchange.lane().context().metrics().waited(now - waitingSince);
     servedFrom = now;
     moved = now;

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class RequestHeaders {
   private final @Nullable String host;
   private final @Nullable String callId;
+  private final @Nullable CharSequence traceParent;
   private final @Nullable String upgrade;
   private final boolean chunked;
   private final long contentLength;
@@ -21,6 +22,7 @@ final class RequestHeaders {
   private RequestHeaders(Scan scan) {
     this.host = scan.host;
     this.callId = scan.callId;
+    this.traceParent = scan.traceParent;
     this.upgrade = scan.asksForUpgrade ? scan.upgrade : null;
     this.chunked = scan.chunked;
     this.contentLength = scan.contentLength;
@@ -46,6 +48,11 @@ final class RequestHeaders {
   /** The client's own call id, if it sent one that is fit to be passed on. */
   @Nullable String callId() {
     return callId;
+  }
+
+  /** The trace that the client is in the middle of, if it says so as is to be done. */
+  @Nullable CharSequence traceParent() {
+    return traceParent;
   }
 
   /** The one protocol that the client asks to change to, if it does so as is to be done. */
@@ -78,6 +85,8 @@ final class RequestHeaders {
 
     @Nullable String host;
     @Nullable String callId;
+    @Nullable CharSequence traceParent;
+    @Nullable CharSequence traceState;
     @Nullable String upgrade;
     @Nullable String connection;
     boolean asksForUpgrade;
@@ -114,6 +123,11 @@ final class RequestHeaders {
           callId = callId == null && isFit(value) ? value.toString() : callId;
           drop(name);
         }
+        case TRACE_PARENT -> {
+          traceParent = traceParent == null && TraceParent.isValid(value) ? value : null;
+          drop(name);
+        }
+        case TRACE_STATE -> traceState = name;
         case HIDDEN_BODY -> problem = "WebSockets are understood here as RFC 6455 has them.";
         case HOP_BY_HOP, IDENTITY, ALIAS -> drop(name);
       }
@@ -137,6 +151,9 @@ final class RequestHeaders {
     }
 
     void finish() {
+      if (traceState != null && traceParent == null) {
+        drop(traceState);
+      }
       if (connection != null && !isPlain(connection)) {
         for (String token : connection.split(",")) {
           String name = token.trim();

@@ -29,6 +29,9 @@ final class RequestRewrite {
     headers.add(Names.X_FORWARDED_PROTO, forwarding.scheme());
     headers.add(Names.X_CALL_ID, exchange.callId());
     headers.add(Names.X_START_TIME, exchange.startTime());
+    headers.add(
+        Names.TRACE_PARENT_NAME,
+        TraceParent.next(exchange.headers().traceParent(), exchange.callId()));
     if (exchange.isForGateway()) {
       headers.add(
           EdgeContext.InnerGateway.SECRET_HEADER, exchange.lane().context().gateway().secret());

@@ -25,6 +25,11 @@ final class Upload {
     this.exchange = exchange;
   }
 
+  /** How many bytes of it came. */
+  long received() {
+    return received;
+  }
+
   /** Whether the whole request has arrived. */
   boolean isComplete() {
     return complete;

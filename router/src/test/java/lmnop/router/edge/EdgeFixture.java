@@ -12,6 +12,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import lmnop.operations.credentials.CredentialFile;
 import lmnop.operations.credentials.Token;
 import lmnop.operations.settings.Settings;
+import lmnop.router.accesslog.AccessLog;
 import lmnop.router.balance.Fleet;
 import lmnop.router.metrics.RouterMetrics;
 import lmnop.router.resolve.Resolver;
@@ -26,6 +27,8 @@ final class EdgeFixture implements AutoCloseable {
   final Fleet fleet = new Fleet(routes::endpointsAreOld, () -> 1);
   final AtomicReference<@Nullable InetSocketAddress> gateway = new AtomicReference<>();
   final Waker waker;
+  final Path accessFile = Files.createTempDirectory("lmnop-access").resolve("access.log");
+  private final AccessLog accessLog = AccessLog.open(accessFile, 1 << 20, 2);
   private final Path token;
   final Edge edge;
 
@@ -47,6 +50,7 @@ final class EdgeFixture implements AutoCloseable {
             fleet,
             waker,
             metrics,
+            accessLog,
             new EdgeContext.InnerGateway(gateway::get, "secret"));
     Listener plain = new Listener("127.0.0.1", 0, null);
     edge =
@@ -94,9 +98,12 @@ final class EdgeFixture implements AutoCloseable {
   public void close() throws InterruptedException {
     edge.close();
     waker.close();
+    accessLog.close();
     try {
       Files.delete(token);
       Files.delete(token.getParent());
+      Files.deleteIfExists(accessFile);
+      Files.delete(accessFile.getParent());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

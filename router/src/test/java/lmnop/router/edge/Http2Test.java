@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -202,7 +203,7 @@ final class Http2Test {
     CountDownLatch read = new CountDownLatch(1);
     try (Origin origin =
         Origin.start(conversation -> {
-          String head = conversation.head();
+          String head = Objects.requireNonNull(conversation.head());
           read.await();
           conversation.send(
               Origin.ok(String.valueOf(Http.readBody(conversation.in(), head).length)));

@@ -113,7 +113,8 @@ final class SecureTest {
     try (SSLSocket socket = connect(apps, HELLO)) {
       assertThat(ask(socket, HELLO)).isEqualTo("200 hi");
       assertThat(ask(socket, "custom.example.org")).startsWith("421 ");
-      assertThat(ask(socket, HELLO.toUpperCase() + ":443")).isEqualTo("200 hi");
+      assertThat(ask(socket, HELLO.toUpperCase(java.util.Locale.ROOT) + ":443"))
+          .isEqualTo("200 hi");
     }
   }
 

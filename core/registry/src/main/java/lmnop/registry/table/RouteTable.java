@@ -37,6 +37,7 @@ public final class RouteTable implements Routes {
   private static final Duration OLD = Duration.ofSeconds(10);
   private static final int KNOWN_AT_MOST = 2_000_000;
   private static final int UNKNOWN_AT_MOST = 50_000; // strangers' guesses never evict real routes
+  private static final int UNREADABLE_AT_MOST = 1000;
   private static final int LOOKUPS_AT_ONCE = 256; // beyond it a look-up would not be in time anyway
   private static final int LOADS_OF_ONE = 8;
 
@@ -44,6 +45,8 @@ public final class RouteTable implements Routes {
   private final InstantSource clock;
   private final Cache<RouteKey, HostRoutes> known;
   private final Cache<RouteKey, HostRoutes> unknown;
+  private final Cache<RouteKey, String> unreadable =
+      Caffeine.newBuilder().maximumSize(UNREADABLE_AT_MOST).build();
   private final FunctionIndex index = new FunctionIndex();
   private final Map<RouteKey, CompletableFuture<HostRoutes>> loading = new ConcurrentHashMap<>();
   private final CopyOnWriteArrayList<LongConsumer> listeners = new CopyOnWriteArrayList<>();
@@ -156,6 +159,16 @@ public final class RouteTable implements Routes {
   /** How many hosts and names are known here. */
   public long size() {
     return known.estimatedSize();
+  }
+
+  /** The entries that are asked for most, those first. */
+  public Map<RouteKey, HostRoutes> mostAsked(int count) {
+    return hottest(count);
+  }
+
+  /** What the database has and this router does not understand, and why. */
+  public Map<RouteKey, String> unreadable() {
+    return unreadable.asMap();
   }
 
   // ── for the snapshot on disk ─────────────────────────────────────────────────────────────────
@@ -297,6 +310,9 @@ public final class RouteTable implements Routes {
         .load(key)
         .whenComplete((routes, failure) -> {
           if (failure != null) {
+            if (failure instanceof UnreadableRoutes) {
+              unreadable.put(key, String.valueOf(failure.getMessage()));
+            }
             loading.remove(key, result);
             result.completeExceptionally(failure);
           } else if (install(key, routes, result)) {
@@ -322,6 +338,7 @@ public final class RouteTable implements Routes {
         return false;
       }
       put(key, routes);
+      unreadable.invalidate(key);
       loading.remove(key, loadedBy);
       return true;
     }

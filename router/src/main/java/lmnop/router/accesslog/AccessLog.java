@@ -1,0 +1,158 @@
+package lmnop.router.accesslog;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The file of the access log, and the thread that writes it. Where that cannot keep up, or the disk
+ * is full, lines are left out and counted: no request waits for its line.
+ */
+public final class AccessLog implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(AccessLog.class);
+  private static final int BUFFERS = 64;
+  private static final Duration LAST_LINES = Duration.ofSeconds(2);
+
+  /** Lines to write; the bytes are filled again afterwards. */
+  private record Piece(ByteBuffer filled, int lines) {}
+
+  private final Path file;
+  private final long size;
+  private final int files;
+  private final BlockingQueue<Piece> full = new ArrayBlockingQueue<>(BUFFERS);
+  private final BlockingQueue<byte[]> spare = new ArrayBlockingQueue<>(BUFFERS);
+  private final LongAdder lost = new LongAdder();
+  private final Thread writer;
+  private volatile boolean closed;
+  private @Nullable FileChannel channel;
+  private boolean complained;
+
+  private AccessLog(Path file, long size, int files) {
+    this.file = file;
+    this.size = size;
+    this.files = files;
+    this.writer = Thread.ofPlatform().name("access-log").daemon().unstarted(this::write);
+  }
+
+  /**
+   * Opens a log.
+   *
+   * @param size what a file may grow to
+   * @param files how many are kept, the one that is written included
+   */
+  public static AccessLog open(Path file, long size, int files) throws IOException {
+    Files.createDirectories(file.toAbsolutePath().getParent());
+    AccessLog opened = new AccessLog(file, size, files);
+    opened.writer.start();
+    return opened;
+  }
+
+  /** A place for the lines of one thread. */
+  public LineBuffer buffer() {
+    return new LineBuffer(this);
+  }
+
+  /** How many lines were left out. */
+  public long lost() {
+    return lost.sum();
+  }
+
+  /** Takes bytes to write, and returns others to fill. */
+  byte[] write(byte[] bytes, int length, int lines) {
+    if (!full.offer(new Piece(ByteBuffer.wrap(bytes, 0, length), lines))) {
+      lost.add(lines);
+      return bytes;
+    }
+    byte[] other = spare.poll();
+    return other == null ? new byte[LineBuffer.SIZE] : other;
+  }
+
+  private void write() {
+    try {
+      while (!closed || !full.isEmpty()) {
+        Piece piece = full.poll(100, TimeUnit.MILLISECONDS);
+        if (piece != null) {
+          write(piece);
+          spare.offer(piece.filled().array());
+        }
+      }
+      if (channel != null) {
+        channel.close();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (IOException e) {
+      log.warn("{} was not closed: {}", file, e.toString());
+    }
+  }
+
+  private void write(Piece piece) {
+    try {
+      FileChannel to = channel();
+      while (piece.filled().hasRemaining()) {
+        to.write(piece.filled());
+      }
+      complained = false;
+    } catch (IOException e) {
+      lost.add(piece.lines());
+      if (!complained) {
+        complained = true;
+        log.warn("{} cannot be written, its lines are left out: {}", file, e.toString());
+      }
+    }
+  }
+
+  private FileChannel channel() throws IOException {
+    FileChannel open = channel;
+    if (open != null && open.size() >= size) {
+      channel = null;
+      open.close();
+      open = null;
+      rotate();
+    }
+    if (open == null) {
+      open =
+          FileChannel.open(
+              file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
+      channel = open;
+    }
+    return open;
+  }
+
+  private void rotate() throws IOException {
+    for (int i = files - 1; i > 0; i--) {
+      Path older = i == 1 ? file : numbered(i - 1);
+      if (Files.exists(older)) {
+        Files.move(older, numbered(i), StandardCopyOption.REPLACE_EXISTING);
+      }
+    }
+    Files.deleteIfExists(file); // where only one is kept
+  }
+
+  private Path numbered(int number) {
+    return file.resolveSibling(file.getFileName() + "." + number);
+  }
+
+  /** Writes what was handed over. */
+  @Override
+  public void close() {
+    closed = true;
+    try {
+      writer.join(LAST_LINES);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
