@@ -8,30 +8,57 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import lmnop.loadtest.bench.FirstPathBench;
+import lmnop.loadtest.bench.router.RouterBench;
 
 /** {@code ./lmnop bench NAME}: measures, prints tables, and leaves nothing behind. */
 public final class LoadTestMain {
   private static final String BENCHES =
       """
       Benches:
-        first-path   start, memory, push to first answer, redeploys under load
+        first-path         start, memory, push to first answer, redeploys under load
+        router [--quick]   the router beside nginx, HAProxy and Caddy
       """;
 
   private LoadTestMain() {}
 
-  /** Arguments: the folder of the launcher, the command, the bench. */
+  /** Arguments: the folder of the launcher, the command, the bench, its options. */
   public static void main(String[] arguments) throws IOException, InterruptedException {
     List<String> given = List.of(arguments);
-    if (given.size() != 3 || !given.get(1).equals("bench") || !given.get(2).equals("first-path")) {
-      System.err.print(BENCHES);
-      System.exit(2);
-    }
     Path scratch = Files.createTempDirectory("lmnop-bench");
     try {
-      new FirstPathBench(Path.of(given.get(0)), scratch, System.out).run();
+      if (given.size() < 3 || !run(given, scratch)) {
+        System.err.print(BENCHES);
+        System.exit(2);
+      }
     } finally {
       delete(scratch);
     }
+  }
+
+  /** Returns false if what is asked for is no bench. */
+  private static boolean run(List<String> given, Path scratch)
+      throws IOException, InterruptedException {
+    Path home = Path.of(given.getFirst());
+    List<String> options = given.subList(3, given.size());
+    boolean quick = options.equals(List.of("--quick"));
+    switch (given.get(2)) {
+      case "first-path" -> {
+        if (!options.isEmpty()) {
+          return false;
+        }
+        new FirstPathBench(home, scratch, System.out).run();
+      }
+      case "router" -> {
+        if (!quick && !options.isEmpty()) {
+          return false;
+        }
+        new RouterBench(home, scratch, System.out, quick).run();
+      }
+      default -> {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static void delete(Path root) throws IOException {

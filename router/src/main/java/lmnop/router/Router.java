@@ -25,6 +25,7 @@ import lmnop.router.edge.EdgeContext;
 import lmnop.router.edge.Listener;
 import lmnop.router.edge.TrustedProxies;
 import lmnop.router.gateway.Gateway;
+import lmnop.router.limits.Rates;
 import lmnop.router.metrics.RouterMetrics;
 import lmnop.router.resolve.Resolver;
 import lmnop.router.tls.Certificates;
@@ -67,6 +68,7 @@ public final class Router implements AutoCloseable {
     Gateway gateway =
         parts.add("gateway", new Gateway(settings.portalHost(), settings.controlPlane()));
     Resolver resolver = new Resolver(settings.appsDomain(), settings.portalHost());
+    Rates rates = new Rates();
     EdgeContext context =
         new EdgeContext(
             settings.edge(),
@@ -76,6 +78,7 @@ public final class Router implements AutoCloseable {
             table,
             fleet,
             waker,
+            rates,
             metrics,
             accessLog(settings, metrics),
             gateway.door());

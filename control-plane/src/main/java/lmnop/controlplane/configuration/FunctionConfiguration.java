@@ -7,6 +7,8 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import lmnop.registry.table.RoutePolicy;
+import lmnop.registry.table.RoutePolicy.Cors;
+import lmnop.registry.table.RoutePolicy.Rate;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -26,6 +28,7 @@ public record FunctionConfiguration(
     Scale scale,
     Timeout timeout,
     Concurrency concurrency,
+    @Nullable Http http,
     @Nullable String health,
     SortedMap<String, String> labels,
     SortedMap<String, String> annotations) {
@@ -80,6 +83,24 @@ public record FunctionConfiguration(
     public static final Concurrency DEFAULT = new Concurrency(null, null);
   }
 
+  /**
+   * What the routers do for the function; null leaves it to them.
+   *
+   * @param bodyLimitBytes of a request
+   * @param functionRate of all clients together
+   * @param clientRate of each client
+   * @param retries whether a request may be sent again where that is certain to be safe
+   */
+  public record Http(
+      @Nullable Long bodyLimitBytes,
+      @Nullable Rate functionRate,
+      @Nullable Rate clientRate,
+      @Nullable Cors cors,
+      @Nullable Boolean retries) {
+    /** Leaves everything to the routers. */
+    public static final Http DEFAULT = new Http(null, null, null, null, null);
+  }
+
   /** The configuration as JSON, always in the same order: what a revision keeps. */
   public String toJson() {
     return JSON.writeValueAsString(this);
@@ -92,13 +113,18 @@ public record FunctionConfiguration(
 
   /** The part that routers read. */
   public RoutePolicy policy() {
+    Http asked = http == null ? Http.DEFAULT : http; // revisions of old have none
     return new RoutePolicy(
         millis(timeout.total()),
         millis(timeout.firstByte()),
         millis(timeout.idle()),
         concurrency.limit(),
         concurrency.queue(),
-        null);
+        asked.bodyLimitBytes(),
+        asked.functionRate(),
+        asked.clientRate(),
+        asked.cors(),
+        asked.retries());
   }
 
   /** The part that routers read, as JSON. */

@@ -43,12 +43,13 @@ public final class FunctionFile {
           "scale",
           "timeout",
           "concurrency",
+          "http",
           "health",
           "access",
           "labels",
           "annotations");
   private static final Set<String> LATER =
-      Set.of("routes", "http", "preview", "build", "topics", "schedule", "job");
+      Set.of("routes", "preview", "build", "topics", "schedule", "job");
 
   private static final Duration SHORTEST = Duration.ofMillis(100);
   private static final Duration LONGEST = Duration.ofHours(24);
@@ -131,6 +132,7 @@ public final class FunctionFile {
         scale(keys.get("scale")),
         timeout(keys.get("timeout")),
         concurrency(keys.get("concurrency")),
+        new HttpSection(problems, values).read(keys.get("http")),
         values.checked(keys.get("health"), "health", PATH),
         values.map(keys.get("labels"), "labels", LABEL_KEY, LABEL),
         values.map(keys.get("annotations"), "annotations", LABEL_KEY, ANY));

@@ -260,6 +260,7 @@ final class TestDeployments implements AutoCloseable {
             FunctionConfiguration.Scale.DEFAULT,
             FunctionConfiguration.Timeout.DEFAULT,
             FunctionConfiguration.Concurrency.DEFAULT,
+            FunctionConfiguration.Http.DEFAULT,
             null,
             new TreeMap<>(),
             new TreeMap<>());

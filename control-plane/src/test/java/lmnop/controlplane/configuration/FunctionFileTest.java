@@ -106,6 +106,72 @@ class FunctionFileTest {
   }
 
   @Test
+  void readsWhatTheRoutersAreToDo() {
+    FunctionConfiguration read =
+        parse(
+            """
+            template: static
+            http:
+              body-limit: 10Mi
+              rate: {function: 1000/s, client: 600/m}
+              retries: none
+              cors:
+                origins: [https://example.com, "http://localhost:3000"]
+                methods: [GET]
+                credentials: true
+                max-age: 10m
+            """);
+    assertThat(read.policy())
+        .isEqualTo(
+            new RoutePolicy(
+                null,
+                null,
+                null,
+                null,
+                null,
+                10L << 20,
+                new RoutePolicy.Rate(1000, 1000),
+                new RoutePolicy.Rate(600, 60_000),
+                new RoutePolicy.Cors(
+                    List.of("https://example.com", "http://localhost:3000"),
+                    List.of("GET"),
+                    List.of("*"),
+                    true,
+                    600L),
+                false));
+    assertThat(FunctionConfiguration.fromJson(read.toJson())).isEqualTo(read);
+  }
+
+  @Test
+  void readsTheShortFormsOfRatesAndOrigins() {
+    RoutePolicy policy = parse("template: static\nhttp: {rate: 5/h, cors: \"*\"}").policy();
+    assertThat(policy.functionRate()).isEqualTo(new RoutePolicy.Rate(5, 3_600_000));
+    assertThat(policy.clientRate()).isNull();
+    assertThat(policy.cors()).isNotNull();
+    assertThat(policy.retries()).isNull();
+  }
+
+  @Test
+  void saysWhatIsWrongWithThem() {
+    assertThat(
+            problems(
+                """
+                template: static
+                http:
+                  body-limit: 5
+                  rate: often
+                  retries: always
+                  protocol: h2c
+                  cors: {origins: ["*", example.com], credentials: true}
+                """))
+        .hasSize(6)
+        .anyMatch(problem -> problem.contains("100/s"))
+        .anyMatch(problem -> problem.contains("safe or none"))
+        .anyMatch(problem -> problem.contains("name the origins"))
+        .anyMatch(problem -> problem.contains("https://example.com"));
+  }
+
+  @Test
   void oneDurationIsTheWholeTimeout() {
     assertThat(parse("template: static\ntimeout: 30s").timeout())
         .isEqualTo(new Timeout(Duration.ofSeconds(30), null, null));

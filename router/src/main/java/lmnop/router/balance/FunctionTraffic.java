@@ -1,7 +1,9 @@
 package lmnop.router.balance;
 
+import java.util.Comparator;
 import java.util.concurrent.ThreadLocalRandom;
 import lmnop.registry.table.FunctionRoutes;
+import lmnop.registry.table.RoutePolicy;
 import lmnop.router.metrics.FunctionMeter;
 
 /** One snapshot of a function, made ready once, so that a request only chooses. */
@@ -11,6 +13,7 @@ public final class FunctionTraffic {
   private final FunctionMeter meter;
   private final Share[] shares;
   private final int totalWeight;
+  private final RoutePolicy policy;
 
   private FunctionTraffic(FunctionRoutes source, FunctionMeter meter, Share[] shares, int total) {
     this.source = source;
@@ -18,6 +21,11 @@ public final class FunctionTraffic {
     this.meter = meter;
     this.shares = shares;
     this.totalWeight = total;
+    this.policy =
+        source.shares().stream()
+            .max(Comparator.comparingInt(FunctionRoutes.Share::number))
+            .map(FunctionRoutes.Share::policy)
+            .orElse(RoutePolicy.DEFAULT);
   }
 
   /** Makes a snapshot ready. Endpoints that speak what this router does not are left out. */
@@ -53,6 +61,11 @@ public final class FunctionTraffic {
 
   public FunctionMeter meter() {
     return meter;
+  }
+
+  /** What the newest revision asks of the routers for the function as a whole. */
+  public RoutePolicy policy() {
+    return policy;
   }
 
   /** Whether a revision gets traffic at all. */

@@ -117,6 +117,7 @@ final class Answer {
     }
     head.setProtocolVersion(HttpVersion.HTTP_1_1);
     timing(headers);
+    Admission.describe(exchange, Outcome.ANSWERED, headers);
     finishHead(headers, exchange.client().wantsToStay() && !endsByClosing);
     exchange.client().write(head);
   }
@@ -219,15 +220,18 @@ final class Answer {
     status = outcome.status();
     String accept = exchange.request().headers().get(HttpHeaderNames.ACCEPT);
     ErrorPage page = ErrorPage.of(outcome, detail, exchange.callId(), accept);
-    byte[] body = page.body().getBytes(StandardCharsets.UTF_8);
+    byte[] body =
+        outcome == Outcome.PREFLIGHT ? new byte[0] : page.body().getBytes(StandardCharsets.UTF_8);
     FullHttpResponse answer =
         new DefaultFullHttpResponse(
             HttpVersion.HTTP_1_1,
             HttpResponseStatus.valueOf(outcome.status()),
             Unpooled.wrappedBuffer(body));
     HttpHeaders headers = answer.headers();
-    headers.set(HttpHeaderNames.CONTENT_TYPE, page.contentType());
-    headers.set(HttpHeaderNames.CONTENT_LENGTH, body.length);
+    if (outcome != Outcome.PREFLIGHT) {
+      headers.set(HttpHeaderNames.CONTENT_TYPE, page.contentType());
+      headers.set(HttpHeaderNames.CONTENT_LENGTH, body.length);
+    }
     headers.set("X-Content-Type-Options", "nosniff");
     headers.set(HttpHeaderNames.CACHE_CONTROL, HttpHeaderValues.NO_STORE);
     headers.set(Names.X_OPENFAAS_INTERNAL, "router");
@@ -237,6 +241,7 @@ final class Answer {
     if (outcome.passes()) {
       headers.set(HttpHeaderNames.RETRY_AFTER, "1");
     }
+    Admission.describe(exchange, outcome, headers);
     finishHead(headers, exchange.client().wantsToStay() && mayStayAfter(outcome));
     exchange.client().write(answer);
     exchange.client().exchangeEnded(exchange, keepsConnection);

@@ -5,6 +5,7 @@ import java.util.function.Supplier;
 import lmnop.registry.table.Routes;
 import lmnop.router.accesslog.AccessLog;
 import lmnop.router.balance.Fleet;
+import lmnop.router.limits.Rates;
 import lmnop.router.metrics.RouterMetrics;
 import lmnop.router.resolve.Resolver;
 import lmnop.router.wake.Waker;
@@ -25,6 +26,7 @@ public record EdgeContext(
     Routes routes,
     Fleet fleet,
     Waker waker,
+    Rates rates,
     RouterMetrics metrics,
     @Nullable AccessLog accessLog,
     InnerGateway gateway) {

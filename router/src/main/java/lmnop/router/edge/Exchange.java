@@ -11,6 +11,7 @@ import lmnop.registry.table.RoutePolicy;
 import lmnop.router.accesslog.LineBuffer;
 import lmnop.router.balance.FunctionTraffic;
 import lmnop.router.balance.Instance;
+import lmnop.router.limits.Rates;
 import lmnop.router.outcome.Outcome;
 import lmnop.router.resolve.Lookup;
 import org.jspecify.annotations.Nullable;
@@ -57,6 +58,7 @@ final class Exchange {
   private boolean freshConnection;
   private FunctionRoutes.@Nullable Share revision;
   private int retries;
+  private Rates.@Nullable Verdict verdict;
 
   Exchange(Caller client, HttpRequest request) {
     this.client = client;
@@ -219,6 +221,16 @@ final class Exchange {
     path = originForm;
   }
 
+  /** The request was counted against a rate. */
+  void counted(Rates.@Nullable Verdict found) {
+    verdict = found;
+  }
+
+  /** What that said; null where the function has no rate. */
+  Rates.@Nullable Verdict verdict() {
+    return verdict;
+  }
+
   void forGateway() {
     traffic = null;
   }
@@ -343,7 +355,8 @@ final class Exchange {
   void connectionLost() {
     OriginConnection lost = there(origin);
     origin = null;
-    if (lost.wasReused() && upload.mayBeRepeated(request.method(), lost)) {
+    boolean may = !Boolean.FALSE.equals(policy.retries());
+    if (may && lost.wasReused() && upload.mayBeRepeated(request.method(), lost)) {
       giveInstanceBack();
       freshConnection = true;
       upload.rewind();

@@ -26,6 +26,8 @@ enum Names {
 
   static final AsciiString TRACE_PARENT_NAME = AsciiString.cached("traceparent");
   static final AsciiString TRACE_STATE_NAME = AsciiString.cached("tracestate");
+  static final AsciiString RATE_LIMIT = AsciiString.cached("RateLimit");
+  static final AsciiString RATE_LIMIT_POLICY = AsciiString.cached("RateLimit-Policy");
   static final AsciiString SERVER_TIMING = AsciiString.cached("Server-Timing");
   static final AsciiString X_CALL_ID = AsciiString.cached("X-Call-Id");
   static final AsciiString X_START_TIME = AsciiString.cached("X-Start-Time");

@@ -8,6 +8,8 @@ enum Step {
   CHECK(RequestCheck::run),
   /** Finds out from host and path whose request it is. */
   RESOLVE(Resolution::run),
+  /** Answers what the function has the router answer, and refuses who asks too often. */
+  ADMIT(Admission::run),
   /** Drops what strangers must not say, and writes what the function may rely on. */
   REWRITE(RequestRewrite::run),
   /** Picks a revision by weight and the less busy of two instances, or waits for the first one. */
@@ -35,7 +37,8 @@ enum Step {
   @Nullable Step next() {
     return switch (this) {
       case CHECK -> RESOLVE;
-      case RESOLVE -> REWRITE;
+      case RESOLVE -> ADMIT;
+      case ADMIT -> REWRITE;
       case REWRITE -> CHOOSE;
       case CHOOSE -> SEND;
       case SEND -> null;

@@ -13,6 +13,9 @@ public enum Outcome {
   /** A plain request where only encrypted ones are served. */
   MOVED_TO_HTTPS(Fault.NOBODY, 308, "This host is reached by https."),
 
+  /** A browser asks whether a page may call a function, and the router knows. */
+  PREFLIGHT(Fault.NOBODY, 204, ""),
+
   // ── the client's ─────────────────────────────────────────────────────────────────────────────
   BAD_REQUEST(Fault.CLIENT, 400, "The request is not valid HTTP, or not in only one way."),
   CLIENT_TOO_SLOW(Fault.CLIENT, 408, "The request did not arrive in time."),
@@ -27,6 +30,11 @@ public enum Outcome {
       421,
       "This connection was opened for another host; ask for this one on a connection of its own."),
   VERSION_UNSUPPORTED(Fault.CLIENT, 505, "This router speaks HTTP/2, HTTP/1.1 and HTTP/1.0."),
+  CLIENT_TOO_OFTEN(Fault.CLIENT, 429, "This client calls the function more often than it allows."),
+  FUNCTION_TOO_OFTEN(
+      Fault.CLIENT,
+      429,
+      "The function is called more often than it allows, by all its clients together."),
   UNKNOWN_HOST(Fault.CLIENT, 404, "No function has this address."),
   UNKNOWN_FUNCTION(Fault.CLIENT, 404, "There is no function of this name."),
 

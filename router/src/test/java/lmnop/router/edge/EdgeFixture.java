@@ -14,6 +14,7 @@ import lmnop.operations.credentials.Token;
 import lmnop.operations.settings.Settings;
 import lmnop.router.accesslog.AccessLog;
 import lmnop.router.balance.Fleet;
+import lmnop.router.limits.Rates;
 import lmnop.router.metrics.RouterMetrics;
 import lmnop.router.resolve.Resolver;
 import lmnop.router.tls.Certificates;
@@ -49,6 +50,7 @@ final class EdgeFixture implements AutoCloseable {
             routes,
             fleet,
             waker,
+            new Rates(),
             metrics,
             accessLog,
             new EdgeContext.InnerGateway(gateway::get, "secret"));

@@ -1,0 +1,114 @@
+package lmnop.loadtest.bench.router;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The clients: wrk for HTTP/1.1, h2load for HTTP/2. */
+final class Load {
+  private static final Pattern WRK_REQUESTS = Pattern.compile("(\\d+) requests in ");
+  private static final Pattern WRK_RATE = Pattern.compile("Requests/sec:\\s+([\\d.]+)");
+  private static final Pattern WRK_BAD =
+      Pattern.compile("(?:Non-2xx or 3xx responses|Socket errors):.*");
+  private static final Pattern WRK_LATENCY = Pattern.compile("(50|99)%\\s+([\\d.]+)(us|ms|s)");
+  private static final Pattern H2_RATE = Pattern.compile("finished in [^,]+, ([\\d.]+) req/s");
+  private static final Pattern H2_DONE = Pattern.compile("(\\d+) succeeded, (\\d+) failed");
+
+  /** What came of it. */
+  record Result(long requests, double perSecond, double medianMillis, double slowMillis) {}
+
+  private Load() {}
+
+  /** As many requests over HTTP/1.1 as possible, each connection one after the other. */
+  static Result http1(String url, String host, int seconds) throws IOException {
+    String said =
+        run(
+            List.of(
+                "wrk",
+                "-t2",
+                "-c64",
+                "-d" + seconds + "s",
+                "--latency",
+                "-H",
+                "Host: " + host,
+                url));
+    Matcher bad = WRK_BAD.matcher(said);
+    if (bad.find()) {
+      throw new IOException(url + ": " + bad.group());
+    }
+    return new Result(
+        Long.parseLong(found(WRK_REQUESTS, said)),
+        Double.parseDouble(found(WRK_RATE, said)),
+        latency("50", said),
+        latency("99", said));
+  }
+
+  private static double latency(String percentile, String said) {
+    Matcher latency = WRK_LATENCY.matcher(said);
+    while (latency.find()) {
+      if (latency.group(1).equals(percentile)) {
+        double value = Double.parseDouble(latency.group(2));
+        return switch (latency.group(3)) {
+          case "us" -> value / 1000;
+          case "s" -> value * 1000;
+          default -> value;
+        };
+      }
+    }
+    return 0;
+  }
+
+  /** The same over HTTP/2, 16 at once on each of 32 connections. */
+  static Result http2(String url, int seconds) throws IOException {
+    String said = run(List.of("h2load", "-t2", "-c32", "-m16", "-D" + seconds, url));
+    Matcher done = H2_DONE.matcher(said);
+    if (!done.find() || !done.group(2).equals("0")) {
+      throw new IOException(url + ": " + said);
+    }
+    return new Result(
+        Long.parseLong(done.group(1)), Double.parseDouble(found(H2_RATE, said)), 0, 0);
+  }
+
+  /** One large answer; bytes a second. */
+  static double download(String url, String host) throws IOException {
+    String said =
+        run(
+            List.of(
+                "curl",
+                "-s",
+                "-o",
+                "/dev/null",
+                "-H",
+                "Host: " + host,
+                "-w",
+                "%{speed_download}",
+                url));
+    return Double.parseDouble(said.strip());
+  }
+
+  private static String found(Pattern pattern, String said) throws IOException {
+    Matcher matcher = pattern.matcher(said);
+    if (!matcher.find()) {
+      throw new IOException("unexpected words of the client:\n" + said);
+    }
+    return matcher.group(1);
+  }
+
+  private static String run(List<String> command) throws IOException {
+    Process process =
+        new ProcessBuilder(new ArrayList<>(command)).redirectErrorStream(true).start();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    try {
+      if (process.waitFor() != 0) {
+        throw new IOException(command + ": " + said);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      process.destroyForcibly();
+    }
+    return said;
+  }
+}

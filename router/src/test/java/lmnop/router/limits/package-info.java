@@ -1,0 +1,4 @@
+@NullMarked
+package lmnop.router.limits;
+
+import org.jspecify.annotations.NullMarked;
