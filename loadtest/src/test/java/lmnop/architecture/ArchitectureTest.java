@@ -42,7 +42,7 @@ final class ArchitectureTest {
               "builderworker", Set.of("operations", "tasks"),
               "provider", Set.of("operations", "registry", "providerapi"),
               "standalone", Set.of("operations"),
-              "loadtest", Set.of()));
+              "loadtest", Set.of("operations", "testkit")));
 
   /** The same for the features of the control plane, the app with the most of them. */
   private static final Map<String, Set<String>> CONTROL_PLANE =

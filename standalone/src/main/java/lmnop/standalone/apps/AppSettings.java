@@ -1,6 +1,7 @@
 package lmnop.standalone.apps;
 
 import java.io.IOException;
+import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -9,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import lmnop.standalone.data.DataDirectory;
@@ -66,8 +68,36 @@ public final class AppSettings {
     Files.deleteIfExists(fresh);
     Files.createFile(
         fresh, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-    Files.writeString(fresh, text(of(app)));
+    Map<String, String> settings = of(app);
+    settings.putAll(own(app));
+    Files.writeString(fresh, text(settings));
     Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  /** What the operator has written for an app; it wins, and the app checks it. */
+  private Map<String, String> own(App app) throws IOException {
+    Path file = options.data().settings().resolve("own").resolve(app.module() + ".properties");
+    if (!Files.exists(file)) {
+      return Map.of();
+    }
+    Properties read = new Properties();
+    try (Reader reader = Files.newBufferedReader(file)) {
+      read.load(reader);
+    }
+    return read.stringPropertyNames().stream()
+        .collect(Collectors.toMap(key -> key, read::getProperty));
+  }
+
+  /** Whether nobody but this machine reaches a listener, the operator's own ones included. */
+  private boolean onLoopback() {
+    try {
+      Map<String, String> router = own(App.ROUTER);
+      return options.onLoopback()
+          && Stream.of("listen.host", "tls.host")
+              .allMatch(key -> Options.isLoopback(router.getOrDefault(key, "127.0.0.1")));
+    } catch (IOException e) {
+      return false; // who knows what is in it
+    }
   }
 
   private static String text(Map<String, String> settings) {
@@ -126,7 +156,7 @@ public final class AppSettings {
     settings.put("data", "" + options.data().of("provider"));
     settings.put("artifacts", "" + options.data().artifacts());
     settings.put("trust-functions", "" + options.trustFunctions());
-    settings.put("listeners-on-loopback", "" + options.onLoopback());
+    settings.put("listeners-on-loopback", "" + onLoopback());
     settings.put("router-token-file", "" + credentials.management(App.ROUTER).path());
   }
 
@@ -136,7 +166,7 @@ public final class AppSettings {
     settings.put("artifacts", "" + options.data().artifacts());
     settings.put("work", "" + options.data().of("builder-worker"));
     settings.put("concurrency", "2");
-    settings.put("trust-builds", "" + (options.trustFunctions() || options.onLoopback()));
+    settings.put("trust-builds", "" + (options.trustFunctions() || onLoopback()));
     for (String name : REGISTRY_ENVIRONMENT) {
       String value = environment.get(name);
       if (value != null && !value.isBlank()) {

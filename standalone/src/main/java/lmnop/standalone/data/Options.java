@@ -60,7 +60,12 @@ public record Options(
 
   /** Whether every listener of the platform is reachable from this machine only. */
   public boolean onLoopback() {
-    return LOOPBACK.contains(listen);
+    return isLoopback(listen);
+  }
+
+  /** Whether an address to listen on is reachable from this machine only. */
+  public static boolean isLoopback(String host) {
+    return LOOPBACK.contains(host);
   }
 
   /** The options as they are read, with their defaults. */

@@ -2,6 +2,7 @@ package lmnop.standalone.apps;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.List;
@@ -49,6 +50,25 @@ final class AppSettingsTest {
             }
           });
     }
+  }
+
+  @Test
+  void takesWhatTheOperatorWrote() throws Exception {
+    Options options = Options.parse(List.of("up", "--data", folder.toString()));
+    Path own = Files.createDirectories(folder.resolve("settings/own"));
+    Files.writeString(
+        own.resolve("router.properties"), "tls.certificates=/certs\ntls.host=0.0.0.0\nid=edge\n");
+
+    settings(options, Map.of()).write(App.ROUTER);
+
+    assertThat(AppSettings.file(options.data(), App.ROUTER))
+        .content()
+        .contains("tls.certificates=/certs\n", "id=edge\n")
+        .doesNotContain("id=router-1");
+    assertThat(settings(options, Map.of()).of(App.PROVIDER))
+        .containsEntry("listeners-on-loopback", "false");
+    assertThat(settings(options, Map.of()).of(App.BUILDER_WORKER))
+        .containsEntry("trust-builds", "false");
   }
 
   @Test
