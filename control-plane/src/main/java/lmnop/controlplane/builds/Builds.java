@@ -52,6 +52,7 @@ public final class Builds implements Deployer, AutoCloseable {
   private static final Duration LOOK = Duration.ofSeconds(1);
   private static final Duration OUTAGE = Duration.ofMinutes(5);
   private static final Duration HOLDS_LOOK = Duration.ofSeconds(5);
+  private static final Duration UNCLAIMED_LOOK = Duration.ofSeconds(30);
   private static final int ATTEMPTS = 3;
 
   private final Database database;
@@ -68,6 +69,7 @@ public final class Builds implements Deployer, AutoCloseable {
   private final Clock clock;
   private final Loop results;
   private final Loop holds;
+  private final Loop unclaimedHolds;
 
   /** Everything that builds need. */
   public record Needs(
@@ -96,7 +98,9 @@ public final class Builds implements Deployer, AutoCloseable {
     this.clock = needs.clock();
     BuildResults taker = new BuildResults(database, store, releases, needs.workloadSuffix());
     this.results = Loop.start("build-results", LOOK, taker::takeUp);
-    this.holds = Loop.start("build-holds", HOLDS_LOOK, new Holds(database, repositories)::release);
+    Holds held = new Holds(database, repositories, clock);
+    this.holds = Loop.start("build-holds", HOLDS_LOOK, held::release);
+    this.unclaimedHolds = Loop.start("unclaimed-holds", UNCLAIMED_LOOK, held::releaseUnclaimed);
   }
 
   @Override
@@ -335,6 +339,7 @@ public final class Builds implements Deployer, AutoCloseable {
 
   @Override
   public void close() {
+    unclaimedHolds.close();
     holds.close();
     results.close();
   }

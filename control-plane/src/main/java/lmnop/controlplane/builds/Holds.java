@@ -3,6 +3,7 @@ package lmnop.controlplane.builds;
 import static lmnop.operations.database.Rows.need;
 
 import java.io.IOException;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -19,15 +20,18 @@ import org.slf4j.LoggerFactory;
 final class Holds {
   private static final Logger log = LoggerFactory.getLogger(Holds.class);
   private static final Duration ANSWER = Duration.ofSeconds(10);
+  private static final Duration PUSHED_WITHIN = Duration.ofSeconds(45);
 
   private record Held(long build, long repository) {}
 
   private final Database database;
   private final Repositories repositories;
+  private final Clock clock;
 
-  Holds(Database database, Repositories repositories) {
+  Holds(Database database, Repositories repositories, Clock clock) {
     this.database = database;
     this.repositories = repositories;
+    this.clock = clock;
   }
 
   /** Lets go of what ended; a round of a loop. */
@@ -44,6 +48,28 @@ final class Holds {
     } catch (IOException e) {
       log.warn("the hold of build {} is let go of later: {}", held.build(), e.toString());
     }
+  }
+
+  /**
+   * Lets go of what is held for builds that never came to be: the push died between the two, or its
+   * transaction did. A push has both within seconds, so what is older has no other end.
+   */
+  void releaseUnclaimed() throws IOException {
+    List<Repositories.Hold> old =
+        repositories.holdsFromBefore(clock.instant().minus(PUSHED_WITHIN));
+    for (Repositories.Hold hold : old) {
+      if (!isBuild(hold.build())) {
+        log.warn("build {} never came to be: its hold is let go of", hold.build());
+        repositories.releaseHold(hold.repository(), hold.build());
+      }
+    }
+  }
+
+  private boolean isBuild(long id) {
+    return database
+        .one("SELECT 1 AS found FROM builds WHERE id = :id", Map.of("id", id), row -> true)
+        .blockOptional(ANSWER)
+        .isPresent();
   }
 
   private List<Held> ended() {

@@ -8,9 +8,14 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongPredicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import lmnop.operations.archive.Trees;
 import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.Ref;
@@ -31,6 +36,11 @@ import org.slf4j.LoggerFactory;
 public final class Repositories implements AutoCloseable {
   /** Under it are refs of the platform's own; nobody else sees or moves them. */
   static final String HIDDEN = "refs/lmnop/";
+
+  /** A repository's folder, by its number. */
+  static final Pattern FOLDER = Pattern.compile("([0-9]{1,18})\\.git");
+
+  private static final Pattern NUMBER = Pattern.compile("[0-9]{1,18}");
 
   private static final Logger log = LoggerFactory.getLogger(Repositories.class);
   private static final Duration LOCKED = Duration.ofSeconds(5); // by others who move the same ref
@@ -263,6 +273,37 @@ public final class Repositories implements AutoCloseable {
   @Override
   public void close() throws IOException {
     writers.close();
+  }
+
+  /** What is held for a build, in one of the repositories. */
+  public record Hold(long repository, long build) {}
+
+  /** Everything that has been held since before a moment. */
+  public List<Hold> holdsFromBefore(Instant moment) throws IOException {
+    List<Hold> found = new ArrayList<>();
+    for (Path folder : Trees.children(root)) {
+      Matcher repository = FOLDER.matcher(folder.getFileName().toString());
+      if (repository.matches()) {
+        for (Path hold : Trees.children(folder.resolve(HIDDEN + "builds"))) {
+          if (NUMBER.matcher(hold.getFileName().toString()).matches()
+              && isFromBefore(hold, moment)) {
+            found.add(
+                new Hold(
+                    Long.parseLong(repository.group(1)),
+                    Long.parseLong(hold.getFileName().toString())));
+          }
+        }
+      }
+    }
+    return found;
+  }
+
+  private static boolean isFromBefore(Path file, Instant moment) throws IOException {
+    try {
+      return Files.getLastModifiedTime(file).toInstant().isBefore(moment);
+    } catch (NoSuchFileException e) {
+      return false; // let go of meanwhile
+    }
   }
 
   private static String hold(long buildId) {

@@ -7,9 +7,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import lmnop.operations.archive.Trees;
 import lmnop.operations.lifecycle.Loop;
@@ -25,7 +23,6 @@ import lmnop.operations.lifecycle.Loop;
 public final class UnclaimedRepositories {
   private static final Duration PAUSE = Duration.ofMinutes(10);
   private static final Duration ABANDONED = Duration.ofHours(1);
-  private static final Pattern FOLDER = Pattern.compile("([0-9]{1,18})\\.git");
 
   private final Repositories repositories;
   private final RepositoryRows rows;
@@ -45,13 +42,13 @@ public final class UnclaimedRepositories {
   }
 
   void sweep() throws IOException {
-    for (Path folder : children(repositories.root())) {
-      Matcher name = FOLDER.matcher(folder.getFileName().toString());
+    for (Path folder : Trees.children(repositories.root())) {
+      Matcher name = Repositories.FOLDER.matcher(folder.getFileName().toString());
       if (!name.matches()) {
         continue;
       }
       locks.removeAll(folder);
-      for (Path quarantine : children(folder.resolve(Quarantine.FOLDER))) {
+      for (Path quarantine : Trees.children(folder.resolve(Quarantine.FOLDER))) {
         if (repositories.isLeft(quarantine) || isAbandoned(quarantine)) {
           Trees.delete(quarantine);
         }
@@ -60,14 +57,6 @@ public final class UnclaimedRepositories {
       if (repositories.isLeft(id) || isAbandoned(folder)) {
         repositories.settle(id, rows::isClaimed);
       }
-    }
-  }
-
-  private static List<Path> children(Path folder) throws IOException {
-    try (Stream<Path> list = Files.list(folder)) {
-      return list.toList();
-    } catch (NoSuchFileException e) {
-      return List.of();
     }
   }
 

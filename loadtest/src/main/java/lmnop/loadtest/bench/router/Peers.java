@@ -101,7 +101,7 @@ final class Peers {
         """
         global
           nbthread 2
-          maxconn 20000
+          maxconn 4000
           log stdout format raw local0 info
           tune.ssl.default-dh-param 2048
         defaults

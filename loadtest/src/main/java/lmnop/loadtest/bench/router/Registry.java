@@ -10,17 +10,16 @@ final class Registry implements AutoCloseable {
   private final TestDatabase database = new TestDatabase();
 
   Registry(int backend, int functions) {
-    database.execute(
+    execute(
         """
-        INSERT INTO owners (id, name) OVERRIDING SYSTEM VALUE VALUES (1, 'default')
-          ON CONFLICT DO NOTHING;
+        INSERT INTO owners (name) VALUES ('default') ON CONFLICT DO NOTHING;
         INSERT INTO workloads (namespace, name, replicas, available) VALUES ('default', 'all', 1, 1);
         INSERT INTO endpoints (namespace, workload, instance, host, port)
           VALUES ('default', 'all', 'one', '127.0.0.1', %d);
         """
             .formatted(backend));
     addFunctions(1, functions);
-    database.execute(
+    execute(
         """
         INSERT INTO routes (host, kind, function_id) VALUES ('localhost', 'custom', 1);
         SELECT publish_change(1, '{}');
@@ -30,7 +29,7 @@ final class Registry implements AutoCloseable {
 
   /** Adds functions with the numbers from one to another. */
   void addFunctions(int from, int to) {
-    database.execute(
+    execute(
         """
         INSERT INTO functions (id, owner_id, name)
           SELECT n, (SELECT id FROM owners WHERE name = 'default'), 'f' || n
@@ -45,13 +44,17 @@ final class Registry implements AutoCloseable {
             .formatted(from, to));
   }
 
+  private void execute(String statements) {
+    database.execute("SET search_path = lmnop; " + statements);
+  }
+
   DatabaseSettings asRouter() {
     return database.settings("lmnop_router");
   }
 
   /** Gives a function another host, as a change that routers learn of; returns at the commit. */
   void claim(String host) {
-    database.execute(
+    execute(
         """
         INSERT INTO routes (host, kind, function_id) VALUES ('%1$s', 'custom', 1);
         SELECT publish_change(1, '{%1$s}');
