@@ -15,6 +15,7 @@ public final class LineBuffer {
   private static final int LONGEST_TEXT = 2048;
   private static final DateTimeFormatter SECOND =
       DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss").withZone(ZoneOffset.UTC);
+  private static final byte[] BEGIN = ascii("{\"time\":\"");
   private static final byte[] HEX = ascii("0123456789abcdef");
 
   private final AccessLog log;
@@ -39,26 +40,38 @@ public final class LineBuffer {
       second = now;
       secondText = ascii(SECOND.format(Instant.ofEpochSecond(now)));
     }
-    raw("{\"time\":\"");
-    System.arraycopy(secondText, 0, bytes, at, secondText.length);
-    at += secondText.length;
+    written(BEGIN);
+    written(secondText);
     put('.');
     int millis = (int) Math.floorMod(time, 1000L);
     put('0' + millis / 100);
     put('0' + millis / 10 % 10);
     put('0' + millis % 10);
-    raw("Z\"");
+    put('Z');
+    put('"');
+    return this;
+  }
+
+  /** A key as it is written between two values; made once for each. */
+  public static byte[] key(String name) {
+    return ascii(",\"" + name + "\":");
+  }
+
+  /** Adds what is JSON already, beginning with a comma. */
+  public LineBuffer written(byte[] json) {
+    System.arraycopy(json, 0, bytes, at, json.length);
+    at += json.length;
     return this;
   }
 
   /** Adds a text, of which at most the first 2 KiB are kept. */
-  public LineBuffer text(String key, CharSequence value) {
+  public LineBuffer text(byte[] key, CharSequence value) {
     return text(key, value, value.length());
   }
 
   /** Adds the beginning of a text. */
-  public LineBuffer text(String key, CharSequence value, int length) {
-    key(key);
+  public LineBuffer text(byte[] key, CharSequence value, int length) {
+    written(key);
     put('"');
     int end = Math.min(length, LONGEST_TEXT);
     for (int i = 0; i < end; i++) {
@@ -75,7 +88,8 @@ public final class LineBuffer {
     } else if (c >= ' ' && c < 0x7f) {
       put(c);
     } else {
-      raw("\\u");
+      put('\\');
+      put('u');
       put(HEX[c >> 12]);
       put(HEX[(c >> 8) & 15]);
       put(HEX[(c >> 4) & 15]);
@@ -84,15 +98,15 @@ public final class LineBuffer {
   }
 
   /** Adds a number that is not negative. */
-  public LineBuffer number(String key, long value) {
-    key(key);
+  public LineBuffer number(byte[] key, long value) {
+    written(key);
     digits(value);
     return this;
   }
 
   /** Adds a time in milliseconds with three decimals. */
-  public LineBuffer millis(String key, long nanos) {
-    key(key);
+  public LineBuffer millis(byte[] key, long nanos) {
+    written(key);
     long micros = Math.max(0, nanos) / 1000;
     digits(micros / 1000);
     put('.');
@@ -103,23 +117,11 @@ public final class LineBuffer {
     return this;
   }
 
-  private void key(String key) {
-    raw(",\"");
-    raw(key);
-    raw("\":");
-  }
-
   private void digits(long value) {
     if (value >= 10) {
       digits(value / 10);
     }
     put((int) ('0' + value % 10));
-  }
-
-  private void raw(String text) {
-    for (int i = 0; i < text.length(); i++) {
-      put(text.charAt(i));
-    }
   }
 
   private void put(int c) {

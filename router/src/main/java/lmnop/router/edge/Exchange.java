@@ -33,6 +33,7 @@ final class Exchange {
   private final Patience patience;
   private String callId = "";
   private final long startTime = System.currentTimeMillis();
+  private @Nullable String startWritten;
 
   private @Nullable Step step = Step.CHECK;
   private boolean proceeding;
@@ -114,6 +115,12 @@ final class Exchange {
     return path;
   }
 
+  /** The call's id where the router made it; null where the client did. */
+  @Nullable String ownCallId() {
+    String id = callId();
+    return headers == null || headers.callId() == null ? id : null;
+  }
+
   /** Whether the request's head was found to be in order. */
   boolean isChecked() {
     return headers != null;
@@ -126,7 +133,12 @@ final class Exchange {
 
   /** Nanoseconds since 1970, as OpenFaaS writes it. */
   String startTime() {
-    return startTime + "000000";
+    String written = startWritten;
+    if (written == null) {
+      written = Long.toString(startTime).concat("000000");
+      startWritten = written;
+    }
+    return written;
   }
 
   String callId() {

@@ -31,7 +31,7 @@ final class RequestRewrite {
     headers.add(Names.X_START_TIME, exchange.startTime());
     headers.add(
         Names.TRACE_PARENT_NAME,
-        TraceParent.next(exchange.headers().traceParent(), exchange.callId()));
+        TraceParent.next(exchange.headers().traceParent(), exchange.ownCallId()));
     if (exchange.isForGateway()) {
       headers.add(
           EdgeContext.InnerGateway.SECRET_HEADER, exchange.lane().context().gateway().secret());

@@ -5,15 +5,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The header of W3C Trace Context: a trace that the caller began goes on, with this router as the
- * parent of what the function does; otherwise a trace begins here, with the call's id as its own
- * where that is long enough.
+ * parent of what the function does; otherwise a trace begins here, named as the call where the
+ * router named that.
  */
 final class TraceParent {
   private static final int LENGTH = 55;
   private static final int TRACE = 3;
   private static final int PARENT = 36;
   private static final int FLAGS = 53;
-  private static final int UUID = 36;
 
   private TraceParent() {}
 
@@ -47,8 +46,12 @@ final class TraceParent {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
   }
 
-  /** Returns what the function gets. */
-  static String next(@Nullable CharSequence sent, String callId) {
+  /**
+   * Returns what the function gets.
+   *
+   * @param ownCallId the call's id, where the router made it; null where the caller did
+   */
+  static String next(@Nullable CharSequence sent, @Nullable String ownCallId) {
     byte[] text = new byte[LENGTH];
     text[0] = '0';
     text[1] = '0';
@@ -61,27 +64,26 @@ final class TraceParent {
       copy(sent, TRACE, text, TRACE, PARENT - 1 - TRACE);
       copy(sent, FLAGS, text, FLAGS, 2);
     } else {
-      begin(text, callId, random);
+      begin(text, ownCallId, random);
       text[FLAGS] = '0';
       text[FLAGS + 1] = '1'; // a function that traces decides for itself what it keeps
     }
     return CallIds.text(text);
   }
 
-  private static void begin(byte[] text, String callId, ThreadLocalRandom random) {
-    int at = TRACE;
-    if (callId.length() == UUID) {
-      for (int i = 0; i < UUID && at < PARENT - 1; i++) {
-        char c = callId.charAt(i);
-        if (isHex(c)) {
-          text[at] = (byte) c;
-          at++;
-        }
-      }
-    }
-    if (at != PARENT - 1) {
+  private static void begin(byte[] text, @Nullable String ownCallId, ThreadLocalRandom random) {
+    if (ownCallId == null) {
       CallIds.write(text, TRACE, random.nextLong() | 1, 16);
       CallIds.write(text, TRACE + 16, random.nextLong(), 16);
+      return;
+    }
+    int at = TRACE;
+    for (int i = 0; i < ownCallId.length(); i++) {
+      char c = ownCallId.charAt(i);
+      if (c != '-') {
+        text[at] = (byte) c;
+        at++;
+      }
     }
   }
 

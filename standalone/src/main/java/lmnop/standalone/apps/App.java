@@ -11,8 +11,8 @@ public enum App {
   CONTROL_PLANE("control-plane", "-XX:+UseSerialGC -Xmx192m -XX:MaxDirectMemorySize=96m"),
   PROVIDER("provider", "-XX:+UseSerialGC -Xmx96m -XX:MaxDirectMemorySize=48m"),
   BUILDER_WORKER("builder-worker", "-XX:+UseSerialGC -Xmx128m -XX:MaxDirectMemorySize=48m"),
-  /** Keeps the JDK's collector for servers: its pauses are what visitors feel. */
-  ROUTER("router", "-Xmx192m -XX:MaxDirectMemorySize=128m");
+  /** A heap of this size is collected in a moment; G1's barriers cost a tenth of every request. */
+  ROUTER("router", "-XX:+UseSerialGC -Xmx192m -XX:MaxDirectMemorySize=128m");
 
   private final String module;
   private final String memory;

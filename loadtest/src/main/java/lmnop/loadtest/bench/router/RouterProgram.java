@@ -16,6 +16,7 @@ final class RouterProgram {
       List.of(
           "--enable-native-access=ALL-UNNAMED",
           "--sun-misc-unsafe-memory-access=allow",
+          "-XX:+UseSerialGC",
           "-XX:+ExitOnOutOfMemoryError",
           "-XX:+UseCompactObjectHeaders",
           "-XX:ReservedCodeCacheSize=64m",
