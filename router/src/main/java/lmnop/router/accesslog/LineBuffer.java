@@ -11,7 +11,7 @@ import java.time.format.DateTimeFormatter;
 public final class LineBuffer {
   static final int SIZE = 64 * 1024;
 
-  private static final int ENOUGH = SIZE / 2;
+  private static final int ENOUGH = SIZE / 4;
   private static final int LONGEST_TEXT = 2048;
   private static final DateTimeFormatter SECOND =
       DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss").withZone(ZoneOffset.UTC);
@@ -129,7 +129,7 @@ public final class LineBuffer {
     at++;
   }
 
-  /** Ends the line. Two texts of only escapes have their place behind {@link #ENOUGH}. */
+  /** Ends the line. Four texts of only escapes have their place behind {@link #ENOUGH}. */
   public void end() {
     put('}');
     put('\n');

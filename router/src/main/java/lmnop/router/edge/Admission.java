@@ -84,6 +84,8 @@ final class Admission {
 
   private static void cors(
       HttpHeaders request, RoutePolicy.Cors cors, boolean preflight, HttpHeaders answer) {
+    answer.remove(HttpHeaderNames.ACCESS_CONTROL_ALLOW_ORIGIN); // the policy's word counts
+    answer.remove(HttpHeaderNames.ACCESS_CONTROL_ALLOW_CREDENTIALS);
     String origin = request.get(HttpHeaderNames.ORIGIN);
     boolean any = cors.origins().contains("*");
     if (!any || cors.credentials()) {

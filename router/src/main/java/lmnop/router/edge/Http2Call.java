@@ -23,6 +23,7 @@ final class Http2Call implements Caller {
   private @Nullable Exchange exchange;
   private @Nullable ChannelFuture lastWrite;
   private boolean gone;
+  private long endedAt;
   private boolean held;
   private int heldBytes;
 
@@ -116,6 +117,7 @@ final class Http2Call implements Caller {
   @Override
   public void exchangeEnded(Exchange ended, boolean stays) {
     exchange = null;
+    endedAt = System.nanoTime();
     ChannelFuture sending = lastWrite;
     if (ended.upload().isComplete() || gone) {
       return;
@@ -129,7 +131,7 @@ final class Http2Call implements Caller {
 
   /** The answer is whole, and nobody wants the rest of the request. */
   private void stopUpload() {
-    if (!gone) {
+    if (!gone && stream.state().remoteSideOpen()) {
       client.reset(stream, Http2Error.NO_ERROR);
     }
   }
@@ -166,7 +168,12 @@ final class Http2Call implements Caller {
 
   boolean isOverdue(long now) {
     Exchange current = exchange;
-    return current != null && current.patience().overdue(now) != null;
+    return current == null ? isUntaken(now) : current.patience().overdue(now) != null;
+  }
+
+  /** Whether the client has not made room for the rest of its answer for longer than it may. */
+  private boolean isUntaken(long now) {
+    return !gone && now - endedAt > lane().settings().answerIdleTime().toNanos();
   }
 
   void overdue(long now) {
@@ -174,6 +181,8 @@ final class Http2Call implements Caller {
     Outcome outcome = current == null ? null : current.patience().overdue(now);
     if (current != null && outcome != null) {
       current.end(outcome);
+    } else if (current == null && isUntaken(now)) {
+      client.reset(stream, Http2Error.CANCEL);
     }
   }
 

@@ -151,14 +151,14 @@ final class Http2Client extends Http2ConnectionHandler implements Guest {
 
   void writeHeaders(Http2Stream stream, Http2Headers headers, boolean isLast) {
     ChannelHandlerContext to = there();
-    frames.written();
+    frames.written(0);
     encoder().writeHeaders(to, stream.id(), headers, 0, isLast, to.newPromise());
     flushLater();
   }
 
   ChannelFuture writeData(Http2Stream stream, ByteBuf data, boolean isLast) {
     ChannelHandlerContext to = there();
-    frames.written();
+    frames.written(data.readableBytes());
     flushLater();
     return encoder().writeData(to, stream.id(), data, 0, isLast, to.newPromise());
   }

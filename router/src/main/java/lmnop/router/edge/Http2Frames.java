@@ -17,6 +17,7 @@ import java.time.Duration;
 final class Http2Frames extends Http2EventAdapter {
   private static final int ODD_FRAMES = 1000;
   private static final int WINDOW_UPDATES_FOR_EACH_ANSWER = 10;
+  private static final int SMALL_STEP = 8192;
   private static final long PERIOD = Duration.ofSeconds(10).toNanos();
 
   private final Http2Client client;
@@ -117,9 +118,9 @@ final class Http2Frames extends Http2EventAdapter {
     }
   }
 
-  /** A frame of an answer was written. */
-  void written() {
-    written++;
+  /** A frame of an answer was written; a large one may be taken in many small steps. */
+  void written(int bytes) {
+    written += 1 + bytes / SMALL_STEP;
   }
 
   private void odd() throws Http2Exception {

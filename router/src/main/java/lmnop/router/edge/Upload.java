@@ -1,5 +1,7 @@
 package lmnop.router.edge;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.LastHttpContent;
@@ -13,9 +15,13 @@ import org.jspecify.annotations.Nullable;
  * stopped meanwhile, so that never more than one read is in memory.
  */
 final class Upload {
+  private static final int SMALL = 1024;
+  private static final int TOGETHER = 8 * 1024;
+
   private final Exchange exchange;
   private final ArrayDeque<HttpContent> held = new ArrayDeque<>(2);
   private @Nullable OriginConnection origin;
+  private @Nullable ByteBuf gathered;
   private long received;
   private boolean passedBytes;
   private boolean complete;
@@ -61,14 +67,33 @@ final class Upload {
     if (origin != null) {
       pass(origin, piece);
     } else {
-      held.add(piece);
+      hold(piece);
       holdBack(!complete);
     }
+  }
+
+  /** Keeps small pieces together: each alone would cost hundreds of times its size. */
+  private void hold(HttpContent piece) {
+    int size = piece.content().readableBytes();
+    if (piece instanceof LastHttpContent || size > SMALL) {
+      gathered = null;
+      held.add(piece);
+      return;
+    }
+    ByteBuf all = gathered;
+    if (all == null || all.writableBytes() < size) {
+      all = piece.content().alloc().buffer(TOGETHER);
+      gathered = all;
+      held.add(new DefaultHttpContent(all));
+    }
+    all.writeBytes(piece.content());
+    piece.release();
   }
 
   /** The request's head was sent: what is held follows, and the rest as it comes. */
   void flowInto(OriginConnection connection) {
     origin = connection;
+    gathered = null;
     for (HttpContent piece = held.poll(); piece != null; piece = held.poll()) {
       pass(connection, piece);
     }
@@ -130,6 +155,7 @@ final class Upload {
 
   void release() {
     origin = null;
+    gathered = null;
     for (HttpContent piece = held.poll(); piece != null; piece = held.poll()) {
       ReferenceCountUtil.release(piece);
     }

@@ -25,6 +25,10 @@ final class Bucket {
     long each = Math.max(1, whole / rate.requests());
     while (true) {
       long known = fullAt.get();
+      if (known - now > whole) { // by the stricter rate of before
+        fullAt.compareAndSet(known, now + whole);
+        continue;
+      }
       long from = known - now < 0 ? now : known;
       long next = from + each;
       long missing = next - now - whole;

@@ -95,6 +95,29 @@ final class AdmissionTest {
   }
 
   @Test
+  void aFunctionsOwnWordsDoNotWidenItsPolicy() throws Exception {
+    try (EdgeFixture fixture = EdgeFixture.start();
+        Origin origin =
+            Origin.answering(
+                String.join(
+                    "\r\n",
+                    "HTTP/1.1 200 OK",
+                    "Content-Length: 2",
+                    "Access-Control-Allow-Origin: *",
+                    "Access-Control-Allow-Credentials: true",
+                    "",
+                    "hi"))) {
+      Cors one = new Cors(List.of("https://a.example"), List.of("GET"), List.of("*"), false, null);
+      fixture.routes.put(HOST, "f", MapRoutes.share("f-1", policy(null, null, one), origin.port()));
+      Visitor.Reply evil = ask(fixture, "GET", "Origin: https://evil.example");
+      assertThat(evil.header("access-control-allow-origin")).isNull();
+      Visitor.Reply named = ask(fixture, "GET", "Origin: https://a.example");
+      assertThat(named.header("access-control-allow-origin")).isEqualTo("https://a.example");
+      assertThat(named.header("access-control-allow-credentials")).isNull();
+    }
+  }
+
+  @Test
   void tellsABrowserAlsoWhyItWasRefused() throws Exception {
     try (EdgeFixture fixture = EdgeFixture.start();
         Origin origin = Origin.answering(Origin.ok("hi"))) {

@@ -57,6 +57,17 @@ final class RatesTest {
   }
 
   @Test
+  void forgetsWhatAStricterRateOfBeforeWouldStillRefuse() {
+    RoutePolicy strict = policy(new Rate(2, 3_600_000), null);
+    count(strict, "a", 0);
+    count(strict, "a", 0);
+    assertThat(count(strict, "a", 0).let()).isFalse();
+    RoutePolicy loose = policy(new Rate(100, 1000), null);
+    assertThat(count(loose, "a", SECOND).let()).isFalse(); // full by the new rate, no more
+    assertThat(count(loose, "a", 2 * SECOND).let()).isTrue();
+  }
+
+  @Test
   void namesTheOneThatIsNearerToItsEnd() {
     RoutePolicy both = policy(new Rate(3, 1000), new Rate(100, 1000));
     assertThat(count(both, "a", 0).ofClient()).isFalse();

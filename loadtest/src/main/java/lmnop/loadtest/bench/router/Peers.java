@@ -28,7 +28,7 @@ final class Peers {
     }
     String config =
         """
-        daemon off; pid %1$s/backend.pid; error_log %1$s/backend.err; worker_processes 1;
+        daemon off; user root; pid %1$s/backend.pid; error_log %1$s/backend.err; worker_processes 1;
         events { worker_connections 20000; }
         http {
           access_log off; sendfile on; keepalive_requests 1000000000; keepalive_timeout 600s;
