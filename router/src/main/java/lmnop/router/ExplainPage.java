@@ -168,7 +168,7 @@ final class ExplainPage {
       one.put("instances", seen);
       shares.add(one);
       explanation.step(
-          "revision %d gets %d %% of the requests and has %d instances"
+          "revision %d gets %d %% of the requests; instances: %d"
               .formatted(share.number(), share.weight(), seen.size()));
     }
     explanation.page.put("function", function.metricName());

@@ -63,11 +63,15 @@ public final class RotatingLog implements AutoCloseable {
     return lost;
   }
 
+  /** The new file is there before anything is done to the old one: a full disk changes nothing. */
   private void rotate() throws IOException {
+    Path next = file.resolveSibling(file.getFileName() + ".new");
+    Writer fresh = open(next);
     writer.close();
     Files.move(
         file, file.resolveSibling(file.getFileName() + ".1"), StandardCopyOption.REPLACE_EXISTING);
-    writer = open(file);
+    Files.move(next, file);
+    writer = fresh;
     size = 0;
   }
 

@@ -48,4 +48,22 @@ final class RotatingLogTest {
     assertThat(log.lost()).isEqualTo(1);
     assertThat(log.last()).containsExactly("no room");
   }
+
+  /** A folder in the way of the new file is to a log what a full disk is. */
+  @Test
+  void goesOnOnceThereIsRoomForANewFileAgain() throws Exception {
+    Path file = folder.resolve("app.log");
+    Path inTheWay = Files.createDirectory(folder.resolve("app.log.new"));
+    try (RotatingLog log = new RotatingLog(file, 100)) {
+      for (int i = 0; i < 20; i++) {
+        log.line("line " + i);
+      }
+      assertThat(log.lost()).isPositive();
+      Files.delete(inTheWay);
+      log.line("there is room again");
+    }
+
+    assertThat(Files.readAllLines(file)).containsExactly("there is room again");
+    assertThat(Files.readAllLines(folder.resolve("app.log.1"))).first().isEqualTo("line 0");
+  }
 }
