@@ -3,8 +3,6 @@ package lmnop.router.edge;
 import io.netty.channel.Channel;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -17,7 +15,7 @@ final class Doorkeeper {
   private final int ofOneAtMost;
   private final TrustedProxies trusted;
   private final AtomicInteger inside = new AtomicInteger();
-  private final Map<InetAddress, AtomicInteger> ofEach = new ConcurrentHashMap<>();
+  private final Occupancy<InetAddress> ofEach = new Occupancy<>();
   private final LongAdder turnedAway = new LongAdder();
 
   Doorkeeper(EdgeSettings settings, TrustedProxies trusted) {
@@ -45,33 +43,17 @@ final class Doorkeeper {
       inside.decrementAndGet();
       return false;
     }
-    if (counts(client) && !enterAsOne(client)) {
+    if (counts(client) && !ofEach.enter(client, ofOneAtMost)) {
       inside.decrementAndGet();
       return false;
     }
     return true;
   }
 
-  private boolean enterAsOne(InetAddress client) {
-    boolean[] entered = new boolean[1];
-    ofEach.compute(
-        client,
-        (address, count) -> {
-          AtomicInteger present = count == null ? new AtomicInteger() : count;
-          entered[0] = present.get() < ofOneAtMost;
-          if (entered[0]) {
-            present.incrementAndGet();
-          }
-          return present;
-        });
-    return entered[0];
-  }
-
   void leave(InetAddress client) {
     inside.decrementAndGet();
     if (counts(client)) {
-      ofEach.computeIfPresent(
-          client, (address, count) -> count.decrementAndGet() == 0 ? null : count);
+      ofEach.leave(client);
     }
   }
 

@@ -36,7 +36,7 @@ public final class Edge implements AutoCloseable {
   private final Transport transport;
   private final MultiThreadIoEventLoopGroup loops;
   private final IdentityHashMap<EventExecutor, Lane> lanes = new IdentityHashMap<>();
-  private final WaitingRoom room;
+  private final Occupancy<Long> room;
   private final Doorkeeper doorkeeper;
   private final List<Channel> listeners;
   private volatile boolean draining;
@@ -44,7 +44,7 @@ public final class Edge implements AutoCloseable {
   private Edge(EdgeContext context, List<Listener> wanted) throws InterruptedException {
     this.settings = context.settings();
     this.transport = Transport.choose(settings.transport());
-    this.room = new WaitingRoom();
+    this.room = new Occupancy<>();
     this.doorkeeper = new Doorkeeper(settings, context.trusted());
     int count =
         settings.eventLoops() > 0
@@ -163,7 +163,7 @@ public final class Edge implements AutoCloseable {
   }
 
   private void functionChanged(long function) {
-    if (room.isWaitedFor(function)) {
+    if (room.isPresent(function)) {
       for (Lane lane : lanes.values()) {
         lane.loop().execute(() -> lane.resumeWaiting(function));
       }

@@ -73,14 +73,20 @@ final class Http2Requests {
   }
 
   private static boolean isName(CharSequence name) {
-    for (int i = 0; i < name.length(); i++) {
-      char c = name.charAt(i);
-      boolean letter = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    return isToken(name, false);
+  }
+
+  /** What HTTP calls a token; names of HTTP/2 have no capitals. */
+  private static boolean isToken(CharSequence text, boolean capitals) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      boolean letter =
+          (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (capitals && c >= 'A' && c <= 'Z');
       if (!letter && "!#$%&'*+-.^_`|~".indexOf(c) < 0) {
         return false;
       }
     }
-    return !name.isEmpty();
+    return !text.isEmpty();
   }
 
   private static boolean isValue(CharSequence value) {
@@ -193,7 +199,7 @@ final class Http2Requests {
       } else if (scheme == null || !(is(scheme, "https") || is(scheme, "http"))) {
         problem = "the scheme is not http or https";
       }
-      if (verb == null || target == null || target.isEmpty() || !isToken(verb)) {
+      if (verb == null || target == null || target.isEmpty() || !isToken(verb, true)) {
         problem = "no method or no path";
       }
       if (!problem.isEmpty() || verb == null || target == null) {
@@ -234,17 +240,6 @@ final class Http2Requests {
       return asked.equals(HttpMethod.POST)
           || asked.equals(HttpMethod.PUT)
           || asked.equals(HttpMethod.PATCH);
-    }
-
-    private static boolean isToken(CharSequence verb) {
-      for (int i = 0; i < verb.length(); i++) {
-        char c = verb.charAt(i);
-        boolean letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-        if (!letter && "!#$%&'*+-.^_`|~".indexOf(c) < 0) {
-          return false;
-        }
-      }
-      return !verb.isEmpty();
     }
 
     private static boolean is(@Nullable CharSequence value, String expected) {

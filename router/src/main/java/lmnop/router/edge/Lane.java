@@ -41,7 +41,7 @@ final class Lane {
   private final EventLoop loop;
   private final EdgeContext context;
   private final Transport transport;
-  private final WaitingRoom room;
+  private final Occupancy<Long> room;
   private final Set<Guest> clients = Collections.newSetFromMap(new IdentityHashMap<>());
   private final IdentityHashMap<FunctionRoutes, FunctionTraffic> traffic = new IdentityHashMap<>();
   private final IdentityHashMap<Instance, OriginPool> pools = new IdentityHashMap<>();
@@ -72,7 +72,7 @@ final class Lane {
       EventLoop loop,
       EdgeContext context,
       Transport transport,
-      WaitingRoom room,
+      Occupancy<Long> room,
       Consumer<Consumer<Lane>> neighbours) {
     this.neighbours = neighbours;
     this.loop = loop;
@@ -117,7 +117,7 @@ final class Lane {
     return resolver != null;
   }
 
-  WaitingRoom room() {
+  Occupancy<Long> room() {
     return room;
   }
 
@@ -229,7 +229,7 @@ final class Lane {
 
   /** A request of a function whose instances take only so many at once has ended. */
   void placeIsFree(long function) {
-    if (room.isWaitedFor(function)) {
+    if (room.isPresent(function)) {
       if (waiting.containsKey(function)) {
         loop.execute(() -> resumeFirst(function));
       } else {

@@ -35,7 +35,19 @@ final class SnapshotKeeperTest {
 
   private static HostRoutes routes(long number, int port) {
     Endpoint endpoint = new Endpoint("i1", "http", "10.0.0.1", port, "", "http1");
-    RoutePolicy policy = new RoutePolicy(5000L, null, null, 3, null, 10L);
+    RoutePolicy policy =
+        new RoutePolicy(
+            5000L,
+            null,
+            null,
+            3,
+            null,
+            10L,
+            new RoutePolicy.Rate(5, 1000),
+            null,
+            new RoutePolicy.Cors(
+                List.of("https://a.example"), List.of("GET"), List.of("*"), true, 60L),
+            false);
     Share share =
         new Share(7, 2, "default", "hello-1", 100, policy, List.of(endpoint), "10.0.0.9:80");
     FunctionRoutes function = new FunctionRoutes(1, "hello", "ada", List.of(share));

@@ -4,16 +4,16 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** How many requests of each function wait for an instance, over all event loops. */
-final class WaitingRoom {
-  private final Map<Long, AtomicInteger> waiting = new ConcurrentHashMap<>();
+/** How many places each of many has taken, counted over all event loops. */
+final class Occupancy<K> {
+  private final Map<K, AtomicInteger> taken = new ConcurrentHashMap<>();
 
   /** Takes one of so many places; returns false if all are taken. */
-  boolean enter(long function, int places) {
+  boolean enter(K who, int places) {
     boolean[] entered = new boolean[1];
-    waiting.compute(
-        function,
-        (id, count) -> {
+    taken.compute(
+        who,
+        (key, count) -> {
           AtomicInteger present = count == null ? new AtomicInteger() : count;
           entered[0] = present.get() < places;
           if (entered[0]) {
@@ -24,19 +24,19 @@ final class WaitingRoom {
     return entered[0];
   }
 
-  void leave(long function) {
-    waiting.computeIfPresent(function, (id, count) -> count.decrementAndGet() == 0 ? null : count);
+  void leave(K who) {
+    taken.computeIfPresent(who, (key, count) -> count.decrementAndGet() == 0 ? null : count);
   }
 
-  /** Whether anybody waits for this function. */
-  boolean isWaitedFor(long function) {
-    return waiting.containsKey(function);
+  /** Whether it has a place. */
+  boolean isPresent(K who) {
+    return taken.containsKey(who);
   }
 
-  /** How many wait for anything. */
+  /** How many are taken by all. */
   int size() {
     int size = 0;
-    for (AtomicInteger count : waiting.values()) {
+    for (AtomicInteger count : taken.values()) {
       size += count.get();
     }
     return size;
