@@ -36,6 +36,7 @@ final class OutageTest {
   private static final int PER_SECOND = 200;
   private static final Duration OUTAGE = Duration.ofSeconds(Thorough.isAskedFor() ? 60 : 4);
   private static final int CRASHES = Thorough.isAskedFor() ? 100 : 3;
+  private static final int ROUTER_CRASHES = Thorough.isAskedFor() ? 30 : 1;
   private static final int KILLS = Thorough.isAskedFor() ? 100 : 2;
   private static final int LONGEST_DELAY = 2_500; // milliseconds: about as long as a push takes
   private static final Duration RECOVERY = Duration.ofSeconds(90);
@@ -84,25 +85,12 @@ final class OutageTest {
 
   @Test
   void crashesAtRandomMomentsOfAPushLeaveEverythingWhole() throws Exception {
-    long seed = System.nanoTime();
-    Random random = new Random(seed);
+    Random random = new Random();
     List<String> apps = List.of("control-plane", "builder-worker", "provider");
     SteadyLoad load = SteadyLoad.start(platform.function("steady"), PER_SECOND);
     WorkTree tree = it.deployOnce("crashed");
     for (int i = 0; i < CRASHES; i++) {
-      String version = "crash-" + i;
-      tree.python(version).commit(version);
-      CompletableFuture<WorkTree.Pushed> pushing = pushing(tree, "crashed");
-      TimeUnit.MILLISECONDS.sleep(random.nextInt(LONGEST_DELAY));
-      platform.crash(apps.get(i % apps.size()));
-      pushing.join();
-      await("seed " + seed)
-          .atMost(RECOVERY)
-          .until(() -> tree.push(platform.remote("crashed")).succeeded());
-      await()
-          .atMost(RECOVERY)
-          .until(
-              () -> platform.get(platform.function("crashed")).body().equals("version " + version));
+      crashDuringAPush(tree, "crashed", apps.get(i % apps.size()), "crash-" + i, random);
     }
     SteadyLoad.Report report = load.stop();
     report.failures().forEach((kind, count) -> System.err.println(count + " × " + kind));
@@ -112,6 +100,46 @@ final class OutageTest {
         report.failed(),
         0);
     nothingIsLeft();
+  }
+
+  /** Whoever is being answered by a router that is killed loses that answer; nobody loses more. */
+  @Test
+  void crashesOfTheRouterAtRandomMomentsOfAPushCostNothingOnceItIsBack() throws Exception {
+    Random random = new Random();
+    WorkTree tree = it.deployOnce("unrouted");
+    long sent = 0;
+    long failed = 0;
+    for (int i = 0; i < ROUTER_CRASHES; i++) {
+      crashDuringAPush(tree, "unrouted", "router", "crash-" + i, random);
+      SteadyLoad load = SteadyLoad.start(platform.function("steady"), PER_SECOND);
+      TimeUnit.SECONDS.sleep(1);
+      SteadyLoad.Report report = load.stop();
+      report.failures().forEach((kind, count) -> System.err.println(count + " × " + kind));
+      sent += report.sent();
+      failed += report.failed();
+    }
+    Reliability.atMost(
+        "R17",
+        ROUTER_CRASHES + " crashes of the only router: failed requests after its return, of " + sent,
+        failed,
+        0);
+    nothingIsLeft();
+  }
+
+  private static void crashDuringAPush(
+      WorkTree tree, String name, String app, String version, Random random) throws Exception {
+    tree.python(version).commit(version);
+    CompletableFuture<WorkTree.Pushed> pushing = pushing(tree, name);
+    int delay = random.nextInt(LONGEST_DELAY);
+    TimeUnit.MILLISECONDS.sleep(delay);
+    platform.crash(app);
+    pushing.join();
+    await(app + " killed after " + delay + " ms")
+        .atMost(RECOVERY)
+        .until(() -> tree.push(platform.remote(name)).succeeded());
+    await()
+        .atMost(RECOVERY)
+        .until(() -> platform.get(platform.function(name)).body().equals("version " + version));
   }
 
   @Test
