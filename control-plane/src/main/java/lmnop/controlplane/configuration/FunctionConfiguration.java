@@ -90,15 +90,23 @@ public record FunctionConfiguration(
    * @param functionRate of all clients together
    * @param clientRate of each client
    * @param retries whether a request may be sent again where that is certain to be safe
+   * @param protocol what the function speaks, {@code http1} or {@code h2c}; null is {@code http1}
    */
   public record Http(
       @Nullable Long bodyLimitBytes,
       @Nullable Rate functionRate,
       @Nullable Rate clientRate,
       @Nullable Cors cors,
-      @Nullable Boolean retries) {
+      @Nullable Boolean retries,
+      @Nullable String protocol) {
     /** Leaves everything to the routers. */
-    public static final Http DEFAULT = new Http(null, null, null, null, null);
+    public static final Http DEFAULT = new Http(null, null, null, null, null, null);
+  }
+
+  /** What the function speaks where that is not HTTP/1.1; null where it is. */
+  public @Nullable String protocol() {
+    String said = http == null ? null : http.protocol();
+    return "http1".equals(said) ? null : said;
   }
 
   /** The configuration as JSON, always in the same order: what a revision keeps. */

@@ -161,12 +161,13 @@ class FunctionFileTest {
                   body-limit: 5
                   rate: often
                   retries: always
-                  protocol: h2c
+                  protocol: h3
                   cors: {origins: ["*", example.com], credentials: true}
                 """))
         .hasSize(6)
         .anyMatch(problem -> problem.contains("100/s"))
         .anyMatch(problem -> problem.contains("safe or none"))
+        .anyMatch(problem -> problem.contains("'h3'; write http1, or h2c"))
         .anyMatch(problem -> problem.contains("name the origins"))
         .anyMatch(problem -> problem.contains("https://example.com"));
   }

@@ -39,7 +39,7 @@ final class RegistrarTest {
   }
 
   private static Endpoint endpoint(String instance) {
-    return new Endpoint("default", "hello", instance, "10.0.0.1", 5000);
+    return new Endpoint("default", "hello", instance, "10.0.0.1", 5000, "http1");
   }
 
   private List<String> column(String statement) {
