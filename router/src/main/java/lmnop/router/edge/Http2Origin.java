@@ -161,6 +161,11 @@ final class Http2Origin extends Http2ConnectionHandler {
     return stream == null ? null : stream.getProperty(streamKey);
   }
 
+  /** Frames came that say nothing, too many of them. */
+  void flooded(Http2Exception why) {
+    onConnectionError(there(), false, why, why);
+  }
+
   /** The instance says what it allows: the first time, requests may come. */
   void settingsCame() {
     ScheduledFuture<?> late = greeting;
@@ -351,7 +356,7 @@ final class Http2Origin extends Http2ConnectionHandler {
     } else if (connection().stream(http2.streamId()) != null) {
       super.onStreamError(from, outbound, cause, http2);
     } else if (frames.isTooLate()) {
-      onConnectionError(from, false, cause, Http2OriginFrames.tooMany());
+      flooded(Http2OriginFrames.tooMany());
     } // else it was on its way when the request was broken off
   }
 

@@ -118,7 +118,11 @@ final class Http2OriginFrames extends Http2EventAdapter {
   @Override
   public void onUnknownFrame(
       ChannelHandlerContext context, byte type, int streamId, Http2Flags flags, ByteBuf payload) {
-    odd++; // this method may not refuse; the next frame does
+    try {
+      odd();
+    } catch (Http2Exception e) {
+      origin.flooded(e); // this method may not refuse
+    }
   }
 
   /** Uploads need many of these; more than ten for each frame that was sent do not. */
