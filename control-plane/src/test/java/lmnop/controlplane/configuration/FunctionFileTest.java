@@ -152,6 +152,15 @@ class FunctionFileTest {
   }
 
   @Test
+  void readsWhatTheFunctionSpeaks() {
+    assertThat(parse("template: static").protocol()).isNull();
+    assertThat(parse("template: static\nhttp: {protocol: http1}").protocol()).isNull();
+    FunctionConfiguration read = parse("template: static\nhttp: {protocol: h2c}");
+    assertThat(read.protocol()).isEqualTo("h2c");
+    assertThat(FunctionConfiguration.fromJson(read.toJson())).isEqualTo(read);
+  }
+
+  @Test
   void saysWhatIsWrongWithThem() {
     assertThat(
             problems(

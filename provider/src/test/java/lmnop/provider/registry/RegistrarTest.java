@@ -85,6 +85,17 @@ final class RegistrarTest {
   }
 
   @Test
+  void publishesWhatAnInstanceSpeaks() throws Exception {
+    sendTraffic();
+    registrar.start();
+    number(registrar.publish(endpoint("a")));
+    number(
+        registrar.publish(new Endpoint("default", "hello", "b", "10.0.0.2", 5000, "h2c")));
+    assertThat(column("SELECT protocol FROM endpoints ORDER BY instance"))
+        .containsExactly("http1", "h2c");
+  }
+
+  @Test
   void givesTheLastChangeWhereNoFunctionSendsTraffic() throws Exception {
     database.execute("UPDATE lmnop.change_counter SET number = 41");
     registrar.start();

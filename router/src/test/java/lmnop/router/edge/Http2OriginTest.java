@@ -168,20 +168,19 @@ final class Http2OriginTest {
         function(conversation -> {
           Http2Function function = Http2Function.greet(conversation);
           int first = function.next().stream();
-          function.next();
-          function.next();
           function.headers(first, false, ":status", "200", "content-length", "9");
           function.data(first, false, "part");
-          function.any();
+          while (function.next().stream() == first) {
+            continue; // the rest of it
+          }
           conversation.reset();
         })) {
       try (Visitor first = router.visit();
           Visitor second = router.visit()) {
         String post = "POST / HTTP/1.1\r\nHost: " + HOST + "\r\nContent-Length: 2\r\n\r\n";
         first.send(post + "a");
-        second.send(post + "b");
         assertThat(first.head()).startsWith("HTTP/1.1 200");
-        second.send("c");
+        second.send(post + "b");
         assertThat(second.reply().status()).isEqualTo(502);
         assertThat(first.in().readAllBytes()).hasSizeLessThan(9);
       }
