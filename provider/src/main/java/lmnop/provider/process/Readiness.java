@@ -23,8 +23,8 @@ final class Readiness implements AutoCloseable {
           .build();
 
   /**
-   * Whether the instance is ready now: the path that it has for that answers 200, in what it speaks;
-   * without one a connection is enough.
+   * Whether the instance is ready now: the path that it has for that answers 200, in what it
+   * speaks; without one a connection is enough.
    */
   boolean of(InstanceState instance) throws InterruptedException {
     String health = instance.health();

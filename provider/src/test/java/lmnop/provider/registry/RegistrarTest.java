@@ -89,8 +89,7 @@ final class RegistrarTest {
     sendTraffic();
     registrar.start();
     number(registrar.publish(endpoint("a")));
-    number(
-        registrar.publish(new Endpoint("default", "hello", "b", "10.0.0.2", 5000, "h2c")));
+    number(registrar.publish(new Endpoint("default", "hello", "b", "10.0.0.2", 5000, "h2c")));
     assertThat(column("SELECT protocol FROM endpoints ORDER BY instance"))
         .containsExactly("http1", "h2c");
   }

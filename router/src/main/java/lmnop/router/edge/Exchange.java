@@ -391,7 +391,9 @@ final class Exchange {
     origin = null;
     if (Boolean.FALSE.equals(policy.retries()) || notTaken >= NOT_TAKEN_AT_MOST) {
       body.forEach(ReferenceCountUtil::release);
-      end(Outcome.REFUSED, "The function refuses the request, again and again.");
+      end(
+          Outcome.REFUSED,
+          "The function does not take the request at the moment, and did nothing of it.");
       return;
     }
     notTaken++;

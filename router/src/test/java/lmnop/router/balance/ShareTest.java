@@ -117,8 +117,7 @@ final class ShareTest {
 
   @Test
   void leavesOutEndpointsThatItCannotSpeakTo() {
-    FunctionRoutes.Endpoint h3 =
-        new FunctionRoutes.Endpoint("i", "http", "127.0.0.1", 1, "", "h3");
+    FunctionRoutes.Endpoint h3 = new FunctionRoutes.Endpoint("i", "http", "127.0.0.1", 1, "", "h3");
     FunctionTraffic traffic =
         traffic(
             new FunctionRoutes.Share(1, 1, "default", "a", 100, RoutePolicy.DEFAULT, List.of(h3)));

@@ -83,8 +83,7 @@ final class GrpcFunction implements AutoCloseable {
     public <Q, A> ServerCall.Listener<Q> interceptCall(
         ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
       begun.incrementAndGet();
-      peers.add(
-          String.valueOf(call.getAttributes().get(io.grpc.Grpc.TRANSPORT_ATTR_REMOTE_ADDR)));
+      peers.add(String.valueOf(call.getAttributes().get(io.grpc.Grpc.TRANSPORT_ATTR_REMOTE_ADDR)));
       String note = headers.get(NOTE);
       return next.startCall(
           new io.grpc.ForwardingServerCall.SimpleForwardingServerCall<Q, A>(call) {

@@ -116,8 +116,7 @@ final class GrpcTest {
               assertThat(e.getStatus().getDescription()).isEqualTo("not today: 100 % \u00fc");
             });
     assertThatThrownBy(() ->
-            ClientCalls.blockingUnaryCall(
-                channel, GrpcFunction.UNKNOWN, CallOptions.DEFAULT, "x"))
+            ClientCalls.blockingUnaryCall(channel, GrpcFunction.UNKNOWN, CallOptions.DEFAULT, "x"))
         .isInstanceOfSatisfying(
             StatusRuntimeException.class,
             e -> assertThat(e.getStatus().getDescription()).contains("Method not found"));
@@ -234,9 +233,7 @@ final class GrpcTest {
       words.onNext("before");
       assertThat(heard.poll(20, TimeUnit.SECONDS)).isEqualTo("you said before");
       router.routes.put(
-          HOST,
-          "f",
-          MapRoutes.http2("f-1", RoutePolicy.DEFAULT, function.port(), second.port()));
+          HOST, "f", MapRoutes.http2("f-1", RoutePolicy.DEFAULT, function.port(), second.port()));
 
       function.leave();
 
@@ -298,8 +295,8 @@ final class GrpcTest {
 
   private static void assertRefused(ManagedChannel by, Status.Code code, String words) {
     MethodDescriptor<String, String> method = GrpcFunction.SAY;
-    assertThatThrownBy(() ->
-            ClientCalls.blockingUnaryCall(by, method, CallOptions.DEFAULT, "hello"))
+    assertThatThrownBy(
+            () -> ClientCalls.blockingUnaryCall(by, method, CallOptions.DEFAULT, "hello"))
         .satisfies(e -> {
           assertThat(codeOf(e)).isEqualTo(code);
           assertThat(Status.fromThrowable(e).getDescription()).isEqualTo(words);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -82,7 +83,8 @@ final class Http2OriginTest {
           .startsWith("HTTP/1.1 200")
           .containsIgnoringCase("x-own: value")
           .containsIgnoringCase("transfer-encoding: chunked");
-      byte[] rest = "3\r\none\r\n3\r\ntwo\r\n0\r\ngrpc-status: 0\r\n\r\n".getBytes();
+      byte[] rest =
+          "3\r\none\r\n3\r\ntwo\r\n0\r\ngrpc-status: 0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
       assertThat(visitor.in().readNBytes(rest.length)).isEqualTo(rest);
       assertThat(origin.connections()).isEqualTo(1);
     }
@@ -93,8 +95,7 @@ final class Http2OriginTest {
     CountDownLatch all = new CountDownLatch(6);
     try (Origin origin =
         function(conversation -> {
-          Http2Function function =
-              Http2Function.greet(conversation, Http2Function.setting(3, 2));
+          Http2Function function = Http2Function.greet(conversation, Http2Function.setting(3, 2));
           int first = function.request();
           all.countDown();
           int second = function.request();
@@ -125,9 +126,10 @@ final class Http2OriginTest {
           Http2Function function = Http2Function.greet(conversation);
           while (true) {
             int stream = function.next().stream();
-            bodies.add(new String(function.next().payload()));
+            bodies.add(new String(function.next().payload(), StandardCharsets.US_ASCII));
             switch (times.getAndIncrement()) {
-              case 0 -> function.sendNumber(Http2Function.RESET, stream, Http2Function.REFUSED_STREAM);
+              case 0 ->
+                  function.sendNumber(Http2Function.RESET, stream, Http2Function.REFUSED_STREAM);
               case 1 -> function.goAway(stream - 2);
               default -> function.ok(stream, "done");
             }
@@ -152,12 +154,13 @@ final class Http2OriginTest {
         function(conversation -> {
           Http2Function function = Http2Function.greet(conversation);
           while (true) {
-            function.sendNumber(Http2Function.RESET, function.request(), Http2Function.REFUSED_STREAM);
+            function.sendNumber(
+                Http2Function.RESET, function.request(), Http2Function.REFUSED_STREAM);
           }
         })) {
       Visitor.Reply reply = get();
       assertThat(reply.status()).isEqualTo(502);
-      assertThat(reply.body()).contains("refuses the request, again and again");
+      assertThat(reply.body()).contains("does not take the request");
       assertThat(origin.connections()).isEqualTo(1);
     }
   }
