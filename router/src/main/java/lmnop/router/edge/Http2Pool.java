@@ -68,7 +68,8 @@ final class Http2Pool implements Origins {
   }
 
   private void openIfNeeded() {
-    if (waiting.size() > greeting * streams() && open < CONNECTIONS_AT_MOST) {
+    if (waiting.size() > greeting * streams()
+        && connections.size() + greeting < CONNECTIONS_AT_MOST) {
       openOne();
     }
   }
@@ -153,9 +154,11 @@ final class Http2Pool implements Origins {
     }
   }
 
-  /** A connection takes no more requests. */
+  /** A connection takes no more requests; another one does for those that wait. */
   void retired(Http2Origin connection) {
-    connections.remove(connection);
+    if (connections.remove(connection)) {
+      requestEnded();
+    }
   }
 
   /**

@@ -91,6 +91,77 @@ final class Http2OriginTest {
   }
 
   @Test
+  void anAnswerThatIsAllHead() throws Exception {
+    try (Origin origin =
+            function(conversation -> {
+              Http2Function function = Http2Function.greet(conversation);
+              function.headers(function.request(), true, ":status", "200", "x-own", "value");
+              function.headers(function.request(), true, ":status", "204");
+              function.headers(
+                  function.request(), true, ":status", "200", "content-length", "0");
+              function.headers(
+                  function.request(), true, ":status", "200", "content-length", "1");
+              function.next();
+            });
+        Visitor visitor = router.visit()) {
+      Visitor.Reply first = visitor.get(HOST, "/").reply();
+      assertThat(first.header("x-own")).isEqualTo("value");
+      assertThat(first.body()).isEmpty();
+      assertThat(visitor.get(HOST, "/").reply().status()).isEqualTo(204);
+      assertThat(visitor.get(HOST, "/").reply().header("content-length")).isEqualTo("0");
+      assertThat(visitor.get(HOST, "/").reply().status()).isEqualTo(502);
+      awaitEnded(Outcome.ANSWERED, 3);
+      awaitEnded(Outcome.BAD_ANSWER, 1);
+      assertThat(origin.connections()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void anAnswerToHeadHasALengthAndNoBody() throws Exception {
+    try (Origin origin =
+            function(conversation -> {
+              Http2Function function = Http2Function.greet(conversation);
+              function.headers(
+                  function.request(), true, ":status", "200", "content-length", "5");
+              function.ok(function.request(), "hello");
+              function.next();
+            });
+        Visitor visitor = router.visit()) {
+      visitor.send("HEAD / HTTP/1.1\r\nHost: " + HOST + "\r\n\r\n");
+      assertThat(visitor.head()).startsWith("HTTP/1.1 200").contains("content-length: 5");
+      assertThat(visitor.get(HOST, "/").reply().body()).isEqualTo("hello");
+      assertThat(origin.connections()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void thoseThatWaitGetAnotherConnectionWhenOneTakesNoMore() throws Exception {
+    CountDownLatch waits = new CountDownLatch(1);
+    AtomicInteger connections = new AtomicInteger();
+    try (Origin origin =
+            function(conversation -> {
+              boolean first = connections.getAndIncrement() == 0;
+              Http2Function function =
+                  Http2Function.greet(conversation, Http2Function.setting(3, 1));
+              int stream = function.request();
+              if (first) {
+                waits.await(20, TimeUnit.SECONDS);
+                function.goAway(stream);
+                function.next();
+              }
+              function.ok(stream, "second");
+              function.next();
+            });
+        Visitor slow = router.visit().get(HOST, "/")) {
+      await().until(() -> connections.get() == 1);
+      waits.countDown();
+      assertThat(get().body()).isEqualTo("second");
+      assertThat(origin.connections()).isEqualTo(2);
+      assertThat(slow.in().available()).isZero();
+    }
+  }
+
+  @Test
   void requestsShareAConnectionAsFarAsTheFunctionAllows() throws Exception {
     CountDownLatch all = new CountDownLatch(6);
     try (Origin origin =
