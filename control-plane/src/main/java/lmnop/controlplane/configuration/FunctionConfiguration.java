@@ -92,6 +92,7 @@ public record FunctionConfiguration(
    * @param clientRate of each client
    * @param retries whether a request may be sent again where that is certain to be safe
    * @param sticky by what requests get the same revision while several share the traffic
+   * @param protocol what the function speaks, {@code http1} or {@code h2c}; null is {@code http1}
    */
   public record Http(
       @Nullable Long bodyLimitBytes,
@@ -99,9 +100,16 @@ public record FunctionConfiguration(
       @Nullable Rate clientRate,
       @Nullable Cors cors,
       @Nullable Boolean retries,
-      @Nullable Sticky sticky) {
+      @Nullable Sticky sticky,
+      @Nullable String protocol) {
     /** Leaves everything to the routers. */
-    public static final Http DEFAULT = new Http(null, null, null, null, null, null);
+    public static final Http DEFAULT = new Http(null, null, null, null, null, null, null);
+  }
+
+  /** What the function speaks where that is not HTTP/1.1; null where it is. */
+  public @Nullable String protocol() {
+    String said = http == null ? null : http.protocol();
+    return "http1".equals(said) ? null : said;
   }
 
   /** The configuration as JSON, always in the same order: what a revision keeps. */

@@ -45,6 +45,12 @@ final class WorkloadSpec {
       labels.put(WorkloadLabels.SCALE_MAX, max.toString());
     }
     labels.putAll(configuration.labels());
+    String protocol = configuration.protocol();
+    if (protocol == null) {
+      labels.remove(WorkloadLabels.PROTOCOL);
+    } else {
+      labels.put(WorkloadLabels.PROTOCOL, protocol);
+    }
     labels.put(WorkloadLabels.FUNCTION, part.function());
     labels.put(WorkloadLabels.FUNCTION_ID, String.valueOf(part.functionId()));
     labels.put(WorkloadLabels.OWNER, part.owner());

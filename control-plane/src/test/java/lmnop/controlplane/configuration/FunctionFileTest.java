@@ -154,6 +154,15 @@ class FunctionFileTest {
   }
 
   @Test
+  void readsWhatTheFunctionSpeaks() {
+    assertThat(parse("template: static").protocol()).isNull();
+    assertThat(parse("template: static\nhttp: {protocol: http1}").protocol()).isNull();
+    FunctionConfiguration read = parse("template: static\nhttp: {protocol: h2c}");
+    assertThat(read.protocol()).isEqualTo("h2c");
+    assertThat(FunctionConfiguration.fromJson(read.toJson())).isEqualTo(read);
+  }
+
+  @Test
   void saysWhatIsWrongWithThem() {
     assertThat(
             problems(
@@ -163,12 +172,13 @@ class FunctionFileTest {
                   body-limit: 5
                   rate: often
                   retries: always
-                  protocol: h2c
+                  protocol: h3
                   cors: {origins: ["*", example.com], credentials: true}
                 """))
         .hasSize(6)
         .anyMatch(problem -> problem.contains("100/s"))
         .anyMatch(problem -> problem.contains("safe or none"))
+        .anyMatch(problem -> problem.contains("'h3'; write http1, or h2c"))
         .anyMatch(problem -> problem.contains("name the origins"))
         .anyMatch(problem -> problem.contains("https://example.com"));
   }

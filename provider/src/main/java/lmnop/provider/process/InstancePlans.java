@@ -48,7 +48,8 @@ final class InstancePlans {
         plan.limits(),
         plan.bundle().manifest().health(),
         null,
-        false);
+        false,
+        spec.labels().get(WorkloadLabels.PROTOCOL));
   }
 
   private static Map<String, String> environment(WorkloadSpec spec) {

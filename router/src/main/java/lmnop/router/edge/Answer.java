@@ -2,6 +2,7 @@ package lmnop.router.edge;
 
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -191,7 +192,7 @@ final class Answer {
   /** Writes, and reads no more of the function while the client takes no more. */
   private void write(HttpObject message) {
     exchange.client().write(message);
-    OriginConnection origin = exchange.origin();
+    Callee origin = exchange.origin();
     if (origin != null && !exchange.client().isWritable()) {
       origin.stopReading(true);
     }
@@ -204,10 +205,16 @@ final class Answer {
     exchange.answered();
   }
 
+  /** An answer without a body, whose head is all of it. */
+  void whole(FullHttpResponse answer) {
+    head(answer);
+    exchange.answered();
+  }
+
   /** The client takes more again. */
   void clientWritable() {
     exchange.patience().moved();
-    OriginConnection origin = exchange.origin();
+    Callee origin = exchange.origin();
     if (origin != null) {
       origin.stopReading(false);
     }
@@ -219,6 +226,10 @@ final class Answer {
   void error(Outcome outcome, @Nullable String detail) {
     started = true;
     status = outcome.status();
+    if (Grpc.isCall(exchange)) {
+      grpcError(outcome, detail == null ? outcome.words() : detail);
+      return;
+    }
     String accept = exchange.request().headers().get(HttpHeaderNames.ACCEPT);
     ErrorPage page = ErrorPage.of(outcome, detail, exchange.callId(), accept);
     byte[] body =
@@ -246,6 +257,31 @@ final class Answer {
     finishHead(headers, exchange.client().wantsToStay() && mayStayAfter(outcome));
     exchange.client().write(answer);
     exchange.client().exchangeEnded(exchange, keepsConnection);
+  }
+
+  private void grpcError(Outcome outcome, String sentence) {
+    FullHttpResponse answer =
+        new DefaultFullHttpResponse(
+            HttpVersion.HTTP_1_1, HttpResponseStatus.OK, Unpooled.EMPTY_BUFFER);
+    Grpc.describeHead(answer.headers());
+    Grpc.describe(outcome, sentence, answer.headers());
+    answer.headers().set(Names.X_OPENFAAS_INTERNAL, "router");
+    Admission.describe(exchange, outcome, answer.headers());
+    finishHead(answer.headers(), true);
+    exchange.client().write(answer);
+    exchange.client().exchangeEnded(exchange, keepsConnection);
+  }
+
+  /** Ends an answer that the client has a part of; returns whether that could be said in words. */
+  boolean breakOff(Outcome outcome) {
+    if (!Grpc.isCall(exchange)) {
+      return false;
+    }
+    LastHttpContent last = new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER);
+    Grpc.describe(outcome, outcome.words(), last.trailingHeaders());
+    exchange.client().write(last);
+    exchange.client().exchangeEnded(exchange, keepsConnection);
+    return true;
   }
 
   private String secureAddress() {

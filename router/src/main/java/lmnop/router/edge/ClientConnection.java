@@ -118,6 +118,11 @@ final class ClientConnection extends ChannelDuplexHandler implements Guest, Call
   }
 
   @Override
+  public boolean readsTrailers() {
+    return false;
+  }
+
+  @Override
   public boolean speaksOld() {
     return old;
   }

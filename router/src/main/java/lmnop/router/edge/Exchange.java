@@ -1,9 +1,12 @@
 package lmnop.router.edge;
 
 import io.netty.channel.Channel;
+import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
+import io.netty.util.ReferenceCountUtil;
+import java.util.List;
 import lmnop.registry.table.FunctionRoutes;
 import lmnop.registry.table.HostRoutes;
 import lmnop.registry.table.RegistryUnavailable;
@@ -24,6 +27,8 @@ import org.slf4j.LoggerFactory;
  */
 final class Exchange {
   private static final Logger log = LoggerFactory.getLogger(Exchange.class);
+
+  private static final int NOT_TAKEN_AT_MOST = 3;
 
   private final Lane lane;
   private final Caller client;
@@ -55,10 +60,11 @@ final class Exchange {
   // Found by CHOOSE, and by SEND.
   private @Nullable Instance instance;
   private RoutePolicy policy = RoutePolicy.DEFAULT;
-  private @Nullable OriginConnection origin;
+  private @Nullable Callee origin;
   private boolean freshConnection;
   private FunctionRoutes.@Nullable Share revision;
   private int retries;
+  private int notTaken;
   private Rates.@Nullable Verdict verdict;
 
   Exchange(Caller client, HttpRequest request) {
@@ -200,7 +206,7 @@ final class Exchange {
     return policy;
   }
 
-  @Nullable OriginConnection origin() {
+  @Nullable Callee origin() {
     return origin;
   }
 
@@ -290,7 +296,7 @@ final class Exchange {
     return true;
   }
 
-  void attach(OriginConnection connection) {
+  void attach(Callee connection) {
     origin = connection;
     connection.begin(this);
   }
@@ -365,7 +371,7 @@ final class Exchange {
 
   /** The connection was closed before anything of an answer came. */
   void connectionLost() {
-    OriginConnection lost = there(origin);
+    Callee lost = there(origin);
     origin = null;
     boolean may = !Boolean.FALSE.equals(policy.retries());
     if (may && lost.wasReused() && upload.mayBeRepeated(request.method(), lost)) {
@@ -378,6 +384,24 @@ final class Exchange {
     } else {
       end(isForGateway() ? Outcome.PORTAL_AWAY : Outcome.CONNECTION_BROKEN);
     }
+  }
+
+  /** The instance says that it did nothing of the request: whatever it is, it may be sent again. */
+  void notTaken(List<HttpContent> body) {
+    origin = null;
+    if (Boolean.FALSE.equals(policy.retries()) || notTaken >= NOT_TAKEN_AT_MOST) {
+      body.forEach(ReferenceCountUtil::release);
+      end(
+          Outcome.REFUSED,
+          "The function does not take the request at the moment, and did nothing of it.");
+      return;
+    }
+    notTaken++;
+    giveInstanceBack();
+    upload.rewind(body);
+    retried();
+    step = Step.CHOOSE;
+    resume();
   }
 
   private void giveInstanceBack() {
@@ -414,12 +438,16 @@ final class Exchange {
       return;
     }
     settle(outcome);
-    OriginConnection abandoned = origin;
+    Callee abandoned = origin;
     if (abandoned != null) {
       abandoned.abandon();
     }
-    if (outcome == Outcome.CLIENT_LEFT || answer.isStarted()) {
+    if (outcome == Outcome.CLIENT_LEFT) {
       client.abort();
+    } else if (answer.isStarted()) {
+      if (!answer.breakOff(outcome)) {
+        client.abort();
+      }
     } else {
       answer.error(outcome, detail);
     }
@@ -428,7 +456,7 @@ final class Exchange {
   /** The function's answer is complete. */
   void answered() {
     settle(Outcome.ANSWERED);
-    OriginConnection used = origin;
+    Callee used = origin;
     if (used != null && !upload.isComplete()) {
       used.abandon();
     }

@@ -44,7 +44,7 @@ final class Lane {
   private final Occupancy<Long> room;
   private final Set<Guest> clients = Collections.newSetFromMap(new IdentityHashMap<>());
   private final IdentityHashMap<FunctionRoutes, FunctionTraffic> traffic = new IdentityHashMap<>();
-  private final IdentityHashMap<Instance, OriginPool> pools = new IdentityHashMap<>();
+  private final IdentityHashMap<Instance, Origins> pools = new IdentityHashMap<>();
   private final Map<Long, Set<Exchange>> waiting = new HashMap<>();
   private final ArrayDeque<Channel> toFlush = new ArrayDeque<>();
   private final @Nullable LineBuffer accessLines;
@@ -181,10 +181,11 @@ final class Lane {
     return ready;
   }
 
-  OriginPool pool(Instance instance) {
-    OriginPool pool = pools.get(instance);
+  Origins pool(Instance instance) {
+    Origins pool = pools.get(instance);
     if (pool == null) {
-      pool = new OriginPool(this, instance);
+      pool =
+          instance.speaksHttp2() ? new Http2Pool(this, instance) : new OriginPool(this, instance);
       pools.put(instance, pool);
     }
     return pool;
@@ -248,7 +249,7 @@ final class Lane {
   /** An instance has no thread left for a new connection: the others' idle ones make room. */
   void needsConnection(Instance instance) {
     neighbours.accept(lane -> {
-      OriginPool pool = lane.pools.get(instance);
+      Origins pool = lane.pools.get(instance);
       if (pool != null) {
         pool.closeOneIdle();
       }
@@ -277,7 +278,7 @@ final class Lane {
   /** Ends what is still running. */
   void abandon() {
     List.copyOf(clients).forEach(Guest::abort);
-    pools.values().forEach(OriginPool::close);
+    pools.values().forEach(Origins::close);
     flushAccessLines();
     if (resolver != null) {
       resolver.close();
@@ -302,7 +303,7 @@ final class Lane {
     }
     if (sweeps % FORGET_EVERY_SWEEPS == 0) {
       traffic.clear();
-      pools.values().removeIf(OriginPool::isUnused);
+      pools.values().removeIf(Origins::isUnused);
     }
   }
 

@@ -19,6 +19,7 @@ final class Patience {
   private long waitingSince;
   private boolean hasPlace;
   private int refusals;
+  private long refusedSince;
   private long waited;
   private boolean waitedForAStart;
 
@@ -53,6 +54,9 @@ final class Patience {
 
   /** An instance refused the connection. */
   void refused() {
+    if (refusals == 0) {
+      refusedSince = System.nanoTime();
+    }
     refusals++;
   }
 
@@ -135,7 +139,9 @@ final class Patience {
     boolean busy = share.isLimited() && share.isBusy(now);
     boolean refusing = share.hasInstances() && !busy;
     Duration allowed = refusing ? settings.refusedTime() : settings.waitTime();
-    if (now - waitingSince <= allowed.toNanos()) {
+    // Each try ends the waiting, and another one begins: it counts from the first refusal on.
+    long since = refusing && refusals > 0 ? refusedSince : waitingSince;
+    if (now - since <= allowed.toNanos()) {
       return null;
     }
     if (busy) {

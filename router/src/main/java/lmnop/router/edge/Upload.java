@@ -7,6 +7,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
+import java.util.List;
 import lmnop.router.outcome.Outcome;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +21,7 @@ final class Upload {
 
   private final Exchange exchange;
   private final ArrayDeque<HttpContent> held = new ArrayDeque<>(2);
-  private @Nullable OriginConnection origin;
+  private @Nullable Callee origin;
   private @Nullable ByteBuf gathered;
   private long received;
   private boolean passedBytes;
@@ -91,7 +92,7 @@ final class Upload {
   }
 
   /** The request's head was sent: what is held follows, and the rest as it comes. */
-  void flowInto(OriginConnection connection) {
+  void flowInto(Callee connection) {
     origin = connection;
     gathered = null;
     for (HttpContent piece = held.poll(); piece != null; piece = held.poll()) {
@@ -102,7 +103,7 @@ final class Upload {
     }
   }
 
-  private void pass(OriginConnection connection, HttpContent piece) {
+  private void pass(Callee connection, HttpContent piece) {
     passedBytes |= piece.content().isReadable();
     connection.write(piece);
     if (!complete && !connection.isWritable()) {
@@ -129,7 +130,7 @@ final class Upload {
    * Whether the request may be sent again after its connection was lost: nothing of it was sent, or
    * its method promises that twice is as good as once and nothing of a body is gone.
    */
-  boolean mayBeRepeated(HttpMethod method, OriginConnection lost) {
+  boolean mayBeRepeated(HttpMethod method, Callee lost) {
     if (passedBytes) {
       return false;
     }
@@ -151,6 +152,12 @@ final class Upload {
     if (complete) {
       held.add(LastHttpContent.EMPTY_LAST_CONTENT);
     }
+  }
+
+  /** Makes ready for another connection with all of it that was sent before. */
+  void rewind(List<HttpContent> all) {
+    origin = null;
+    held.addAll(all);
   }
 
   void release() {

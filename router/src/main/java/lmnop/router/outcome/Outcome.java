@@ -30,6 +30,11 @@ public enum Outcome {
       421,
       "This connection was opened for another host; ask for this one on a connection of its own."),
   VERSION_UNSUPPORTED(Fault.CLIENT, 505, "This router speaks HTTP/2, HTTP/1.1 and HTTP/1.0."),
+  NO_OTHER_PROTOCOL(
+      Fault.CLIENT,
+      400,
+      "The function speaks HTTP/2, where no connection changes to another protocol such as"
+          + " WebSocket."),
   CLIENT_TOO_OFTEN(Fault.CLIENT, 429, "This client calls the function more often than it allows."),
   FUNCTION_TOO_OFTEN(
       Fault.CLIENT,
