@@ -154,8 +154,8 @@ final class Patience {
       return FOREVER; // a push may be silent for minutes
     }
     return exchange.answer().isStarted()
-        ? nanos(policy.idleTimeoutMillis(), settings.answerIdleTime())
-        : nanos(policy.firstByteTimeoutMillis(), settings.firstByteTime());
+        ? nanos(policy.answerIdleMillis(), settings.answerIdleTime())
+        : nanos(policy.firstByteMillis(), settings.firstByteTime());
   }
 
   /** How long nothing may move once another protocol is spoken. */

@@ -1,16 +1,25 @@
 package lmnop.registry.table;
 
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One function as routers see it.
  *
  * @param shares the revisions that get traffic; none means that nothing is released yet
+ * @param tokens what opens it, where it asks for a token
  */
-public record FunctionRoutes(long id, String name, String owner, List<Share> shares) {
+public record FunctionRoutes(
+    long id, String name, String owner, List<Share> shares, List<InvokeToken> tokens) {
   public FunctionRoutes {
     shares = List.copyOf(shares);
+    tokens = List.copyOf(Objects.requireNonNullElse(tokens, List.of())); // old snapshots have none
+  }
+
+  /** A function without tokens. */
+  public FunctionRoutes(long id, String name, String owner, List<Share> shares) {
+    this(id, name, owner, shares, List.of());
   }
 
   /** The name in metrics, stable over revisions: {@code <function>.<owner>}. */
