@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import lmnop.registry.table.RoutePolicy;
+import lmnop.registry.table.RoutePolicy.Access;
 import lmnop.registry.table.RoutePolicy.Cors;
 import lmnop.registry.table.RoutePolicy.Rate;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,7 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * @param secrets names of secrets that the function reads as files
  * @param health the path that answers 200 when an instance is ready; null leaves it to the template
+ * @param access who may call it; null is everybody
  */
 public record FunctionConfiguration(
     String template,
@@ -31,7 +33,8 @@ public record FunctionConfiguration(
     @Nullable Http http,
     @Nullable String health,
     SortedMap<String, String> labels,
-    SortedMap<String, String> annotations) {
+    SortedMap<String, String> annotations,
+    @Nullable Access access) {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   public FunctionConfiguration {
@@ -124,7 +127,8 @@ public record FunctionConfiguration(
         asked.functionRate(),
         asked.clientRate(),
         asked.cors(),
-        asked.retries());
+        asked.retries(),
+        access);
   }
 
   /** The part that routers read, as JSON. */
