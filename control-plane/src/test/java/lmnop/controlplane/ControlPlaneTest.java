@@ -66,7 +66,7 @@ class ControlPlaneTest {
       assertThat(OperatorMain.run(file.toString(), "user", "list")).isZero();
       assertThat(OperatorMain.run(file.toString(), "user", "add", "bob")).isEqualTo(1);
       assertThat(OperatorMain.run(file.toString(), "user", "sing")).isEqualTo(2);
-      assertThat(UserMain.run(folder.resolve("none").toString(), "list")).isEqualTo(1);
+      assertThat(OperatorMain.run(folder.resolve("none").toString(), "user", "list")).isEqualTo(1);
     }
   }
 

@@ -363,7 +363,6 @@ class FunctionFileTest {
         "scale:\nlabels: {com.lmnop.scale.min: 2}",
         "labels: {com.lmnop.scale.min: [2]}",
         "labels: {com.lmnop.scale.min: }",
-        "labels: {[a]: b}",
         "labels: [com.lmnop.access]"
       })
   void nonsenseAroundALabelIsOneProblem(String yaml) {

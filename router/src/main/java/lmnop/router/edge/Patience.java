@@ -116,11 +116,12 @@ final class Patience {
 
   /** Returns the outcome of a request whose time is over, or null while it has some left. */
   @Nullable Outcome overdue(long now) {
-    Long total = exchange.policy().totalTimeoutMillis();
+    Share share = awaited;
+    RoutePolicy policy = share == null ? exchange.policy() : share.policy();
+    Long total = policy.totalTimeoutMillis();
     if (total != null && now - begun > total * 1_000_000L) {
       return Outcome.TOTAL_TIME_OVER;
     }
-    Share share = awaited;
     if (share != null) {
       return overdueWaiting(share, now);
     }

@@ -47,10 +47,13 @@ final class SnapshotKeeperTest {
             null,
             new RoutePolicy.Cors(
                 List.of("https://a.example"), List.of("GET"), List.of("*"), true, 60L),
-            false);
+            false,
+            RoutePolicy.Access.TOKEN);
     Share share =
         new Share(7, 2, "default", "hello-1", 100, policy, List.of(endpoint), "10.0.0.9:80");
-    FunctionRoutes function = new FunctionRoutes(1, "hello", "ada", List.of(share));
+    List<InvokeToken> tokens =
+        List.of(new InvokeToken("a".repeat(64), null), new InvokeToken("b".repeat(64), 5L));
+    FunctionRoutes function = new FunctionRoutes(1, "hello", "ada", List.of(share), tokens);
     return new HostRoutes(
         number,
         List.of(
