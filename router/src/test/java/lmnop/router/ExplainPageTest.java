@@ -60,7 +60,7 @@ final class ExplainPageTest {
   @Test
   void saysWhatOpensAFunctionAndTellsNoHash() {
     assertThat(explain("http://locked.apps.example.com/").toString())
-        .contains("it asks for a token in tokens that open it: 1")
+        .contains("it asks for a token in X-Lmnop-Token; tokens that open it: 1")
         .doesNotContain("0a1b");
   }
 

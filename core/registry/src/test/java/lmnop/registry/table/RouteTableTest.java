@@ -17,6 +17,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import lmnop.operations.database.Database;
+import lmnop.operations.database.Rows;
 import lmnop.testkit.TestDatabase;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -129,7 +130,7 @@ final class RouteTableTest {
     release();
     try (Database control = test.as("lmnop_control")) {
       // The cutover has published, and is not at its end: the token has to wait for it.
-      CompletableFuture<Void> cutover =
+      CompletableFuture<?> cutover =
           control
               .inTransaction(
                   control
@@ -159,7 +160,7 @@ final class RouteTableTest {
             .one(
                 "SELECT count(*) > 0 AS sleeps FROM pg_stat_activity"
                     + " WHERE query LIKE 'SELECT pg_sleep%'",
-                Map.of(), row -> row.get("sleeps", Boolean.class))
+                Map.of(), row -> Rows.need(row, "sleeps", Boolean.class))
             .block());
   }
 
