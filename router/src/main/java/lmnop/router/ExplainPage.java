@@ -4,9 +4,11 @@ import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletionException;
 import lmnop.operations.management.ManagementServer.Answer;
 import lmnop.registry.table.FunctionRoutes;
@@ -149,7 +151,28 @@ final class ExplainPage {
     if (function.preview() != null) {
       explanation.step("the host is a preview's: one revision answers, whatever its weight");
     }
+    access(function, explanation);
     shares(function, explanation);
+  }
+
+  private static void access(FunctionRoutes function, Explanation explanation) {
+    function.shares().stream()
+        .map(share -> share.policy().access())
+        .filter(Objects::nonNull)
+        .max(Comparator.naturalOrder())
+        .ifPresent(strictest -> {
+          switch (strictest) {
+            case PUBLIC -> explanation.step("everybody may call it");
+            case TOKEN ->
+                explanation.step(
+                    "it asks for a token in X-Lmnop-Token; tokens that open it: %d"
+                        .formatted(function.tokens().size()));
+            case INTERNAL ->
+                explanation.step(
+                    "only who comes through the internal listener may call it; others are told that"
+                        + " nothing is here");
+          }
+        });
   }
 
   private void shares(FunctionRoutes function, Explanation explanation) {

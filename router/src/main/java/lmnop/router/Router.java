@@ -6,7 +6,10 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import lmnop.operations.database.Database;
@@ -131,13 +134,21 @@ public final class Router implements AutoCloseable {
   }
 
   private Listener[] listeners(RouterSettings settings, RouterMetrics metrics) throws IOException {
-    Listener plain = new Listener(settings.listen().host(), settings.listen().port(), null);
-    RouterSettings.Tls tls = settings.tls();
-    if (tls.certificates() == null) {
-      return new Listener[] {plain};
+    List<Listener> listeners = new ArrayList<>();
+    listeners.add(new Listener(settings.listen().host(), settings.listen().port(), null));
+    if (settings.tls().certificates() != null) {
+      listeners.add(secure(settings.tls(), settings.tls().certificates(), metrics));
     }
-    Certificates certificates =
-        parts.add("certificates", Certificates.in(tls.certificates(), tls.reload()));
+    RouterSettings.Internal internal = settings.internal();
+    if (internal.port() != null) {
+      listeners.add(new Listener(internal.host(), internal.port(), null, true));
+    }
+    return listeners.toArray(Listener[]::new);
+  }
+
+  private Listener secure(RouterSettings.Tls tls, Path directory, RouterMetrics metrics)
+      throws IOException {
+    Certificates certificates = parts.add("certificates", Certificates.in(directory, tls.reload()));
     metrics.gauge(
         "lmnop_router_certificates_refused",
         "",
@@ -148,7 +159,7 @@ public final class Router implements AutoCloseable {
         "",
         "When the first certificate ends, since 1970.",
         certificates::firstEnd);
-    return new Listener[] {plain, new Listener(tls.host(), tls.port(), certificates)};
+    return new Listener(tls.host(), tls.port(), certificates);
   }
 
   private static SnapshotKeeper keep(
@@ -190,6 +201,11 @@ public final class Router implements AutoCloseable {
   /** The port of the encrypted listener, if there is one. */
   public int securePort() {
     return edge.port(1);
+  }
+
+  /** The port of the internal listener, if there is one. */
+  public int internalPort() {
+    return edge.port(edge.listeners() - 1);
   }
 
   /** The port of the management listener. */

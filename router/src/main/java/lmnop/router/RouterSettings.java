@@ -16,6 +16,7 @@ import org.springframework.util.unit.DataSize;
  * @param id names this router among others
  * @param listen the public listener
  * @param tls the encrypted listener beside it
+ * @param internal the listener for functions that call functions
  * @param appsDomain functions are found at {@code <function>.<apps domain>}
  * @param portalHost the host name under which the control plane is reached
  * @param controlPlane the control plane's public listener
@@ -31,6 +32,7 @@ public record RouterSettings(
     @DefaultValue("router-1") String id,
     Listen listen,
     @DefaultValue Tls tls,
+    @DefaultValue Internal internal,
     @DefaultValue("apps.localhost") String appsDomain,
     @DefaultValue("portal.localhost") String portalHost,
     URI controlPlane,
@@ -68,6 +70,15 @@ public record RouterSettings(
       @DefaultValue("10s") Duration reload,
       @DefaultValue("false") boolean redirect,
       @DefaultValue("443") int publicPort) {}
+
+  /**
+   * The internal listener, in the functions' networks only: whoever reaches it may call functions
+   * whose access is {@code internal}, and neither the portal nor gateway routes.
+   *
+   * @param host an address of this machine that nobody else than functions can reach
+   * @param port 0 takes a free one; without it there is no such listener
+   */
+  public record Internal(@DefaultValue("127.0.0.1") String host, @Nullable Integer port) {}
 
   /**
    * What the router starts from while the database is away.

@@ -11,6 +11,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.LongConsumer;
 import lmnop.registry.table.FunctionRoutes;
 import lmnop.registry.table.HostRoutes;
+import lmnop.registry.table.InvokeToken;
 import lmnop.registry.table.RegistryUnavailable;
 import lmnop.registry.table.RouteKey;
 import lmnop.registry.table.RoutePolicy;
@@ -57,6 +58,13 @@ final class ExplainPageTest {
   }
 
   @Test
+  void saysWhatOpensAFunctionAndTellsNoHash() {
+    assertThat(explain("http://locked.apps.example.com/").toString())
+        .contains("it asks for a token in X-Lmnop-Token; tokens that open it: 1")
+        .doesNotContain("0a1b");
+  }
+
+  @Test
   void saysHowToAsk() {
     assertThat(page.answer(URI.create("http://x/explain")).status()).isEqualTo(400);
   }
@@ -64,9 +72,11 @@ final class ExplainPageTest {
   private static final class FewRoutes implements Routes {
     @Override
     public @Nullable HostRoutes cached(RouteKey key) {
-      if (!key.equals(new RouteKey.Host("f.apps.example.com"))) {
+      boolean locked = key.equals(new RouteKey.Host("locked.apps.example.com"));
+      if (!locked && !key.equals(new RouteKey.Host("f.apps.example.com"))) {
         return null;
       }
+      RoutePolicy.Access access = locked ? RoutePolicy.Access.TOKEN : null;
       FunctionRoutes.Share share =
           new FunctionRoutes.Share(
               9,
@@ -74,9 +84,10 @@ final class ExplainPageTest {
               "default",
               "f-abc",
               100,
-              RoutePolicy.DEFAULT,
+              new RoutePolicy(null, null, null, null, null, null, null, null, null, null, access, null),
               List.of(new FunctionRoutes.Endpoint("i1", "http", "10.0.0.2", 5000, "", "http1")));
-      FunctionRoutes function = new FunctionRoutes(1, "f", "ada", List.of(share));
+      FunctionRoutes function =
+          new FunctionRoutes(1, "f", "ada", List.of(share), List.of(new InvokeToken("0a1b", null)));
       return new HostRoutes(7, List.of(new HostRoutes.Rule("/", null, function)));
     }
 

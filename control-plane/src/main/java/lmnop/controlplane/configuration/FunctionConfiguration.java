@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import lmnop.registry.table.RoutePolicy;
+import lmnop.registry.table.RoutePolicy.Access;
 import lmnop.registry.table.RoutePolicy.Cors;
 import lmnop.registry.table.RoutePolicy.Rate;
 import lmnop.registry.table.RoutePolicy.Sticky;
@@ -18,6 +19,7 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * @param secrets names of secrets that the function reads as files
  * @param health the path that answers 200 when an instance is ready; null leaves it to the template
+ * @param access who may call it; null is everybody
  */
 public record FunctionConfiguration(
     String template,
@@ -32,7 +34,8 @@ public record FunctionConfiguration(
     @Nullable Http http,
     @Nullable String health,
     SortedMap<String, String> labels,
-    SortedMap<String, String> annotations) {
+    SortedMap<String, String> annotations,
+    @Nullable Access access) {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   public FunctionConfiguration {
@@ -136,6 +139,7 @@ public record FunctionConfiguration(
         asked.clientRate(),
         asked.cors(),
         asked.retries(),
+        access,
         asked.sticky());
   }
 

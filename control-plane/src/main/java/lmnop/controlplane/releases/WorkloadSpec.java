@@ -33,7 +33,7 @@ final class WorkloadSpec {
   /** The platform's labels win: a function may not pass for another. */
   private static Map<String, String> labels(
       Release.Part part, FunctionConfiguration configuration) {
-    Map<String, String> labels = new TreeMap<>();
+    Map<String, String> labels = new TreeMap<>(configuration.labels());
     Scale scale = configuration.scale();
     Integer min = scale.min();
     Integer max = scale.max();
@@ -44,7 +44,6 @@ final class WorkloadSpec {
     if (max != null) {
       labels.put(WorkloadLabels.SCALE_MAX, max.toString());
     }
-    labels.putAll(configuration.labels());
     String protocol = configuration.protocol();
     if (protocol == null) {
       labels.remove(WorkloadLabels.PROTOCOL);

@@ -263,7 +263,8 @@ final class TestDeployments implements AutoCloseable {
             FunctionConfiguration.Http.DEFAULT,
             null,
             new TreeMap<>(),
-            new TreeMap<>());
+            new TreeMap<>(),
+            null);
     return new Push(
         1,
         old == null,

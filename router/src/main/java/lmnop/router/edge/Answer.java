@@ -250,6 +250,9 @@ final class Answer {
     if (outcome == Outcome.MOVED_TO_HTTPS) {
       headers.set(HttpHeaderNames.LOCATION, secureAddress());
     }
+    if (outcome == Outcome.TOKEN_MISSING) {
+      headers.set(HttpHeaderNames.WWW_AUTHENTICATE, Names.X_LMNOP_TOKEN);
+    }
     if (outcome.passes()) {
       headers.set(HttpHeaderNames.RETRY_AFTER, "1");
     }

@@ -24,7 +24,7 @@ import lmnop.router.tls.Certificates;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The server on the public listener. */
+/** The server on the public listeners and the internal one. */
 public final class Edge implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Edge.class);
   private static final int BACKLOG = 4096;
@@ -73,10 +73,11 @@ public final class Edge implements AutoCloseable {
     Edge edge = new Edge(context, List.of(wanted));
     for (int i = 0; i < wanted.length; i++) {
       log.info(
-          "the edge listens on {}:{}{}, {} event loops on {}",
+          "the edge listens on {}:{}{}{}, {} event loops on {}",
           wanted[i].host(),
           edge.port(i),
           wanted[i].certificates() == null ? "" : " with TLS",
+          wanted[i].internal() ? " for functions" : "",
           edge.lanes.size(),
           edge.transport.tag());
     }
@@ -117,7 +118,7 @@ public final class Edge implements AutoCloseable {
                   return;
                 }
                 if (certificates == null) {
-                  ClientPipeline.plain(channel, lane);
+                  ClientPipeline.plain(channel, lane, wanted.internal());
                 } else {
                   ClientPipeline.secure(channel, lane, certificates);
                 }
@@ -179,6 +180,11 @@ public final class Edge implements AutoCloseable {
   /** The port of a listener, by its place among those that were asked for. */
   public int port(int listener) {
     return ((InetSocketAddress) listeners.get(listener).localAddress()).getPort();
+  }
+
+  /** How many addresses it listens on. */
+  public int listeners() {
+    return listeners.size();
   }
 
   public Transport transport() {

@@ -30,15 +30,17 @@ final class Greeting extends ChannelInboundHandlerAdapter implements Guest {
   private final Lane lane;
   private final Channel channel;
   private final boolean secure;
+  private final boolean internal;
   private final long since = System.nanoTime();
   private @Nullable ByteBuf begun;
   private @Nullable String serverName;
   private boolean known;
 
-  Greeting(Lane lane, Channel channel, boolean secure) {
+  Greeting(Lane lane, Channel channel, boolean secure, boolean internal) {
     this.lane = lane;
     this.channel = channel;
     this.secure = secure;
+    this.internal = internal;
     lane.joined(this);
   }
 
@@ -93,7 +95,7 @@ final class Greeting extends ChannelInboundHandlerAdapter implements Guest {
 
   private void speaks(ChannelHandlerContext context, boolean http2) {
     known = true;
-    Peer peer = Peer.of(channel, secure, serverName, lane.context().trusted());
+    Peer peer = Peer.of(channel, secure, internal, serverName, lane.context().trusted());
     if (http2) {
       ClientPipeline.http2(channel, lane, peer);
     } else {

@@ -120,11 +120,12 @@ final class Patience {
 
   /** Returns the outcome of a request whose time is over, or null while it has some left. */
   @Nullable Outcome overdue(long now) {
-    Long total = exchange.policy().totalTimeoutMillis();
+    Share share = awaited;
+    RoutePolicy policy = share == null ? exchange.policy() : share.policy();
+    Long total = policy.totalTimeoutMillis();
     if (total != null && now - begun > total * 1_000_000L) {
       return Outcome.TOTAL_TIME_OVER;
     }
-    Share share = awaited;
     if (share != null) {
       return overdueWaiting(share, now);
     }
@@ -160,8 +161,8 @@ final class Patience {
       return FOREVER; // a push may be silent for minutes
     }
     return exchange.answer().isStarted()
-        ? nanos(policy.idleTimeoutMillis(), settings.answerIdleTime())
-        : nanos(policy.firstByteTimeoutMillis(), settings.firstByteTime());
+        ? nanos(policy.answerIdleMillis(), settings.answerIdleTime())
+        : nanos(policy.firstByteMillis(), settings.firstByteTime());
   }
 
   /** How long nothing may move once another protocol is spoken. */

@@ -2,6 +2,7 @@ package lmnop.router.edge;
 
 import lmnop.registry.table.FunctionRoutes;
 import lmnop.registry.table.HostRoutes;
+import lmnop.router.balance.FunctionTraffic;
 import lmnop.router.outcome.Outcome;
 import lmnop.router.resolve.Lookup;
 import lmnop.router.resolve.Resolver;
@@ -23,10 +24,14 @@ final class Resolution {
       if (!exchange.client().peer().mayAsk(entrance.host().name())) {
         return exchange.refuse(Outcome.MISDIRECTED, null);
       }
-      if (exchange.lane().context().redirect() != null && mustBeSecure(exchange)) {
+      boolean internal = exchange.client().peer().internal();
+      if (exchange.lane().context().redirect() != null && !internal && mustBeSecure(exchange)) {
         return exchange.refuse(Outcome.MOVED_TO_HTTPS, null);
       }
       if (entrance.portal()) {
+        if (internal) {
+          return exchange.refuse(Outcome.UNKNOWN_HOST, null);
+        }
         exchange.forGateway();
         return Progress.NEXT;
       }
@@ -61,15 +66,26 @@ final class Resolution {
     String path = lookup.pathOf(exchange.target());
     HostRoutes.Rule rule = routes.match(path);
     if (rule == null) {
-      return exchange.refuse(
-          lookup.named() ? Outcome.UNKNOWN_FUNCTION : Outcome.UNKNOWN_HOST, null);
+      return unknown(exchange, lookup);
     }
+    boolean internal = exchange.client().peer().internal();
     FunctionRoutes function = rule.function();
     if (function == null) {
+      if (internal) {
+        return unknown(exchange, lookup);
+      }
       exchange.forGateway();
-    } else {
-      exchange.forFunction(routes, exchange.lane().traffic(function), path);
+      return Progress.NEXT;
     }
+    FunctionTraffic traffic = exchange.lane().traffic(function);
+    if (traffic.isInternal() && !internal) {
+      return unknown(exchange, lookup); // not even that it exists is a stranger's affair
+    }
+    exchange.forFunction(routes, traffic, path);
     return Progress.NEXT;
+  }
+
+  private static Progress unknown(Exchange exchange, Lookup lookup) {
+    return exchange.refuse(lookup.named() ? Outcome.UNKNOWN_FUNCTION : Outcome.UNKNOWN_HOST, null);
   }
 }

@@ -17,6 +17,10 @@ public enum Outcome {
   PREFLIGHT(Fault.NOBODY, 204, ""),
 
   // ── the client's ─────────────────────────────────────────────────────────────────────────────
+  TOKEN_MISSING(
+      Fault.CLIENT, 401, "This function is called with a token, in the header X-Lmnop-Token."),
+  TOKEN_REFUSED(Fault.CLIENT, 403, "The token in X-Lmnop-Token does not open this function."),
+  TOKEN_OVER(Fault.CLIENT, 403, "The token in X-Lmnop-Token has expired."),
   BAD_REQUEST(Fault.CLIENT, 400, "The request is not valid HTTP, or not in only one way."),
   CLIENT_TOO_SLOW(Fault.CLIENT, 408, "The request did not arrive in time."),
   BODY_TOO_LARGE(Fault.CLIENT, 413, "The request's body is larger than this function takes."),

@@ -55,10 +55,11 @@ final class EdgeFixture implements AutoCloseable {
             accessLog,
             new EdgeContext.InnerGateway(gateway::get, "secret"));
     Listener plain = new Listener("127.0.0.1", 0, null);
+    Listener internal = new Listener("127.0.0.1", 0, null, true);
     edge =
         certificates == null
-            ? Edge.start(context, plain)
-            : Edge.start(context, plain, new Listener("127.0.0.1", 0, certificates));
+            ? Edge.start(context, plain, internal)
+            : Edge.start(context, plain, new Listener("127.0.0.1", 0, certificates), internal);
   }
 
   /** Starts with settings that differ from the defaults: key, value, key, value … */
@@ -87,6 +88,11 @@ final class EdgeFixture implements AutoCloseable {
 
   Visitor visit() throws IOException {
     return new Visitor(edge.port());
+  }
+
+  /** A client that came through the internal listener. */
+  Visitor visitInternally() throws IOException {
+    return new Visitor(edge.port(edge.listeners() - 1));
   }
 
   /** Sends one request on a connection of its own. */

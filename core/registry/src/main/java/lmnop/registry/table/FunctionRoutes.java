@@ -1,6 +1,7 @@
 package lmnop.registry.table;
 
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,16 +9,23 @@ import org.jspecify.annotations.Nullable;
  *
  * @param preview the one revision that a preview's host leads to; null for the function itself
  * @param shares the revisions that get traffic; none means that nothing is released yet
+ * @param tokens what opens it, where it asks for a token
  */
 public record FunctionRoutes(
-    long id, String name, String owner, @Nullable Long preview, List<Share> shares) {
+    long id,
+    String name,
+    String owner,
+    @Nullable Long preview,
+    List<Share> shares,
+    List<InvokeToken> tokens) {
   public FunctionRoutes {
     shares = List.copyOf(shares);
+    tokens = List.copyOf(Objects.requireNonNullElse(tokens, List.of())); // old snapshots have none
   }
 
-  /** A function by its own hosts. */
+  /** A function by its own hosts, without tokens. */
   public FunctionRoutes(long id, String name, String owner, List<Share> shares) {
-    this(id, name, owner, null, shares);
+    this(id, name, owner, null, shares, List.of());
   }
 
   /** The name in metrics, stable over revisions: {@code <function>.<owner>}. */

@@ -17,6 +17,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import lmnop.operations.database.Database;
+import lmnop.operations.database.Rows;
 import lmnop.testkit.TestDatabase;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -141,6 +142,86 @@ final class RouteTableTest {
     endpoint("DELETE FROM endpoints");
     await().untilAsserted(() -> assertThat(endpoints()).isEmpty());
     await().untilAsserted(() -> assertThat(told).hasSizeGreaterThanOrEqualTo(2));
+  }
+
+  private List<InvokeToken> tokens() throws Exception {
+    return Objects.requireNonNull(Objects.requireNonNull(resolve(HELLO).match("/")).function())
+        .tokens();
+  }
+
+  @Test
+  void seesTokensComeAndGoOfTheFunctionsThatAskForOne() throws Exception {
+    release();
+    String hash = "a".repeat(64);
+    String insert =
+        "SET search_path = lmnop; INSERT INTO invoke_tokens (owner_id, name, sha256, expires_at)"
+            + " VALUES (1, 'ci', '"
+            + hash
+            + "', to_timestamp(4102444800)); SELECT publish_token_change(1, NULL)";
+    test.execute(insert);
+    assertThat(tokens()).isEmpty();
+    test.execute(
+        """
+        SET search_path = lmnop;
+        UPDATE revisions SET policy = '{"access": "TOKEN"}';
+        SELECT publish_change(1, '{}');
+        """);
+    await()
+        .untilAsserted(
+            () -> assertThat(tokens()).containsExactly(new InvokeToken(hash, 4_102_444_800_000L)));
+    test.execute(
+        "SET search_path = lmnop; DELETE FROM invoke_tokens; SELECT publish_token_change(1, '{1}')");
+    await().untilAsserted(() -> assertThat(tokens()).isEmpty());
+  }
+
+  @Test
+  void aTokenThatComesWhileTheFunctionIsLockedIsNotMissed() throws Exception {
+    release();
+    try (Database control = test.as("lmnop_control")) {
+      // The cutover has published, and is not at its end: the token has to wait for it.
+      CompletableFuture<?> cutover =
+          control
+              .inTransaction(
+                  control
+                      .change("UPDATE revisions SET policy = '{\"access\": \"TOKEN\"}'", Map.of())
+                      .then(control.change("SELECT publish_change(1, '{}')", Map.of()))
+                      .then(control.change("SELECT pg_sleep(1)", Map.of()))
+                      .then())
+              .toFuture();
+      await().until(() -> isInTheMiddle(control));
+      control
+          .inTransaction(
+              control
+                  .change(
+                      "INSERT INTO invoke_tokens (owner_id, name, sha256)"
+                          + " VALUES (1, 'ci', repeat('a', 64))",
+                      Map.of())
+                  .then(control.change("SELECT publish_token_change(1, NULL)", Map.of())))
+          .block();
+      cutover.get(20, TimeUnit.SECONDS);
+      await().untilAsserted(() -> assertThat(tokens()).hasSize(1));
+    }
+  }
+
+  private static boolean isInTheMiddle(Database control) {
+    return Boolean.TRUE.equals(
+        control
+            .one(
+                "SELECT count(*) > 0 AS sleeps FROM pg_stat_activity"
+                    + " WHERE query LIKE 'SELECT pg_sleep%'",
+                Map.of(), row -> Rows.need(row, "sleeps", Boolean.class))
+            .block());
+  }
+
+  @Test
+  void aRouterReadsTokensAndWritesNone() {
+    assertThatThrownBy(() -> router.change("DELETE FROM invoke_tokens", Map.of()).block())
+        .hasMessageContaining("permission denied");
+    assertThatThrownBy(
+            () -> router.change("SELECT publish_token_change(1, NULL)", Map.of()).block())
+        .hasMessageContaining("permission denied");
+    assertThatThrownBy(() -> provider.change("SELECT 1 FROM invoke_tokens", Map.of()).block())
+        .hasMessageContaining("permission denied");
   }
 
   @Test
