@@ -7,6 +7,9 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import lmnop.operations.database.Database;
@@ -25,6 +28,8 @@ import lmnop.router.edge.EdgeContext;
 import lmnop.router.edge.Listener;
 import lmnop.router.edge.TrustedProxies;
 import lmnop.router.gateway.Gateway;
+import lmnop.router.gateway.OperatorRoutes;
+import lmnop.router.gateway.Targets;
 import lmnop.router.limits.Rates;
 import lmnop.router.metrics.RouterMetrics;
 import lmnop.router.resolve.Resolver;
@@ -40,6 +45,11 @@ public final class Router implements AutoCloseable {
   private final Edge edge;
 
   private Router(RouterSettings settings) throws IOException, InterruptedException {
+    Targets targets = new Targets(settings.gateway().localTargets(), own(settings));
+    OperatorRoutes operators =
+        parts.add(
+            "gateway-routes",
+            new OperatorRoutes(settings.gateway(), targets, Set.of(settings.portalHost())));
     PrometheusMeterRegistry registry = registry();
     RouterMetrics metrics = new RouterMetrics();
     Database database = parts.add("database", new Database(settings.database()));
@@ -66,7 +76,9 @@ public final class Router implements AutoCloseable {
     Waker waker =
         parts.add("waker", new Waker(settings.provider().url(), settings.provider().wakerFile()));
     Gateway gateway =
-        parts.add("gateway", new Gateway(settings.portalHost(), settings.controlPlane()));
+        parts.add(
+            "gateway",
+            new Gateway(settings.portalHost(), settings.controlPlane(), operators, targets));
     Resolver resolver = new Resolver(settings.appsDomain(), settings.portalHost());
     Rates rates = new Rates();
     EdgeContext context =
@@ -82,8 +94,9 @@ public final class Router implements AutoCloseable {
             metrics,
             accessLog(settings, metrics),
             gateway.door());
-    edge = parts.add("edge", Edge.start(context, listeners(settings, metrics)));
-    gateway.startInBackground();
+    Listener[] listeners = listeners(settings, metrics);
+    edge = parts.add("edge", Edge.start(context, listeners));
+    gateway.startInBackground(edge.port(listeners.length - 1));
 
     new TableGauges(metrics, table).add(feed, snapshot);
     metrics.gauge(
@@ -95,7 +108,10 @@ public final class Router implements AutoCloseable {
         fleet::unsupported);
     management.alsoExpose(metrics::text);
     InFlightPage inFlight = new InFlightPage(settings.id(), table::applied, edge, fleet);
-    pages(inFlight, new ExplainPage(resolver, table, fleet), new RoutesPage(table));
+    pages(
+        inFlight,
+        new ExplainPage(resolver, table, fleet, operators),
+        new RoutesPage(table, operators));
     ready.set(() -> edge.isOpen() && table.freshness() != Freshness.EMPTY);
   }
 
@@ -134,7 +150,7 @@ public final class Router implements AutoCloseable {
     Listener plain = new Listener(settings.listen().host(), settings.listen().port(), null);
     RouterSettings.Tls tls = settings.tls();
     if (tls.certificates() == null) {
-      return new Listener[] {plain};
+      return new Listener[] {plain, Listener.innerDoor()};
     }
     Certificates certificates =
         parts.add("certificates", Certificates.in(tls.certificates(), tls.reload()));
@@ -148,7 +164,31 @@ public final class Router implements AutoCloseable {
         "",
         "When the first certificate ends, since 1970.",
         certificates::firstEnd);
-    return new Listener[] {plain, new Listener(tls.host(), tls.port(), certificates)};
+    Listener secure = new Listener(tls.host(), tls.port(), certificates);
+    return new Listener[] {plain, secure, Listener.innerDoor()};
+  }
+
+  /** What no operator's route may lead to. */
+  private static List<Targets.Own> own(RouterSettings settings) {
+    List<Targets.Own> own = new ArrayList<>();
+    own.add(
+        new Targets.Own(
+            "the router's own listener", settings.listen().host(), settings.listen().port()));
+    if (settings.tls().certificates() != null) {
+      own.add(
+          new Targets.Own(
+              "the router's own listener", settings.tls().host(), settings.tls().port()));
+    }
+    own.add(
+        new Targets.Own(
+            "the router's management listener",
+            settings.management().host(),
+            settings.management().port()));
+    own.add(
+        new Targets.Own("the database", settings.database().host(), settings.database().port()));
+    own.add(Targets.Own.of("the provider", settings.provider().url()));
+    own.add(Targets.Own.of("the control plane", settings.controlPlane()));
+    return own;
   }
 
   private static SnapshotKeeper keep(

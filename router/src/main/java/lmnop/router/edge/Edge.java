@@ -38,11 +38,13 @@ public final class Edge implements AutoCloseable {
   private final IdentityHashMap<EventExecutor, Lane> lanes = new IdentityHashMap<>();
   private final Occupancy<Long> room;
   private final Doorkeeper doorkeeper;
+  private final List<Listener> wanted;
   private final List<Channel> listeners;
   private volatile boolean draining;
 
   private Edge(EdgeContext context, List<Listener> wanted) throws InterruptedException {
     this.settings = context.settings();
+    this.wanted = wanted;
     this.transport = Transport.choose(settings.transport());
     this.room = new Occupancy<>();
     this.doorkeeper = new Doorkeeper(settings, context.trusted());
@@ -76,11 +78,18 @@ public final class Edge implements AutoCloseable {
           "the edge listens on {}:{}{}, {} event loops on {}",
           wanted[i].host(),
           edge.port(i),
-          wanted[i].certificates() == null ? "" : " with TLS",
+          purpose(wanted[i]),
           edge.lanes.size(),
           edge.transport.tag());
     }
     return edge;
+  }
+
+  private static String purpose(Listener listener) {
+    if (listener.inner()) {
+      return " for the inner gateway";
+    }
+    return listener.certificates() == null ? "" : " with TLS";
   }
 
   private List<Channel> listen(List<Listener> wanted) throws InterruptedException {
@@ -111,6 +120,10 @@ public final class Edge implements AutoCloseable {
                 Lane lane = lanes.get(channel.eventLoop());
                 if (lane == null) {
                   throw new IllegalStateException("a connection came to a foreign event loop");
+                }
+                if (wanted.inner()) {
+                  ClientPipeline.http1(channel, lane, Peer.innerGateway());
+                  return;
                 }
                 if (!doorkeeper.letsIn(channel)) {
                   channel.close();
@@ -219,8 +232,10 @@ public final class Edge implements AutoCloseable {
       return;
     }
     draining = true;
-    for (Channel listener : listeners) {
-      listener.close().sync();
+    for (int i = 0; i < listeners.size(); i++) {
+      if (!wanted.get(i).inner()) { // what runs may still be on its way to a function
+        listeners.get(i).close().sync();
+      }
     }
     List<CompletableFuture<Void>> drained = lanes.values().stream().map(Lane::drain).toList();
     try {
@@ -231,6 +246,9 @@ public final class Edge implements AutoCloseable {
           "{} connections were still open after {} and were broken off",
           total(Lane::clients),
           settings.drainTime());
+    }
+    for (Channel listener : listeners) {
+      listener.close().sync();
     }
     try {
       onEveryLane(Lane::abandon);

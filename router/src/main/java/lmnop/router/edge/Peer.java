@@ -11,8 +11,19 @@ import org.jspecify.annotations.Nullable;
  * @param secure whether the connection is encrypted
  * @param trusted whether what it says of a request's way so far is taken
  * @param serverName the host that the client asked a certificate for; null where it asked for none
+ * @param inner whether it came through the inner gateway's door
  */
-record Peer(String address, boolean secure, boolean trusted, @Nullable String serverName) {
+record Peer(
+    String address, boolean secure, boolean trusted, @Nullable String serverName, boolean inner) {
+  Peer(String address, boolean secure, boolean trusted, @Nullable String serverName) {
+    this(address, secure, trusted, serverName, false);
+  }
+
+  /** The inner gateway, or who pretends to be: RESOLVE asks for its secret. */
+  static Peer innerGateway() {
+    return new Peer("127.0.0.1", false, true, null, true);
+  }
+
   static Peer of(
       Channel channel, boolean secure, @Nullable String serverName, TrustedProxies trusted) {
     String address =

@@ -53,7 +53,8 @@ final class EdgeFixture implements AutoCloseable {
             new Rates(),
             metrics,
             accessLog,
-            new EdgeContext.InnerGateway(gateway::get, "secret"));
+            new EdgeContext.InnerGateway(
+                gateway::get, "secret", GatewayHosts.NONE, new Token("back")));
     Listener plain = new Listener("127.0.0.1", 0, null);
     edge =
         certificates == null
