@@ -46,10 +46,7 @@ public final class Router implements AutoCloseable {
 
   private Router(RouterSettings settings) throws IOException, InterruptedException {
     Targets targets = new Targets(settings.gateway().localTargets(), own(settings));
-    OperatorRoutes operators =
-        parts.add(
-            "gateway-routes",
-            new OperatorRoutes(settings.gateway(), targets, Set.of(settings.portalHost())));
+    OperatorRoutes operators = parts.add("gateway-routes", operators(settings, targets));
     PrometheusMeterRegistry registry = registry();
     RouterMetrics metrics = new RouterMetrics();
     Database database = parts.add("database", new Database(settings.database()));
@@ -98,14 +95,8 @@ public final class Router implements AutoCloseable {
     edge = parts.add("edge", Edge.start(context, listeners));
     gateway.startInBackground(edge.port(listeners.length - 1));
 
+    gauges(metrics, waker, fleet);
     new TableGauges(metrics, table).add(feed, snapshot);
-    metrics.gauge(
-        "lmnop_router_wake_calls", "", "Times the provider was asked to start.", waker::made);
-    metrics.gauge(
-        "lmnop_router_endpoints_unsupported",
-        "",
-        "Endpoints that are left out because of what they speak.",
-        fleet::unsupported);
     management.alsoExpose(metrics::text);
     InFlightPage inFlight = new InFlightPage(settings.id(), table::applied, edge, fleet);
     pages(
@@ -113,6 +104,20 @@ public final class Router implements AutoCloseable {
         new ExplainPage(resolver, table, fleet, operators),
         new RoutesPage(table, operators));
     ready.set(() -> edge.isOpen() && table.freshness() != Freshness.EMPTY);
+  }
+
+  private static OperatorRoutes operators(RouterSettings settings, Targets targets) {
+    return new OperatorRoutes(settings.gateway(), targets, Set.of(settings.portalHost()));
+  }
+
+  private static void gauges(RouterMetrics metrics, Waker waker, Fleet fleet) {
+    metrics.gauge(
+        "lmnop_router_wake_calls", "", "Times the provider was asked to start.", waker::made);
+    metrics.gauge(
+        "lmnop_router_endpoints_unsupported",
+        "",
+        "Endpoints that are left out because of what they speak.",
+        fleet::unsupported);
   }
 
   private void pages(InFlightPage inFlight, ExplainPage explain, RoutesPage routes) {

@@ -47,9 +47,13 @@ record RoutesPage(RouteTable table, OperatorRoutes operators) {
       for (String host : route.hosts()) {
         String owner = route.beforeFunctions() ? null : ownerOf(host);
         if (owner != null) {
-          String why =
-              "the function %s has the host %s; before-functions would put the route first";
-          rejected.add(Map.of("route", route.id(), "why", why.formatted(owner, host)));
+          rejected.add(
+              Map.of(
+                  "route",
+                  route.id(),
+                  "why",
+                  "the function %s has the host %s; before-functions would put the route first"
+                      .formatted(owner, host)));
         }
       }
     }

@@ -4,7 +4,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.security.SecureRandom;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import lmnop.operations.credentials.Token;
@@ -64,7 +66,7 @@ public final class Gateway implements AutoCloseable {
    * @param doorPort where the edge takes requests for functions from here
    */
   public void startInBackground(int doorPort) {
-    InetSocketAddress door = new InetSocketAddress("127.0.0.1", doorPort);
+    InetSocketAddress door = new InetSocketAddress(InetAddress.getLoopbackAddress(), doorPort);
     Thread.ofPlatform().name("gateway-start").daemon().start(() -> start(door));
   }
 
@@ -144,6 +146,18 @@ public final class Gateway implements AutoCloseable {
     all.put(gateway + "globalcors.enabled", "false");
     all.put(gateway + "route-refresh-listener.enabled", "false");
     return all;
+  }
+
+  /** The classes that run inside. */
+  synchronized List<String> parts() {
+    ConfigurableApplicationContext running = context;
+    if (running == null) {
+      return List.of();
+    }
+    return Arrays.stream(running.getBeanDefinitionNames())
+        .map(running::getType)
+        .map(String::valueOf)
+        .toList();
   }
 
   @Override
