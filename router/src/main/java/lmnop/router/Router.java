@@ -77,7 +77,6 @@ public final class Router implements AutoCloseable {
             "gateway",
             new Gateway(settings.portalHost(), settings.controlPlane(), operators, targets));
     Resolver resolver = new Resolver(settings.appsDomain(), settings.portalHost());
-    Rates rates = new Rates();
     EdgeContext context =
         new EdgeContext(
             settings.edge(),
@@ -87,7 +86,7 @@ public final class Router implements AutoCloseable {
             table,
             fleet,
             waker,
-            rates,
+            new Rates(),
             metrics,
             accessLog(settings, metrics),
             gateway.door());
@@ -98,9 +97,8 @@ public final class Router implements AutoCloseable {
     gauges(metrics, waker, fleet);
     new TableGauges(metrics, table).add(feed, snapshot);
     management.alsoExpose(metrics::text);
-    InFlightPage inFlight = new InFlightPage(settings.id(), table::applied, edge, fleet);
     pages(
-        inFlight,
+        new InFlightPage(settings.id(), table::applied, edge, fleet),
         new ExplainPage(resolver, table, fleet, operators),
         new RoutesPage(table, operators));
     ready.set(() -> edge.isOpen() && table.freshness() != Freshness.EMPTY);

@@ -263,9 +263,14 @@ final class OwnRoutesTest {
       GatewayFixture.send(
           socket,
           "GET / HTTP/1.1\r\nHost: x\r\nX-Lmnop-Edge: guess\r\n"
-              + "X-Lmnop-Edge-Function: default/hello\r\n\r\n");
+              + functionHeader("default/hello")
+              + "\r\n");
       assertThat(GatewayFixture.readUntil(socket, "\r\n\r\n")).startsWith("HTTP/1.1 404 ");
     }
+  }
+
+  private static String functionHeader(String function) {
+    return "X-Lmnop-Edge-Function: " + function + "\r\n";
   }
 
   @Test
