@@ -6,6 +6,7 @@ import java.time.Duration;
 import lmnop.operations.database.DatabaseSettings;
 import lmnop.operations.management.ManagementSettings;
 import lmnop.router.edge.EdgeSettings;
+import lmnop.router.gateway.GatewaySettings;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
@@ -25,6 +26,7 @@ import org.springframework.util.unit.DataSize;
  * @param management health, metrics, requests in flight
  * @param accessLog a JSON line for each request, in {@code access/access.log} there
  * @param edge limits of the public listener
+ * @param gateway operators' own routes
  * @param data a directory of the router's own
  * @param snapshot what is kept there of the routing table
  */
@@ -42,7 +44,8 @@ public record RouterSettings(
     Path data,
     @DefaultValue Snapshot snapshot,
     @DefaultValue Access accessLog,
-    @DefaultValue EdgeSettings edge) {
+    @DefaultValue EdgeSettings edge,
+    @DefaultValue GatewaySettings gateway) {
 
   /**
    * The public listener.

@@ -6,9 +6,12 @@ import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.LongConsumer;
+import lmnop.operations.settings.Settings;
 import lmnop.registry.table.FunctionRoutes;
 import lmnop.registry.table.HostRoutes;
 import lmnop.registry.table.InvokeToken;
@@ -17,6 +20,9 @@ import lmnop.registry.table.RouteKey;
 import lmnop.registry.table.RoutePolicy;
 import lmnop.registry.table.Routes;
 import lmnop.router.balance.Fleet;
+import lmnop.router.gateway.GatewaySettings;
+import lmnop.router.gateway.OperatorRoutes;
+import lmnop.router.gateway.Targets;
 import lmnop.router.resolve.Resolver;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -26,7 +32,13 @@ import tools.jackson.databind.json.JsonMapper;
 final class ExplainPageTest {
   private final ExplainPage page =
       new ExplainPage(
-          new Resolver("apps.example.com", "portal.example.com"), new FewRoutes(), new Fleet());
+          new Resolver("apps.example.com", "portal.example.com"),
+          new FewRoutes(),
+          new Fleet(),
+          new OperatorRoutes(
+              Settings.bind(GatewaySettings.class, Map.of()),
+              new Targets(List.of(), List.of()),
+              Set.of()));
 
   private JsonNode explain(String url) {
     String query = URLEncoder.encode(url, StandardCharsets.UTF_8);

@@ -38,11 +38,13 @@ public final class Edge implements AutoCloseable {
   private final IdentityHashMap<EventExecutor, Lane> lanes = new IdentityHashMap<>();
   private final Occupancy<Long> room;
   private final Doorkeeper doorkeeper;
+  private final List<Listener> wanted;
   private final List<Channel> listeners;
   private volatile boolean draining;
 
   private Edge(EdgeContext context, List<Listener> wanted) throws InterruptedException {
     this.settings = context.settings();
+    this.wanted = wanted;
     this.transport = Transport.choose(settings.transport());
     this.room = new Occupancy<>();
     this.doorkeeper = new Doorkeeper(settings, context.trusted());
@@ -76,12 +78,19 @@ public final class Edge implements AutoCloseable {
           "the edge listens on {}:{}{}{}, {} event loops on {}",
           wanted[i].host(),
           edge.port(i),
-          wanted[i].certificates() == null ? "" : " with TLS",
-          wanted[i].internal() ? " for functions" : "",
+          purpose(wanted[i]),
           edge.lanes.size(),
           edge.transport.tag());
     }
     return edge;
+  }
+
+  private static String purpose(Listener listener) {
+    return switch (listener.entrance()) {
+      case PUBLIC -> listener.certificates() == null ? "" : " with TLS";
+      case INTERNAL -> " for functions";
+      case GATEWAY -> " for the inner gateway";
+    };
   }
 
   private List<Channel> listen(List<Listener> wanted) throws InterruptedException {
@@ -113,12 +122,16 @@ public final class Edge implements AutoCloseable {
                 if (lane == null) {
                   throw new IllegalStateException("a connection came to a foreign event loop");
                 }
+                if (wanted.entrance() == Listener.Entrance.GATEWAY) {
+                  ClientPipeline.http1(channel, lane, Peer.innerGateway());
+                  return;
+                }
                 if (!doorkeeper.letsIn(channel)) {
                   channel.close();
                   return;
                 }
                 if (certificates == null) {
-                  ClientPipeline.plain(channel, lane, wanted.internal());
+                  ClientPipeline.plain(channel, lane, wanted.entrance() == Listener.Entrance.INTERNAL);
                 } else {
                   ClientPipeline.secure(channel, lane, certificates);
                 }
@@ -226,8 +239,10 @@ public final class Edge implements AutoCloseable {
       return;
     }
     draining = true;
-    for (Channel listener : listeners) {
-      listener.close().sync();
+    for (int i = 0; i < listeners.size(); i++) {
+      if (wanted.get(i).entrance() != Listener.Entrance.GATEWAY) { // what runs may still be on its way to a function
+        listeners.get(i).close().sync();
+      }
     }
     List<CompletableFuture<Void>> drained = lanes.values().stream().map(Lane::drain).toList();
     try {
@@ -238,6 +253,9 @@ public final class Edge implements AutoCloseable {
           "{} connections were still open after {} and were broken off",
           total(Lane::clients),
           settings.drainTime());
+    }
+    for (Channel listener : listeners) {
+      listener.close().sync();
     }
     try {
       onEveryLane(Lane::abandon);

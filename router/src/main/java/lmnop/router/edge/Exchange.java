@@ -54,6 +54,7 @@ final class Exchange {
   private @Nullable HostRoutes found;
   private @Nullable HostRoutes matched;
   private @Nullable FunctionTraffic traffic;
+  private @Nullable String gatewayRoute;
   private boolean counted;
   private String path = "";
 
@@ -176,6 +177,14 @@ final class Exchange {
     return traffic == null;
   }
 
+  @Nullable String gatewayRoute() {
+    return gatewayRoute;
+  }
+
+  boolean isForPortal() {
+    return isForGateway() && EdgeContext.InnerGateway.PORTAL.equals(gatewayRoute);
+  }
+
   FunctionTraffic traffic() {
     return there(traffic);
   }
@@ -249,8 +258,10 @@ final class Exchange {
     return verdict;
   }
 
-  void forGateway() {
+  /** The gateway's route, or null where those of the request's host may take it. */
+  void forGateway(@Nullable String route) {
     traffic = null;
+    gatewayRoute = route;
   }
 
   void lookFor(Lookup wanted) {
@@ -336,6 +347,11 @@ final class Exchange {
 
   void lookedUp(@Nullable HostRoutes routes, @Nullable Throwable failure) {
     if (ended) {
+      return;
+    }
+    if (routes == null && Resolution.isClaimed(this)) {
+      found = HostRoutes.NONE; // an operator's route needs no database
+      resume();
       return;
     }
     if (routes == null) {

@@ -157,7 +157,7 @@ final class Patience {
     if (!exchange.upload().isComplete() && !exchange.answer().isStarted()) {
       return settings.bodyTime().toNanos();
     }
-    if (exchange.isForGateway()) {
+    if (exchange.isForGateway()) { // which has its own bounds for operators' routes
       return FOREVER; // a push may be silent for minutes
     }
     return exchange.answer().isStarted()

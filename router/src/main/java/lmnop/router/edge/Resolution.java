@@ -2,6 +2,7 @@ package lmnop.router.edge;
 
 import lmnop.registry.table.FunctionRoutes;
 import lmnop.registry.table.HostRoutes;
+import lmnop.registry.table.RouteKey;
 import lmnop.router.balance.FunctionTraffic;
 import lmnop.router.outcome.Outcome;
 import lmnop.router.resolve.Lookup;
@@ -21,6 +22,9 @@ final class Resolution {
             ? exchange.refuse(Outcome.UNKNOWN_HOST, null)
             : exchange.refuse(Outcome.BAD_REQUEST, "The Host header is no host name.");
       }
+      if (exchange.client().peer().inner()) {
+        return InnerDoor.enter(exchange);
+      }
       if (!exchange.client().peer().mayAsk(entrance.host().name())) {
         return exchange.refuse(Outcome.MISDIRECTED, null);
       }
@@ -32,7 +36,11 @@ final class Resolution {
         if (internal) {
           return exchange.refuse(Outcome.UNKNOWN_HOST, null);
         }
-        exchange.forGateway();
+        exchange.forGateway(EdgeContext.InnerGateway.PORTAL);
+        return Progress.NEXT;
+      }
+      if (!internal && isClaimedFirst(exchange, entrance.host().name())) {
+        exchange.forGateway(null);
         return Progress.NEXT;
       }
       lookup = exchange.lane().context().resolver().lookup(entrance, exchange.target());
@@ -41,6 +49,10 @@ final class Resolution {
       }
       exchange.lookFor(lookup);
     }
+    return find(exchange, lookup);
+  }
+
+  static Progress find(Exchange exchange, Lookup lookup) {
     HostRoutes routes = exchange.routes();
     return routes == null ? ask(exchange, lookup) : match(exchange, lookup, routes);
   }
@@ -49,6 +61,20 @@ final class Resolution {
   private static boolean mustBeSecure(Exchange exchange) {
     return !exchange.forwarding().secure()
         && !exchange.target().startsWith("/.well-known/acme-challenge/");
+  }
+
+  private static boolean isClaimedFirst(Exchange exchange, String host) {
+    GatewayHosts hosts = exchange.lane().context().gateway().hosts();
+    return hosts.anyBeforeFunctions() && hosts.claim(host) == GatewayHosts.Claim.BEFORE_FUNCTIONS;
+  }
+
+  /** Whether an operator's route serves the host of a look-up that leads to no function. */
+  static boolean isClaimed(Exchange exchange) {
+    Lookup lookup = exchange.lookup();
+    return lookup != null
+        && !lookup.named()
+        && lookup.key() instanceof RouteKey.Host host
+        && exchange.lane().context().gateway().hosts().claim(host.name()) != null;
   }
 
   private static Progress ask(Exchange exchange, Lookup lookup) {
@@ -65,16 +91,20 @@ final class Resolution {
   static Progress match(Exchange exchange, Lookup lookup, HostRoutes routes) {
     String path = lookup.pathOf(exchange.target());
     HostRoutes.Rule rule = routes.match(path);
+    boolean internal = exchange.client().peer().internal();
+    if (rule == null && !internal && isClaimed(exchange)) {
+      exchange.forGateway(null);
+      return Progress.NEXT;
+    }
     if (rule == null) {
       return unknown(exchange, lookup);
     }
-    boolean internal = exchange.client().peer().internal();
     FunctionRoutes function = rule.function();
     if (function == null) {
-      if (internal) {
+      if (internal || exchange.client().peer().inner()) { // never round in a circle
         return unknown(exchange, lookup);
       }
-      exchange.forGateway();
+      exchange.forGateway(rule.gatewayRoute());
       return Progress.NEXT;
     }
     FunctionTraffic traffic = exchange.lane().traffic(function);

@@ -70,7 +70,10 @@ public enum Outcome {
       "Every instance of the function has as many requests as it takes, and others wait already."),
   REGISTRY_AWAY(
       Fault.PLATFORM, 503, "This address is not known here yet, and the registry does not answer."),
-  PORTAL_STARTING(Fault.PLATFORM, 503, "The portal's entrance is starting."),
+  PORTAL_STARTING(
+      Fault.PLATFORM,
+      503,
+      "The entrance to the portal and to the operator's own routes is starting."),
   PORTAL_AWAY(Fault.PLATFORM, 502, "The portal does not answer."),
   ROUTER_FAULT(Fault.PLATFORM, 500, "The router made a mistake; its log tells more.");
 

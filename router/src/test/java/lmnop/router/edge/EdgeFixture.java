@@ -53,9 +53,10 @@ final class EdgeFixture implements AutoCloseable {
             new Rates(),
             metrics,
             accessLog,
-            new EdgeContext.InnerGateway(gateway::get, "secret"));
+            new EdgeContext.InnerGateway(
+                gateway::get, "secret", GatewayHosts.NONE, new Token("back")));
     Listener plain = new Listener("127.0.0.1", 0, null);
-    Listener internal = new Listener("127.0.0.1", 0, null, true);
+    Listener internal = Listener.internal("127.0.0.1", 0);
     edge =
         certificates == null
             ? Edge.start(context, plain, internal)
