@@ -120,7 +120,9 @@ final class OutageTest {
     }
     Reliability.atMost(
         "R17",
-        ROUTER_CRASHES + " crashes of the only router: failed requests after its return, of " + sent,
+        ROUTER_CRASHES
+            + " crashes of the only router: failed requests after its return, of "
+            + sent,
         failed,
         0);
     nothingIsLeft();
