@@ -11,10 +11,7 @@ enum Simulation {
   RAMP("ramp", "RampSimulation", "more and more users, far beyond what it can do"),
   COLD_START("cold-start", "ColdStartSimulation", "a burst on a function scaled to zero"),
   REDEPLOY("redeploy", "RedeploySimulation", "one push after the other under load"),
-  SLOW_NEIGHBOUR(
-      "slow-neighbour",
-      "SlowNeighbourSimulation",
-      "a slow function beside a fast one"),
+  SLOW_NEIGHBOUR("slow-neighbour", "SlowNeighbourSimulation", "a slow function beside a fast one"),
   WEBSOCKET("websocket", "WebSocketSimulation", "open WebSockets that echo"),
   SSE("sse", "ServerSentEventsSimulation", "open streams of events");
 

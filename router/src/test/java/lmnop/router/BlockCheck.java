@@ -1,0 +1,34 @@
+package lmnop.router;
+
+import java.io.IOException;
+import java.util.List;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * Fails a test class during which an event loop waited for anything but its own connections.
+ * Registered for all tests of this module.
+ */
+public final class BlockCheck implements BeforeAllCallback, AfterAllCallback {
+  private static final ExtensionContext.Namespace OWN =
+      ExtensionContext.Namespace.create(BlockCheck.class);
+
+  @Override
+  public void beforeAll(ExtensionContext context) {
+    context.getStore(OWN).put(BlockWatch.class, BlockWatch.start("edge-"));
+  }
+
+  @Override
+  public void afterAll(ExtensionContext context) throws IOException {
+    try (BlockWatch watch = context.getStore(OWN).remove(BlockWatch.class, BlockWatch.class)) {
+      List<String> found = watch.found();
+      if (!found.isEmpty()) {
+        throw new AssertionError(
+            "BLOCKED: an event loop waited %d times: %s"
+                .formatted(
+                    found.size(), String.join("\n", found.subList(0, Math.min(3, found.size())))));
+      }
+    }
+  }
+}
