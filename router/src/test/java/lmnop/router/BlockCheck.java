@@ -11,6 +11,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * Registered for all tests of this module.
  */
 public final class BlockCheck implements BeforeAllCallback, AfterAllCallback {
+  private static final int SHOWN = 3;
   private static final ExtensionContext.Namespace OWN =
       ExtensionContext.Namespace.create(BlockCheck.class);
 
@@ -21,13 +22,16 @@ public final class BlockCheck implements BeforeAllCallback, AfterAllCallback {
 
   @Override
   public void afterAll(ExtensionContext context) throws IOException {
-    try (BlockWatch watch = context.getStore(OWN).remove(BlockWatch.class, BlockWatch.class)) {
+    BlockWatch watch = context.getStore(OWN).remove(BlockWatch.class, BlockWatch.class);
+    if (watch == null) {
+      return; // it did not begin, which says so itself
+    }
+    try (watch) {
       List<String> found = watch.found();
       if (!found.isEmpty()) {
+        String first = String.join("\n", found.subList(0, Math.min(SHOWN, found.size())));
         throw new AssertionError(
-            "BLOCKED: an event loop waited %d times: %s"
-                .formatted(
-                    found.size(), String.join("\n", found.subList(0, Math.min(3, found.size())))));
+            "BLOCKED: an event loop waited %d times: %s".formatted(found.size(), first));
       }
     }
   }

@@ -21,19 +21,22 @@ public final class SlowNeighbourSimulation extends Simulation {
 
   public SlowNeighbourSimulation() {
     Duration phase = Target.lasting(30, 8);
+    Duration warming = Target.warming();
     setUp(
+            Target.warmUp("fast", FAST_PER_SECOND),
             scenario("alone")
                 .exec(Target.get(ALONE, "fast", "/"))
-                .injectOpen(constantUsersPerSec(FAST_PER_SECOND).during(phase)),
+                .injectOpen(
+                    nothingFor(warming), constantUsersPerSec(FAST_PER_SECOND).during(phase)),
             scenario("slow")
                 .exec(Target.get("slow", "slow", "/slow"))
                 .injectOpen(
-                    nothingFor(phase),
+                    nothingFor(warming.plus(phase)),
                     constantUsersPerSec(SLOW_PER_SECOND).during(phase.plus(BETWEEN))),
             scenario("beside")
                 .exec(Target.get(BESIDE, "fast", "/"))
                 .injectOpen(
-                    nothingFor(phase.plus(BETWEEN)),
+                    nothingFor(warming.plus(phase).plus(BETWEEN)),
                     constantUsersPerSec(FAST_PER_SECOND).during(phase)))
         .protocols(Target.protocol())
         .assertions(

@@ -1,6 +1,7 @@
 package lmnop.gatling;
 
 import static io.gatling.javaapi.core.CoreDsl.constantUsersPerSec;
+import static io.gatling.javaapi.core.CoreDsl.nothingFor;
 import static io.gatling.javaapi.core.CoreDsl.scenario;
 
 import io.gatling.javaapi.core.Simulation;
@@ -13,9 +14,12 @@ public final class SteadySimulation extends Simulation {
 
   public SteadySimulation() {
     setUp(
+            Target.warmUp("fast", PER_SECOND),
             scenario("steady")
                 .exec(Target.get(REQUEST, "fast", "/"))
-                .injectOpen(constantUsersPerSec(PER_SECOND).during(Target.lasting(60, 10))))
+                .injectOpen(
+                    nothingFor(Target.warming()),
+                    constantUsersPerSec(PER_SECOND).during(Target.lasting(60, 10))))
         .protocols(Target.protocol())
         .assertions(Target.nothingFailed(), Target.p99(REQUEST, P99_MILLIS));
   }

@@ -2,16 +2,20 @@ package lmnop.gatling;
 
 import static io.gatling.javaapi.core.CoreDsl.details;
 import static io.gatling.javaapi.core.CoreDsl.global;
+import static io.gatling.javaapi.core.CoreDsl.rampUsersPerSec;
+import static io.gatling.javaapi.core.CoreDsl.scenario;
 import static io.gatling.javaapi.http.HttpDsl.http;
 import static io.gatling.javaapi.http.HttpDsl.status;
 
 import io.gatling.javaapi.core.Assertion;
+import io.gatling.javaapi.core.PopulationBuilder;
 import io.gatling.javaapi.http.HttpProtocolBuilder;
 import io.gatling.javaapi.http.HttpRequestActionBuilder;
 import java.time.Duration;
 
 /** What a simulation is told: where the functions are, and whether it shall be quick. */
 final class Target {
+  private static final String WARM_UP = "warm-up";
   private static final String PREFIX = "lmnop.simulation.";
 
   private Target() {}
@@ -53,6 +57,18 @@ final class Target {
   /** Holds the slowest hundredth of a kind of request to a bound. */
   static Assertion p99(String request, int milliseconds) {
     return details(request).responseTime().percentile(99).lte(milliseconds);
+  }
+
+  /** The same requests under another name, until code on both sides is compiled. */
+  static PopulationBuilder warmUp(String function, int perSecond) {
+    return scenario(WARM_UP)
+        .exec(get(WARM_UP, function, "/"))
+        .injectOpen(rampUsersPerSec(1).to(perSecond).during(warming()));
+  }
+
+  /** How long {@link #warmUp} takes. */
+  static Duration warming() {
+    return lasting(15, 5);
   }
 
   private static String told(String name) {

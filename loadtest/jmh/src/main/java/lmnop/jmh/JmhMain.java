@@ -30,13 +30,7 @@ public final class JmhMain {
     }
     PrintStream out = System.out;
     out.printf(
-        Locale.ROOT,
-        "%-44s %10s %10s %10s %12s%n",
-        "what",
-        "mean ns",
-        "p50 ns",
-        "p99 ns",
-        "bytes");
+        Locale.ROOT, "%-44s %10s %10s %10s %12s%n", "what", "mean ns", "p50 ns", "p99 ns", "bytes");
     Collection<RunResult> results = new Runner(options(quick)).run();
     results.forEach(result -> print(out, result));
   }

@@ -38,8 +38,8 @@ final class AllocationTest {
                   new HostRoutes(1, List.of(new HostRoutes.Rule("/", null, function)))),
           new SimpleMeterRegistry(),
           InstantSource.system());
-  private final Resolver resolver = new Resolver("apps.example.com", "portal.example.com");
-  private final LastEntrance last = new LastEntrance(resolver);
+  private final LastEntrance last =
+      new LastEntrance(new Resolver("apps.example.com", "portal.example.com"));
 
   /**
    * Bytes that a run allocates on average; what the compiler is still about is spread over many.
@@ -60,9 +60,10 @@ final class AllocationTest {
   }
 
   private int resolve(String host, String target) {
-    Lookup lookup = resolver.lookup(Objects.requireNonNull(last.of(host)), target);
+    Lookup lookup = last.lookup(Objects.requireNonNull(last.of(host)), target);
     HostRoutes routes = table.cached(Objects.requireNonNull(lookup).key());
-    HostRoutes.Rule rule = Objects.requireNonNull(routes).match(lookup.pathOf(target));
+    String path = lookup.named() ? "/" : lookup.pathOf(target); // which the function is sent anyway
+    HostRoutes.Rule rule = Objects.requireNonNull(routes).match(path);
     return Objects.requireNonNull(rule).function() == function ? 1 : 0;
   }
 
@@ -70,6 +71,12 @@ final class AllocationTest {
   void resolvesAKnownHostWithoutAllocating() {
     table.resolve(new RouteKey.Host(HOST));
     assertThat(bytesOf(() -> resolve(HOST, "/a/b?c=d"))).isLessThan(1);
+  }
+
+  @Test
+  void resolvesAFunctionThatAPresetNamesWithoutAllocating() {
+    table.resolve(new RouteKey.Named("ada", "hello"));
+    assertThat(bytesOf(() -> resolve("127.0.0.1:8080", "/fn/ada/hello/a?b"))).isLessThan(1);
   }
 
   @Test

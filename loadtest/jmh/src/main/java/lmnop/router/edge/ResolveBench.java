@@ -30,8 +30,8 @@ public class ResolveBench {
   @Param({"1000", "1000000"})
   int routes;
 
-  private final Resolver resolver = new Resolver("apps.example.com", "portal.example.com");
-  private final LastEntrance last = new LastEntrance(resolver);
+  private final LastEntrance last =
+      new LastEntrance(new Resolver("apps.example.com", "portal.example.com"));
   private final RouteTable table =
       new RouteTable(
           key -> CompletableFuture.completedFuture(entry(key)),
@@ -64,7 +64,7 @@ public class ResolveBench {
 
   private HostRoutes.@Nullable Rule resolve(String host) {
     Lookup lookup =
-        Objects.requireNonNull(resolver.lookup(Objects.requireNonNull(last.of(host)), TARGET));
+        Objects.requireNonNull(last.lookup(Objects.requireNonNull(last.of(host)), TARGET));
     HostRoutes found = Objects.requireNonNull(table.cached(lookup.key()));
     return found.match(lookup.pathOf(TARGET));
   }

@@ -81,8 +81,7 @@ public class RewriteBench {
             metrics,
             null,
             new EdgeContext.InnerGateway(() -> null, "secret"));
-    return new Lane(
-        loop, context, Transport.choose("nio"), new Occupancy<>(), work -> {});
+    return new Lane(loop, context, Transport.choose("nio"), new Occupancy<>(), work -> {});
   }
 
   private HttpRequest request() {

@@ -1,19 +1,19 @@
 package lmnop.router.edge;
 
 import io.netty.handler.codec.http.HttpObject;
-import lmnop.router.resolve.Resolver;
-import org.jspecify.annotations.Nullable;
 
 /** A client whose word counts for nothing, and who gets no answer. */
 final class Stranger implements Caller {
   private final Lane lane;
   private final Peer peer;
   private final Forwarding forwarding;
+  private final LastEntrance entrances;
 
   Stranger(Lane lane, Peer peer) {
     this.lane = lane;
     this.peer = peer;
     this.forwarding = Forwarding.of(peer);
+    this.entrances = new LastEntrance(lane.context().resolver());
   }
 
   @Override
@@ -52,8 +52,8 @@ final class Stranger implements Caller {
   }
 
   @Override
-  public Resolver.@Nullable Entrance entrance(String host) {
-    return lane.context().resolver().entrance(host);
+  public LastEntrance entrances() {
+    return entrances;
   }
 
   @Override
