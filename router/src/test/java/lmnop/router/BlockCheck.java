@@ -11,13 +11,16 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * Registered for all tests of this module.
  */
 public final class BlockCheck implements BeforeAllCallback, AfterAllCallback {
+  /** How the threads of event loops are named. */
+  public static final String LOOPS = "edge-";
+
   private static final int SHOWN = 3;
   private static final ExtensionContext.Namespace OWN =
       ExtensionContext.Namespace.create(BlockCheck.class);
 
   @Override
   public void beforeAll(ExtensionContext context) {
-    context.getStore(OWN).put(BlockWatch.class, BlockWatch.start("edge-"));
+    context.getStore(OWN).put(BlockWatch.class, BlockWatch.start(LOOPS));
   }
 
   @Override

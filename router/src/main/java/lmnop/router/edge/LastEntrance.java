@@ -1,5 +1,6 @@
 package lmnop.router.edge;
 
+import java.util.Objects;
 import lmnop.router.resolve.Lookup;
 import lmnop.router.resolve.Resolver;
 import org.jspecify.annotations.Nullable;
@@ -29,13 +30,16 @@ final class LastEntrance {
     return entrance;
   }
 
-  /** What to look up for a target; null where a preset names something that can be no function. */
-  @Nullable Lookup lookup(Resolver.Entrance at, String target) {
+  /**
+   * What to look up for a target at the host that was just asked for; null where a preset names
+   * something that can be no function.
+   */
+  @Nullable Lookup lookup(String target) {
     Lookup last = named;
-    if (last != null && at == entrance && isNamedAgain(target)) {
+    if (last != null && isNamedAgain(target)) {
       return last;
     }
-    Lookup lookup = resolver.lookup(at, target);
+    Lookup lookup = resolver.lookup(Objects.requireNonNull(entrance), target);
     if (lookup != null && lookup.named()) {
       named = lookup;
       preset = target.substring(0, lookup.stripped());

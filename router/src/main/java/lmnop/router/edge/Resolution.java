@@ -30,7 +30,7 @@ final class Resolution {
         exchange.forGateway();
         return Progress.NEXT;
       }
-      lookup = exchange.client().entrances().lookup(entrance, exchange.target());
+      lookup = exchange.client().entrances().lookup(exchange.target());
       if (lookup == null) {
         return exchange.refuse(Outcome.UNKNOWN_FUNCTION, null);
       }

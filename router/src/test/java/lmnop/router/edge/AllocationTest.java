@@ -60,11 +60,12 @@ final class AllocationTest {
   }
 
   private int resolve(String host, String target) {
-    Lookup lookup = last.lookup(Objects.requireNonNull(last.of(host)), target);
+    Objects.requireNonNull(last.of(host));
+    Lookup lookup = last.lookup(target);
     HostRoutes routes = table.cached(Objects.requireNonNull(lookup).key());
     String path = lookup.named() ? "/" : lookup.pathOf(target); // which the function is sent anyway
     HostRoutes.Rule rule = Objects.requireNonNull(routes).match(path);
-    return Objects.requireNonNull(rule).function() == function ? 1 : 0;
+    return function.equals(Objects.requireNonNull(rule).function()) ? 1 : 0;
   }
 
   @Test

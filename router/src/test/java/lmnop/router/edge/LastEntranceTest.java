@@ -31,9 +31,10 @@ final class LastEntranceTest {
   private final LastEntrance last = new LastEntrance(resolver);
 
   private void meansTheSame(String host, String target) {
-    assertThat(last.lookup(Objects.requireNonNull(last.of(host)), target))
+    Resolver.Entrance entrance = Objects.requireNonNull(last.of(host));
+    assertThat(last.lookup(target))
         .as("%s at %s", target, host)
-        .isEqualTo(resolver.lookup(Objects.requireNonNull(resolver.entrance(host)), target));
+        .isEqualTo(resolver.lookup(entrance, target));
   }
 
   @Test

@@ -63,8 +63,8 @@ public class ResolveBench {
   }
 
   private HostRoutes.@Nullable Rule resolve(String host) {
-    Lookup lookup =
-        Objects.requireNonNull(last.lookup(Objects.requireNonNull(last.of(host)), TARGET));
+    Objects.requireNonNull(last.of(host));
+    Lookup lookup = Objects.requireNonNull(last.lookup(TARGET));
     HostRoutes found = Objects.requireNonNull(table.cached(lookup.key()));
     return found.match(lookup.pathOf(TARGET));
   }
