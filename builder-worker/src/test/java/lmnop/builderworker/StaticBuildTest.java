@@ -18,6 +18,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import lmnop.testkit.RequiresTool;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @RequiresTool({"python3", "bwrap"})
@@ -47,22 +49,37 @@ class StaticBuildTest {
         .file("empty/only.txt", "text")
         .file("picture.svg", "<svg/>")
         .file("with space.txt", "space")
+        .file("digits.txt", "0123456789")
+        .file("app.js.gz", "zipped")
+        .file("app.js.br", "brotli")
+        .file("app.0123abcd.js", "hashed")
+        .file("assets/index-Bx12Yz_4.js", "hashed")
+        .file("report.20240101.txt", "dated")
         .file(".hidden/secret", "secret");
     Files.writeString(temp.resolve("outside.txt"), "outside");
     Files.createSymbolicLink(site.resolve("link.txt"), Path.of("../outside.txt"));
+    Files.createSymbolicLink(site.resolve("style.css.gz"), Path.of("../outside.txt"));
+    start(site.toString());
+  }
+
+  private void start(String... arguments) throws IOException {
     try (ServerSocket socket = new ServerSocket(0)) {
       port = socket.getLocalPort();
     }
-    ProcessBuilder builder =
-        new ProcessBuilder("python3", "-I", "../templates/static/server.py", site.toString());
+    ProcessBuilder builder = new ProcessBuilder("python3", "-I", "../templates/static/server.py");
+    builder.command().addAll(List.of(arguments));
     builder.environment().put("PORT", String.valueOf(port));
     server = builder.inheritIO().start();
-    await().until(() -> isOpen());
+    await().until(this::isOpen);
   }
 
   @AfterEach
-  void stop() throws InterruptedException {
+  void close() throws InterruptedException {
     http.close();
+    stop();
+  }
+
+  private void stop() throws InterruptedException {
     if (server != null) {
       server.destroyForcibly().waitFor();
     }
@@ -131,6 +148,81 @@ class StaticBuildTest {
     assertThat(again.statusCode()).isEqualTo(304);
     assertThat(again.body()).isEmpty();
     assertThat(send("GET", "/style.css", "If-None-Match", "\"other\"").statusCode()).isEqualTo(200);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "bytes=0-3, 206, 0123, bytes 0-3/10",
+    "bytes=4-, 206, 456789, bytes 4-9/10",
+    "bytes=-4, 206, 6789, bytes 6-9/10",
+    "bytes=9-99, 206, 9, bytes 9-9/10",
+    "bytes=-99, 200, 0123456789,",
+    "bytes=10-, 416, '', bytes */10",
+    "bytes=-0, 416, '', bytes */10",
+    "bytes=5-2, 200, 0123456789,",
+    "'bytes=0-1,4-5', 200, 0123456789,",
+    "lines=1-2, 200, 0123456789,",
+    "bytes=-, 200, 0123456789,",
+  })
+  void aPartIsSentAlone(String range, int status, String body, @Nullable String told)
+      throws Exception {
+    HttpResponse<String> reply = send("GET", "/digits.txt", "Range", range);
+    assertThat(reply.statusCode()).isEqualTo(status);
+    assertThat(reply.body()).isEqualTo(body);
+    assertThat(reply.headers().firstValue("Content-Range").orElse(null)).isEqualTo(told);
+  }
+
+  @Test
+  void aPartOfAnOlderFileIsNotMixedWithTheNewOne() throws Exception {
+    HttpRequest old =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/digits.txt"))
+            .headers("Range", "bytes=0-3", "If-Range", "\"older\"")
+            .build();
+    assertThat(http.send(old, BodyHandlers.ofString()).statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void whatIsCompressedAlreadyIsSentToThoseWhoTakeIt() throws Exception {
+    HttpResponse<String> best = send("GET", "/app.js", "Accept-Encoding", "gzip, br;q=0.9");
+    assertThat(best.body()).isEqualTo("brotli");
+    assertThat(best.headers().firstValue("Content-Encoding")).hasValue("br");
+    assertThat(best.headers().firstValue("Content-Type"))
+        .hasValue("text/javascript; charset=utf-8");
+    assertThat(best.headers().firstValue("Vary")).hasValue("Accept-Encoding");
+    assertThat(send("GET", "/app.js", "Accept-Encoding", "gzip, br; q=0").body())
+        .isEqualTo("zipped");
+    HttpResponse<String> plain = get("/app.js");
+    assertThat(plain.body()).isEqualTo("let a = 'ä'");
+    assertThat(plain.headers().firstValue("Vary")).hasValue("Accept-Encoding");
+    assertThat(plain.headers().firstValue("ETag")).isNotEqualTo(best.headers().firstValue("ETag"));
+    assertThat(send("GET", "/style.css", "Accept-Encoding", "gzip").body())
+        .as("a link out of the site")
+        .isEqualTo("h1 {}");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/app.0123abcd.js, 'public, max-age=31536000, immutable'",
+    "/assets/index-Bx12Yz_4.js, 'public, max-age=31536000, immutable'",
+    "/app.js, no-cache",
+    "/, no-cache",
+    "/report.20240101.txt, no-cache",
+  })
+  void onlyWhatIsNamedByItsContentIsKeptForLong(String path, String expected) throws Exception {
+    assertThat(get(path).headers().firstValue("Cache-Control")).hasValue(expected);
+  }
+
+  @Test
+  void aSiteOfOnePageAnswersForItsAddressesAndNotForMissingFiles() throws Exception {
+    stop();
+    start(temp.resolve("site").toString(), "index.html");
+    assertThat(get("/some/address").body()).isEqualTo("<h1>home</h1>");
+    assertThat(get("/some/address").statusCode()).isEqualTo(200);
+    assertThat(send("GET", "/some/address", "Accept", "text/html").statusCode()).isEqualTo(200);
+    assertThat(send("GET", "/some/address", "Accept", "application/json").statusCode())
+        .isEqualTo(404);
+    assertThat(get("/missing.js").statusCode()).isEqualTo(404);
+    assertThat(get("/app.js").body()).isEqualTo("let a = 'ä'");
   }
 
   @Test

@@ -146,6 +146,9 @@ final class ExplainPage {
     explanation.step(
         "the rule for %s leads to the function %s, which gets %s"
             .formatted(rule.pathPrefix(), function.metricName(), path));
+    if (function.preview() != null) {
+      explanation.step("the host is a preview's: one revision answers, whatever its weight");
+    }
     shares(function, explanation);
   }
 

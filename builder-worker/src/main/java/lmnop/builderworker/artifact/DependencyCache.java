@@ -3,6 +3,7 @@ package lmnop.builderworker.artifact;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -48,10 +49,11 @@ public final class DependencyCache {
   /**
    * Dependencies that are kept at least until this is closed.
    *
-   * @param layer none if what was declared came to no files
+   * @param layer none if what was declared came to no files, or is not packed
+   * @param bytes of all of it
    * @param fresh whether they were fetched just now
    */
-  public record Held(Path tree, Optional<Layer> layer, boolean fresh, Runnable release)
+  public record Held(Path tree, Optional<Layer> layer, long bytes, boolean fresh, Runnable release)
       implements AutoCloseable {
     @Override
     public void close() {
@@ -73,8 +75,12 @@ public final class DependencyCache {
     Files.createDirectories(making);
   }
 
-  /** Gives the dependencies of the owner under the key, fetched if they are not here yet. */
-  public <E extends Exception> Held get(String owner, Digest key, Fetch<E> fetch)
+  /**
+   * Gives the dependencies of the owner under the key, fetched if they are not here yet.
+   *
+   * @param packed whether there is to be a layer of them
+   */
+  public <E extends Exception> Held get(String owner, Digest key, boolean packed, Fetch<E> fetch)
       throws IOException, InterruptedException, E {
     Path entry = entries.resolve(owner).resolve(key.hex());
     ReentrantLock lock = locks.computeIfAbsent(entry.toString(), any -> new ReentrantLock());
@@ -84,7 +90,7 @@ public final class DependencyCache {
       boolean fresh = !Files.exists(entry.resolve(FACTS));
       try {
         if (fresh) {
-          make(entry, fetch);
+          make(entry, packed, fetch);
           evict();
         }
         return read(entry, fresh);
@@ -97,20 +103,14 @@ public final class DependencyCache {
     }
   }
 
-  private <E extends Exception> void make(Path entry, Fetch<E> fetch)
+  private <E extends Exception> void make(Path entry, boolean wanted, Fetch<E> fetch)
       throws IOException, InterruptedException, E {
     Path fresh = Files.createDirectory(making.resolve(UUID.randomUUID().toString()));
     try {
       Path tree = Files.createDirectory(fresh.resolve(TREE));
       fetch.into(tree);
-      Path packed = fresh.resolve(PACKED);
-      Layer layer = Layer.pack("dependencies", tree, packed);
-      if (isEmpty(tree)) {
-        Files.delete(packed);
-      } else {
-        Layer.sync(packed);
-      }
-      Files.writeString(fresh.resolve(FACTS), layer.digest() + " " + layer.bytes());
+      Files.writeString(
+          fresh.resolve(FACTS), wanted ? pack(tree, fresh.resolve(PACKED)) : "- " + bytesOf(tree));
       Files.createDirectories(entry.getParent());
       Trees.delete(entry);
       Files.move(fresh, entry, StandardCopyOption.ATOMIC_MOVE);
@@ -119,17 +119,36 @@ public final class DependencyCache {
     }
   }
 
+  private static String pack(Path tree, Path packed) throws IOException {
+    Layer layer = Layer.pack("dependencies", tree, packed);
+    if (isEmpty(tree)) {
+      Files.delete(packed);
+    } else {
+      Layer.sync(packed);
+    }
+    return layer.digest() + " " + layer.bytes();
+  }
+
+  private static long bytesOf(Path tree) throws IOException {
+    try (Stream<Path> files = Files.walk(tree)) {
+      return files
+          .filter(file -> Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS))
+          .mapToLong(file -> file.toFile().length())
+          .sum();
+    }
+  }
+
   private Held read(Path entry, boolean fresh) throws IOException {
     Path facts = entry.resolve(FACTS);
     Files.setLastModifiedTime(facts, FileTime.from(clock.instant()));
     String[] parts = Files.readString(facts).split(" ", -1);
     Path packed = entry.resolve(PACKED);
+    long bytes = Long.parseLong(parts[1]);
     Optional<Layer> layer =
         Files.exists(packed)
-            ? Optional.of(
-                new Layer("dependencies", packed, Digest.parse(parts[0]), Long.parseLong(parts[1])))
+            ? Optional.of(new Layer("dependencies", packed, Digest.parse(parts[0]), bytes))
             : Optional.empty();
-    return new Held(entry.resolve(TREE), layer, fresh, () -> release(entry));
+    return new Held(entry.resolve(TREE), layer, bytes, fresh, () -> release(entry));
   }
 
   private void release(Path entry) {

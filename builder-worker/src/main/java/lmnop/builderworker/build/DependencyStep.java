@@ -51,22 +51,28 @@ final class DependencyStep {
       throws BuildFailure, IOException, InterruptedException {
     Template.Dependencies how = function.template().template().dependencies();
     Path source = function.order().directoryIn(build.workspace().source());
-    if (how == null || how.declaredBy().stream().noneMatch(f -> isFile(source, f))) {
+    if (how == null || !isWanted(how, source)) {
       return;
     }
     Digest key = key(function, how, source);
     DependencyCache.Held held =
         kept.layers()
             .<BuildFailure>get(
-                build.order().owner(), key, tree -> fetch(build, function, how, tree));
+                build.order().owner(),
+                key,
+                how.partOf() == Template.PartOf.FUNCTION,
+                tree -> fetch(build, function, how, tree));
     function.dependencies(held);
     counts.dependencies(held.fresh());
-    long bytes = held.layer().map(layer -> layer.bytes()).orElse(0L);
     build.say(
         Stage.TEMPLATE,
         function,
         (held.fresh() ? "dependencies: fetched, " : "dependencies: unchanged, used again, ")
-            + Sizes.text(bytes));
+            + Sizes.text(held.bytes()));
+  }
+
+  private static boolean isWanted(Template.Dependencies how, Path source) {
+    return how.always() || how.declaredBy().stream().anyMatch(name -> isFile(source, name));
   }
 
   private static boolean isFile(Path source, String name) {
@@ -82,10 +88,14 @@ final class DependencyStep {
     Path cached = downloads(build.order().owner());
     sandbox.give(cached);
     sandbox.give(tree);
+    Path source = function.order().directoryIn(build.workspace().source());
+    List<String> declaring = how.declaredBy().stream().filter(f -> isFile(source, f)).toList();
     build.say(
         Stage.TEMPLATE,
         function,
-        "dependencies: fetching what " + String.join(", ", how.declaredBy()) + " declares");
+        "dependencies: fetching what "
+            + (declaring.isEmpty() ? "the template needs" : String.join(", ", declaring))
+            + (declaring.size() > 1 ? " declare" : declaring.isEmpty() ? "" : " declares"));
     places.add(new Command.Place("CACHE", cached, "/cache", true));
     places.add(
         new Command.Place("DEPENDENCIES", tree, Steps.HOME + "/" + CodeLayer.DEPENDENCIES, true));

@@ -51,6 +51,7 @@ final class Bubblewrap implements Walls {
           "ld.so.conf",
           "ld.so.conf.d",
           "localtime",
+          "maven",
           "mime.types",
           "nsswitch.conf",
           "pip.conf",
@@ -207,10 +208,10 @@ final class Bubblewrap implements Walls {
         files.add(path);
       }
     }
-    try (var versions = Files.newDirectoryStream(Path.of("/etc"), "python3.*")) {
+    try (var versions = Files.newDirectoryStream(Path.of("/etc"), "{python3.*,java-*}")) {
       versions.forEach(files::add);
     } catch (IOException e) {
-      // a machine whose /etc cannot be listed has no Python of the system
+      // a machine whose /etc cannot be listed has no Python and no Java of the system
     }
     return files;
   }

@@ -9,7 +9,8 @@ import java.util.Map;
 /** What stands between a command and the machine. */
 interface Walls {
   /** Where programs are looked for; the same inside and outside. */
-  String PATH = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin";
+  String PATH =
+      "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin:/usr/local/go/bin"; // go: where its own archive goes
 
   /**
    * A process that is ready to be started.

@@ -72,6 +72,8 @@ public record Template(
    * The dependency layer.
    *
    * @param declaredBy files that declare dependencies; without any of them there is no layer
+   * @param always whether there is one without those files too: it holds a language's own tools
+   * @param partOf whether an instance gets it, or only the steps of the build
    * @param refersOnWhen a regular expression; if a line of these files matches it, they refer to
    *     other files, and the whole source decides whether the layer can be used again
    * @param identity a command whose output tells layers of different interpreters apart
@@ -79,12 +81,22 @@ public record Template(
    * @param checkFails what to say then
    */
   public record Dependencies(
-      List<String> declaredBy,
+      @DefaultValue List<String> declaredBy,
+      @DefaultValue("false") boolean always,
+      @DefaultValue("function") PartOf partOf,
       @Nullable String refersOnWhen,
       List<String> identity,
       @Nullable String check,
       @Nullable String checkFails,
       Step step) {}
+
+  /** Who uses dependencies. */
+  public enum PartOf {
+    /** They are a layer of the bundle. */
+    FUNCTION,
+    /** Only steps of the build see them: compilers, and what is compiled in. */
+    BUILD
+  }
 
   /** What a step reaches. */
   public enum Network {

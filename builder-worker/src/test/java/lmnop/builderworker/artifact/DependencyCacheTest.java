@@ -33,12 +33,12 @@ class DependencyCacheTest {
         };
 
     Layer first;
-    try (var held = cache(1 << 20).get("owner", KEY, fetch)) {
+    try (var held = cache(1 << 20).get("owner", KEY, true, fetch)) {
       assertThat(held.fresh()).isTrue();
       assertThat(held.tree().resolve("module.py")).hasContent("x");
       first = held.layer().orElseThrow();
     }
-    try (var held = cache(1 << 20).get("owner", KEY, fetch)) {
+    try (var held = cache(1 << 20).get("owner", KEY, true, fetch)) {
       assertThat(held.fresh()).isFalse();
       assertThat(held.layer()).hasValue(first);
     }
@@ -48,9 +48,10 @@ class DependencyCacheTest {
   @Test
   void oneOwnerDoesNotGetWhatAnotherFetched() throws Exception {
     DependencyCache cache = cache(1 << 20);
-    cache.get("one", KEY, tree -> Files.writeString(tree.resolve("m"), "evil")).close();
+    cache.get("one", KEY, true, tree -> Files.writeString(tree.resolve("m"), "evil")).close();
 
-    try (var held = cache.get("two", KEY, tree -> Files.writeString(tree.resolve("m"), "own"))) {
+    try (var held =
+        cache.get("two", KEY, true, tree -> Files.writeString(tree.resolve("m"), "own"))) {
       assertThat(held.tree().resolve("m")).hasContent("own");
     }
   }
@@ -63,6 +64,7 @@ class DependencyCacheTest {
             cache.<IOException>get(
                 "owner",
                 KEY,
+                true,
                 tree -> {
                   Files.writeString(tree.resolve("half"), "x");
                   throw new IOException("broken off");
@@ -70,7 +72,8 @@ class DependencyCacheTest {
         .hasMessage("broken off");
 
     assertThat(temp.resolve("cache/making")).isEmptyDirectory();
-    try (var held = cache.get("owner", KEY, tree -> Files.writeString(tree.resolve("m"), "x"))) {
+    try (var held =
+        cache.get("owner", KEY, true, tree -> Files.writeString(tree.resolve("m"), "x"))) {
       assertThat(held.fresh()).isTrue();
       assertThat(held.tree().resolve("half")).doesNotExist();
     }
@@ -109,7 +112,7 @@ class DependencyCacheTest {
 
   @Test
   void noDependenciesAreNoLayer() throws Exception {
-    try (var held = cache(1 << 20).<IOException>get("owner", KEY, tree -> {})) {
+    try (var held = cache(1 << 20).<IOException>get("owner", KEY, true, tree -> {})) {
       assertThat(held.layer()).isEmpty();
     }
   }
@@ -134,7 +137,10 @@ class DependencyCacheTest {
 
   private DependencyCache.Held fill(DependencyCache cache, String name) throws Exception {
     return cache.<IOException>get(
-        "owner", Digest.of(name), tree -> Files.write(tree.resolve("file"), new byte[100_000]));
+        "owner",
+        Digest.of(name),
+        true,
+        tree -> Files.write(tree.resolve("file"), new byte[100_000]));
   }
 
   private boolean isKept(String name) {
@@ -143,7 +149,7 @@ class DependencyCacheTest {
 
   private static void getQuietly(DependencyCache cache, DependencyCache.Fetch<IOException> fetch) {
     try {
-      cache.get("owner", KEY, fetch).close();
+      cache.get("owner", KEY, true, fetch).close();
     } catch (IOException | InterruptedException e) {
       throw new IllegalStateException(e);
     }

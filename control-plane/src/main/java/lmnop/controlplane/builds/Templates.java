@@ -37,17 +37,17 @@ public final class Templates {
       folders = list.filter(path -> Files.isRegularFile(path.resolve(MANIFEST))).sorted().toList();
     }
     for (Path path : folders) {
-      read(path);
+      read(path, folder);
     }
     if (byName.isEmpty()) {
       throw new IOException(folder + " holds no template: no folder in it has a " + MANIFEST);
     }
   }
 
-  private void read(Path folder) throws IOException {
+  private void read(Path folder, Path all) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (TarWriter tar = new TarWriter(bytes)) {
-      tar.tree(folder);
+      tar.treeOfFiles(folder, all);
     }
     byte[] tar = bytes.toByteArray();
     Template template =

@@ -9,6 +9,7 @@ import java.util.TreeMap;
 import lmnop.registry.table.RoutePolicy;
 import lmnop.registry.table.RoutePolicy.Cors;
 import lmnop.registry.table.RoutePolicy.Rate;
+import lmnop.registry.table.RoutePolicy.Sticky;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -90,15 +91,17 @@ public record FunctionConfiguration(
    * @param functionRate of all clients together
    * @param clientRate of each client
    * @param retries whether a request may be sent again where that is certain to be safe
+   * @param sticky by what requests get the same revision while several share the traffic
    */
   public record Http(
       @Nullable Long bodyLimitBytes,
       @Nullable Rate functionRate,
       @Nullable Rate clientRate,
       @Nullable Cors cors,
-      @Nullable Boolean retries) {
+      @Nullable Boolean retries,
+      @Nullable Sticky sticky) {
     /** Leaves everything to the routers. */
-    public static final Http DEFAULT = new Http(null, null, null, null, null);
+    public static final Http DEFAULT = new Http(null, null, null, null, null, null);
   }
 
   /** The configuration as JSON, always in the same order: what a revision keeps. */
@@ -124,7 +127,8 @@ public record FunctionConfiguration(
         asked.functionRate(),
         asked.clientRate(),
         asked.cors(),
-        asked.retries());
+        asked.retries(),
+        asked.sticky());
   }
 
   /** The part that routers read, as JSON. */

@@ -10,6 +10,7 @@ import lmnop.controlplane.configuration.FunctionConfiguration.Http;
 import lmnop.controlplane.configuration.Values.Rule;
 import lmnop.registry.table.RoutePolicy.Cors;
 import lmnop.registry.table.RoutePolicy.Rate;
+import lmnop.registry.table.RoutePolicy.Sticky;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
@@ -53,7 +54,7 @@ final class HttpSection {
         Section.of(
             node,
             "http.",
-            List.of("body-limit", "rate", "cors", "retries"),
+            List.of("body-limit", "rate", "cors", "retries", "sticky"),
             Set.of("protocol", "compression"),
             problems);
     Integer body = values.mebibytes(keys.get("body-limit"), "http.body-limit", 1, LARGEST_BODY);
@@ -68,7 +69,8 @@ final class HttpSection {
         both ? rate(rates.get("function"), "http.rate.function") : rate(rate, "http.rate"),
         rate(rates.get("client"), "http.rate.client"),
         cors(keys.get("cors")),
-        retries(keys.get("retries")));
+        retries(keys.get("retries")),
+        sticky(keys.get("sticky")));
   }
 
   private @Nullable Rate rate(@Nullable Node node, String what) {
@@ -99,6 +101,17 @@ final class HttpSection {
       problems.add(node, "`http.retries` is '%s'; write safe or none", text);
     }
     return !text.equals("none");
+  }
+
+  private @Nullable Sticky sticky(@Nullable Node node) {
+    String text = values.text(node, "http.sticky");
+    if (node == null || text == null) {
+      return null;
+    }
+    if (!text.equals("call-id") && !text.equals("cookie")) {
+      problems.add(node, "`http.sticky` is '%s'; write call-id or cookie", text);
+    }
+    return text.equals("cookie") ? Sticky.COOKIE : Sticky.CALL_ID;
   }
 
   private @Nullable Cors cors(@Nullable Node node) {

@@ -73,7 +73,7 @@ final class ReleaseStore {
         SELECT p.function_id, f.name AS function, o.name AS owner, p.revision_id, v.number,
                v.artifact, v.spec::text AS spec, p.namespace, p.workload,
                (SELECT t.workload FROM traffic t
-                WHERE t.function_id = p.function_id AND t.workload <> p.workload
+                WHERE t.function_id = p.function_id AND t.workload <> p.workload AND t.weight > 0
                 ORDER BY t.weight DESC LIMIT 1) AS current
         FROM release_functions p
         JOIN functions f ON f.id = p.function_id JOIN owners o ON o.id = f.owner_id

@@ -65,20 +65,24 @@ final class Traffic {
         Map.of("release", release, "number", number));
   }
 
+  /** Rows without weight are previews', which go on. */
   private Mono<Long> replaceTraffic(long release, Release.Part part) {
     return database
         .change(
             """
             UPDATE release_functions SET previous = (
               SELECT t.workload FROM traffic t WHERE t.function_id = :function
-              AND t.workload <> :workload ORDER BY t.weight DESC LIMIT 1)
+              AND t.workload <> :workload AND t.weight > 0 ORDER BY t.weight DESC LIMIT 1)
             WHERE release_id = :release AND function_id = :function
             """,
             Map.of("release", release, "function", part.functionId(), "workload", part.workload()))
         .then(
             database.change(
-                "DELETE FROM traffic WHERE function_id = :function",
-                Map.of("function", part.functionId())))
+                """
+                DELETE FROM traffic
+                WHERE function_id = :function AND (weight > 0 OR revision_id = :revision)
+                """,
+                Map.of("function", part.functionId(), "revision", part.revisionId())))
         .then(
             database.change(
                 """

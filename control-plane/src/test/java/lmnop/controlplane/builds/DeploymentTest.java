@@ -155,6 +155,19 @@ final class DeploymentTest {
     assertThat(it.count("SELECT count(*) FROM traffic")).isZero();
   }
 
+  /** What has no weight is a preview's, and no release ends it. */
+  @Test
+  void aReleaseLeavesPreviewsAlone() throws Exception {
+    it.releasesRun();
+    it.workerAnswers(TestDeployments.done());
+    String first = it.commit(null, "one");
+    assertThat(it.deploying(null, first).get()).isEqualTo(new Verdict.Live());
+    it.test.execute("UPDATE lmnop.traffic SET weight = 0");
+    assertThat(it.deploying(first, it.commit(first, "two")).get()).isEqualTo(new Verdict.Live());
+    assertThat(it.count("SELECT count(*) FROM traffic WHERE weight = 0")).isEqualTo(1);
+    assertThat(it.count("SELECT count(*) FROM traffic WHERE weight = 100")).isEqualTo(1);
+  }
+
   @Test
   void aReleaseThatNobodyWorksOnAnyMoreEnds() throws Exception {
     it.workerAnswers(TestDeployments.done());

@@ -115,6 +115,7 @@ class FunctionFileTest {
               body-limit: 10Mi
               rate: {function: 1000/s, client: 600/m}
               retries: none
+              sticky: cookie
               cors:
                 origins: [https://example.com, "http://localhost:3000"]
                 methods: [GET]
@@ -138,7 +139,8 @@ class FunctionFileTest {
                     List.of("*"),
                     true,
                     600L),
-                false));
+                false,
+                RoutePolicy.Sticky.COOKIE));
     assertThat(FunctionConfiguration.fromJson(read.toJson())).isEqualTo(read);
   }
 

@@ -35,7 +35,8 @@ final class Bubblewrap {
           "localtime",
           "mime.types",
           "java-17-openjdk",
-          "java-21-openjdk");
+          "java-21-openjdk",
+          "java-25-openjdk");
 
   private final List<String> arguments = new ArrayList<>();
 

@@ -60,6 +60,8 @@ final class InstancePlans {
     variables.put("LMNOP_FUNCTION", labels.getOrDefault(WorkloadLabels.FUNCTION, key.name()));
     variables.put("LMNOP_OWNER", labels.getOrDefault(WorkloadLabels.OWNER, key.namespace()));
     variables.put("LMNOP_REVISION", labels.getOrDefault(WorkloadLabels.REVISION, ""));
+    // A program that takes the machine's memory for its own has to be told.
+    variables.put("LMNOP_MEMORY_MIB", Long.toString(spec.limits().memoryBytes() >> 20));
     return variables;
   }
 

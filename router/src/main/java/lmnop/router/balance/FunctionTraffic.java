@@ -54,6 +54,12 @@ public final class FunctionTraffic {
     return source.id();
   }
 
+  /** Whose requests wait behind each other: a function's own, or those of one of its previews. */
+  public long queue() {
+    Long preview = source.preview();
+    return preview == null ? source.id() : -preview;
+  }
+
   /** The name in metrics: {@code <function>.<owner>}. */
   public String metricName() {
     return metricName;
@@ -73,18 +79,28 @@ public final class FunctionTraffic {
     return totalWeight > 0;
   }
 
+  /** Whether several revisions share the traffic. */
+  public boolean isSplit() {
+    return shares.length > 1;
+  }
+
   /** Returns a share, each as often as its weight says. */
   public Share share() {
-    if (shares.length == 1) {
-      return shares[0];
-    }
-    int left = ThreadLocalRandom.current().nextInt(totalWeight);
+    return isSplit() ? share(ThreadLocalRandom.current().nextDouble()) : shares[0];
+  }
+
+  /**
+   * Returns the share at a place between 0 and 1. Older revisions come first, so that one place
+   * moves to the newest revision once while its weight grows, and never back.
+   */
+  public Share share(double place) {
+    double left = place * totalWeight;
     for (Share share : shares) {
       left -= share.weight();
       if (left < 0) {
         return share;
       }
     }
-    throw new IllegalStateException("the weights of " + source.name() + " changed meanwhile");
+    return shares[shares.length - 1];
   }
 }

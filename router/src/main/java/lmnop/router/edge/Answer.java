@@ -118,6 +118,7 @@ final class Answer {
     head.setProtocolVersion(HttpVersion.HTTP_1_1);
     timing(headers);
     Admission.describe(exchange, Outcome.ANSWERED, headers);
+    Stickiness.describe(exchange, headers);
     finishHead(headers, exchange.client().wantsToStay() && !endsByClosing);
     exchange.client().write(head);
   }

@@ -29,7 +29,7 @@ final class Choice {
     if (!exchange.traffic().isReleased()) {
       return exchange.refuse(Outcome.NOT_RELEASED, null);
     }
-    Share share = exchange.traffic().share();
+    Share share = Stickiness.share(exchange);
     if (exchange.upload().isMoreThan(share.policy().bodyLimitBytes())) {
       return exchange.refuse(Outcome.BODY_TOO_LARGE, null);
     }

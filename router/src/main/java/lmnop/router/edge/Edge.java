@@ -162,6 +162,7 @@ public final class Edge implements AutoCloseable {
     }
   }
 
+  /** Requests of previews look again by themselves, which takes a tenth of a second. */
   private void functionChanged(long function) {
     if (room.isPresent(function)) {
       for (Lane lane : lanes.values()) {

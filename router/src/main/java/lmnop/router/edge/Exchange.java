@@ -259,7 +259,7 @@ final class Exchange {
 
   /** Whether requests of the same function wait for an instance on this event loop. */
   boolean isBehindOthers() {
-    return lane.isWaitedFor(traffic().functionId());
+    return lane.isWaitedFor(traffic().queue());
   }
 
   /** Whether the routing table has a newer snapshot than the one that was matched. */
@@ -387,7 +387,7 @@ final class Exchange {
       given.end();
       FunctionTraffic called = traffic;
       if (policy.concurrencyLimit() != null && called != null) {
-        lane.placeIsFree(called.functionId());
+        lane.placeIsFree(called.queue());
       }
     }
   }

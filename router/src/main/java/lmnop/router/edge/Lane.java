@@ -203,45 +203,45 @@ final class Lane {
     return known;
   }
 
-  /** Lets a request wait until its function has an instance. */
-  void await(long function, Exchange exchange) {
-    waiting.computeIfAbsent(function, id -> new LinkedHashSet<>()).add(exchange);
+  /** Lets a request wait until its function, or its preview, has an instance. */
+  void await(long queue, Exchange exchange) {
+    waiting.computeIfAbsent(queue, id -> new LinkedHashSet<>()).add(exchange);
   }
 
-  void leaveQueue(long function, Exchange exchange) {
-    Set<Exchange> queue = waiting.get(function);
-    if (queue != null && queue.remove(exchange) && queue.isEmpty()) {
-      waiting.remove(function);
+  void leaveQueue(long queue, Exchange exchange) {
+    Set<Exchange> exchanges = waiting.get(queue);
+    if (exchanges != null && exchanges.remove(exchange) && exchanges.isEmpty()) {
+      waiting.remove(queue);
     }
   }
 
-  /** Lets all requests that wait for a function look again, the oldest first. */
-  void resumeWaiting(long function) {
-    Set<Exchange> queue = waiting.remove(function);
-    if (queue != null) {
-      queue.forEach(Exchange::resume);
+  /** Lets all requests of a queue look again, the oldest first. */
+  void resumeWaiting(long queue) {
+    Set<Exchange> exchanges = waiting.remove(queue);
+    if (exchanges != null) {
+      exchanges.forEach(Exchange::resume);
     }
   }
 
-  boolean isWaitedFor(long function) {
-    return waiting.containsKey(function);
+  boolean isWaitedFor(long queue) {
+    return waiting.containsKey(queue);
   }
 
   /** A request of a function whose instances take only so many at once has ended. */
-  void placeIsFree(long function) {
-    if (room.isPresent(function)) {
-      if (waiting.containsKey(function)) {
-        loop.execute(() -> resumeFirst(function));
+  void placeIsFree(long queue) {
+    if (room.isPresent(queue)) {
+      if (waiting.containsKey(queue)) {
+        loop.execute(() -> resumeFirst(queue));
       } else {
-        neighbours.accept(lane -> lane.resumeFirst(function));
+        neighbours.accept(lane -> lane.resumeFirst(queue));
       }
     }
   }
 
-  private void resumeFirst(long function) {
-    Set<Exchange> queue = waiting.get(function);
-    if (queue != null) {
-      queue.iterator().next().resume();
+  private void resumeFirst(long queue) {
+    Set<Exchange> exchanges = waiting.get(queue);
+    if (exchanges != null) {
+      exchanges.iterator().next().resume();
     }
   }
 
@@ -317,10 +317,10 @@ final class Lane {
     if (waiting.isEmpty()) {
       return;
     }
-    for (Long function : List.copyOf(waiting.keySet())) {
-      Set<Exchange> queue = waiting.get(function);
-      if (queue != null && queue.iterator().next().shouldLookAgain(now)) {
-        resumeWaiting(function);
+    for (Long queue : List.copyOf(waiting.keySet())) {
+      Set<Exchange> exchanges = waiting.get(queue);
+      if (exchanges != null && exchanges.iterator().next().shouldLookAgain(now)) {
+        resumeWaiting(queue);
       }
     }
   }

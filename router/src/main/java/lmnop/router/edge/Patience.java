@@ -64,13 +64,13 @@ final class Patience {
 
   /** Queues for an instance; returns false if too many do already. */
   boolean await(Share share) {
-    long function = exchange.traffic().functionId();
+    long queue = exchange.traffic().queue();
     if (!hasPlace) {
       int places = exchange.lane().settings().waiting();
       if (share.isBusy(System.nanoTime())) {
         places = share.queue(places);
       }
-      if (!exchange.lane().room().enter(function, places)) {
+      if (!exchange.lane().room().enter(queue, places)) {
         return false;
       }
       hasPlace = true;
@@ -78,7 +78,7 @@ final class Patience {
       waitedForAStart |= !share.hasInstances();
     }
     awaited = share;
-    exchange.lane().await(function, exchange);
+    exchange.lane().await(queue, exchange);
     return true;
   }
 
@@ -93,9 +93,9 @@ final class Patience {
     }
     hasPlace = false;
     awaited = null;
-    long function = exchange.traffic().functionId();
-    exchange.lane().room().leave(function);
-    exchange.lane().leaveQueue(function, exchange);
+    long queue = exchange.traffic().queue();
+    exchange.lane().room().leave(queue);
+    exchange.lane().leaveQueue(queue, exchange);
     long now = System.nanoTime();
     waited += Math.max(1, now - waitingSince);
     exchange.lane().context().metrics().waited(now - waitingSince);

@@ -60,6 +60,23 @@ final class ShareTest {
     busy.end();
   }
 
+  /** While the newest revision's part grows, nobody who has it is sent back. */
+  @Test
+  void movesAPlaceToTheNewestRevisionOnceAndNeverBack() {
+    for (int place = 0; place < 1000; place++) {
+      boolean moved = false;
+      for (int weight = 0; weight <= 100; weight += 5) {
+        FunctionTraffic traffic = traffic(share("old", 100 - weight, 1), share("new", weight, 2));
+        boolean isNew = traffic.share((place + 0.5) / 1000).workload().name().equals("new");
+        assertThat(isNew)
+            .as("place %d at %d %%", place, weight)
+            .isEqualTo(place >= 1000 - weight * 10);
+        assertThat(moved && !isNew).isFalse();
+        moved = isNew;
+      }
+    }
+  }
+
   @Test
   void keepsInFlightNearlyEvenOverMany() {
     Share share = traffic(share("a", 100, 1, 2, 3, 4, 5, 6, 7, 8)).share();

@@ -74,6 +74,34 @@ final class WakingTest {
     }
   }
 
+  /** Who waits for a preview waits behind nobody of the function itself, and nobody behind him. */
+  @Test
+  void aPreviewHasAQueueOfItsOwn() throws Exception {
+    try (EdgeFixture router = router("waiting", "1")) {
+      FunctionRoutes.Share cold = MapRoutes.share("hello-b");
+      RouteKey preview = new RouteKey.Host("preview.example.com");
+      FunctionRoutes itself = router.routes.put(HOST, "hello", MapRoutes.share("hello-a"));
+      router.routes.put(
+          preview, rule(new FunctionRoutes(itself.id(), "hello", "ada", 7L, List.of(cold))));
+      Future<Visitor.Reply> waits = many.submit(() -> router.get("preview.example.com", "/"));
+      awaitWaiting(router, 1);
+      Future<Visitor.Reply> other = many.submit(() -> router.get(HOST, "/"));
+      awaitWaiting(router, 2);
+      assertThat(router.get("preview.example.com", "/").status()).isEqualTo(503);
+      router.routes.put(HOST, "hello", MapRoutes.share("hello-a", instance.port()));
+      assertThat(other.get().status()).isEqualTo(200);
+      assertThat(waits.isDone()).isFalse();
+      FunctionRoutes.Share warm = MapRoutes.share("hello-b", instance.port());
+      router.routes.put(
+          preview, rule(new FunctionRoutes(itself.id(), "hello", "ada", 7L, List.of(warm))));
+      assertThat(waits.get().status()).isEqualTo(200);
+    }
+  }
+
+  private static HostRoutes.Rule rule(FunctionRoutes function) {
+    return new HostRoutes.Rule("/", null, function);
+  }
+
   @Test
   void asksWithTheBodyThatOpenFaasKnows() throws Exception {
     java.util.concurrent.CompletableFuture<String> asked =

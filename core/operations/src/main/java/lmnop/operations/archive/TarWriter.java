@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -69,6 +70,28 @@ public final class TarWriter implements AutoCloseable {
    */
   public void tree(Path root) throws IOException {
     children(root, "");
+  }
+
+  /**
+   * The same with what links lead to in their place, so that two trees can have a file in common.
+   *
+   * @throws IOException also when a link leads out of the given directory
+   */
+  public void treeOfFiles(Path root, Path within) throws IOException {
+    Path border = within.toRealPath();
+    try (Stream<Path> all = Files.walk(root, FileVisitOption.FOLLOW_LINKS)) {
+      for (Path path : all.skip(1).sorted().toList()) {
+        String name = root.relativize(path).toString();
+        if (!path.toRealPath().startsWith(border)) {
+          throw new IOException(name + " is a link that leads out of " + within);
+        }
+        if (Files.isDirectory(path)) {
+          directory(name);
+        } else {
+          file(name, Files.isExecutable(path), Files.readAllBytes(path));
+        }
+      }
+    }
   }
 
   private void children(Path directory, String prefix) throws IOException {

@@ -6,11 +6,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * One function as routers see it.
  *
+ * @param preview the one revision that a preview's host leads to; null for the function itself
  * @param shares the revisions that get traffic; none means that nothing is released yet
  */
-public record FunctionRoutes(long id, String name, String owner, List<Share> shares) {
+public record FunctionRoutes(
+    long id, String name, String owner, @Nullable Long preview, List<Share> shares) {
   public FunctionRoutes {
     shares = List.copyOf(shares);
+  }
+
+  /** A function by its own hosts. */
+  public FunctionRoutes(long id, String name, String owner, List<Share> shares) {
+    this(id, name, owner, null, shares);
   }
 
   /** The name in metrics, stable over revisions: {@code <function>.<owner>}. */

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param clientRate how many of each client
  * @param cors which pages of other origins may call it; null leaves that to the function
  * @param retries whether a request may be sent again where that is certain to be safe; null is yes
+ * @param sticky by what requests that belong together get the same revision; null is by nothing
  */
 public record RoutePolicy(
     @Nullable Long totalTimeoutMillis,
@@ -22,7 +23,8 @@ public record RoutePolicy(
     @Nullable Rate functionRate,
     @Nullable Rate clientRate,
     @Nullable Cors cors,
-    @Nullable Boolean retries) {
+    @Nullable Boolean retries,
+    @Nullable Sticky sticky) {
   /** Leaves everything to the router. */
   public static final RoutePolicy DEFAULT = new RoutePolicy(null, null, null, null, null, null);
 
@@ -44,7 +46,16 @@ public record RoutePolicy(
         null,
         null,
         null,
+        null,
         null);
+  }
+
+  /** What tells that requests belong together while several revisions share the traffic. */
+  public enum Sticky {
+    /** The id that a caller gives his calls. */
+    CALL_ID,
+    /** A cookie that the router gives each client. */
+    COOKIE
   }
 
   /** So many requests in so much time, on average; as many may come at once. */

@@ -72,6 +72,55 @@ final class RouteTableTest {
   }
 
   @Test
+  void leadsAPreviewToItsOneRevisionWhichGetsNothingElse() throws Exception {
+    release();
+    test.execute(
+        """
+        SET search_path = lmnop;
+        INSERT INTO revisions (id, function_id, number, artifact, template, spec, policy)
+          VALUES (2, 1, 2, 'bundle@sha256:1', 'python3', '{}', '{"sticky": "COOKIE"}');
+        INSERT INTO traffic (function_id, revision_id, namespace, workload, weight)
+          VALUES (1, 2, 'default', 'hello-2', 0);
+        INSERT INTO routes (host, kind, function_id, revision_id)
+          VALUES ('abc--hello.apps.localhost', 'preview', 1, 2);
+        SELECT publish_change(1, '{abc--hello.apps.localhost}');
+        """);
+    RouteKey preview = new RouteKey.Host("abc--hello.apps.localhost");
+    FunctionRoutes previewed = function(preview);
+    assertThat(previewed.preview()).isEqualTo(2L);
+    assertThat(previewed.metricName()).isEqualTo("hello.default");
+    assertThat(previewed.shares()).singleElement().matches(share -> share.weight() == 100);
+    assertThat(previewed.shares().getFirst().workload()).isEqualTo("hello-2");
+    assertThat(previewed.shares().getFirst().policy().sticky())
+        .isEqualTo(RoutePolicy.Sticky.COOKIE);
+
+    FunctionRoutes itself = function(HELLO);
+    assertThat(itself.preview()).isNull();
+    assertThat(itself.shares()).singleElement().matches(share -> share.number() == 1);
+
+    provider
+        .inTransaction(
+            provider
+                .change(
+                    "INSERT INTO endpoints (namespace, workload, instance, host, port)"
+                        + " VALUES ('default', 'hello-2', 'i2', '10.0.0.2', 5000)",
+                    Map.of())
+                .then(
+                    provider.change(
+                        "SELECT publish_workload_change('default', 'hello-2')", Map.of())))
+        .block();
+    await()
+        .untilAsserted(
+            () -> assertThat(function(preview).shares().getFirst().endpoints()).hasSize(1));
+    assertThat(function(HELLO).shares().getFirst().endpoints()).isEmpty();
+  }
+
+  private FunctionRoutes function(RouteKey key) throws Exception {
+    HostRoutes.Rule rule = Objects.requireNonNull(resolve(key).match("/"));
+    return Objects.requireNonNull(rule.function());
+  }
+
+  @Test
   void remembersWhatIsUnknownUntilItIsCreated() throws Exception {
     assertThat(resolve(HELLO).rules()).isEmpty();
     assertThat(Objects.requireNonNull(table.cached(HELLO)).rules()).isEmpty();

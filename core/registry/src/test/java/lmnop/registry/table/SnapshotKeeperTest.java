@@ -47,10 +47,11 @@ final class SnapshotKeeperTest {
             null,
             new RoutePolicy.Cors(
                 List.of("https://a.example"), List.of("GET"), List.of("*"), true, 60L),
-            false);
+            false,
+            RoutePolicy.Sticky.COOKIE);
     Share share =
         new Share(7, 2, "default", "hello-1", 100, policy, List.of(endpoint), "10.0.0.9:80");
-    FunctionRoutes function = new FunctionRoutes(1, "hello", "ada", List.of(share));
+    FunctionRoutes function = new FunctionRoutes(1, "hello", "ada", 7L, List.of(share));
     return new HostRoutes(
         number,
         List.of(
