@@ -64,10 +64,14 @@ public final class LoadTest {
     for (Simulation simulation : order.simulations()) {
       out.println("Simulation " + simulation.spelled() + " …");
       out.flush();
-      for (String use : simulation.functions()) {
-        functions.ready(use);
+      try {
+        for (String use : simulation.functions()) {
+          functions.ready(use);
+        }
+        simulate(simulation, gatling, functions, site, order.quick());
+      } catch (IOException | IllegalStateException e) {
+        note(simulation, List.of(new Verdict("it can be run", false, "" + e.getMessage())), "");
       }
-      simulate(simulation, gatling, functions, site, order.quick());
     }
     out.println();
     summary.forEach(out::println);
