@@ -9,8 +9,12 @@ import java.util.List;
 import java.util.stream.Stream;
 import lmnop.loadtest.bench.FirstPathBench;
 import lmnop.loadtest.bench.router.RouterBench;
+import lmnop.loadtest.simulation.LoadTest;
 
-/** {@code ./lmnop bench NAME}: measures, prints tables, and leaves nothing behind. */
+/**
+ * {@code ./lmnop bench NAME} and {@code ./lmnop loadtest}: measures, prints tables, and leaves
+ * nothing behind but reports.
+ */
 public final class LoadTestMain {
   private static final String BENCHES =
       """
@@ -25,14 +29,31 @@ public final class LoadTestMain {
   public static void main(String[] arguments) throws IOException, InterruptedException {
     List<String> given = List.of(arguments);
     Path scratch = Files.createTempDirectory("lmnop-bench");
+    int code;
     try {
-      if (given.size() < 3 || !run(given, scratch)) {
-        System.err.print(BENCHES);
-        System.exit(2);
-      }
+      code =
+          given.size() > 1 && given.get(1).equals("loadtest")
+              ? load(given, scratch)
+              : bench(given, scratch);
     } finally {
       delete(scratch);
     }
+    System.exit(code);
+  }
+
+  private static int load(List<String> given, Path scratch)
+      throws IOException, InterruptedException {
+    Path home = Path.of(given.getFirst());
+    return new LoadTest(home, scratch, System.out, System.err).run(given.subList(2, given.size()));
+  }
+
+  private static int bench(List<String> given, Path scratch)
+      throws IOException, InterruptedException {
+    if (given.size() < 3 || !run(given, scratch)) {
+      System.err.print(BENCHES);
+      return 2;
+    }
+    return 0;
   }
 
   /** Returns false if what is asked for is no bench. */

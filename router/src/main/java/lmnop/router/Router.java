@@ -253,7 +253,7 @@ public final class Router implements AutoCloseable {
 
   /** The port of the internal listener, if there is one. */
   public int internalPort() {
-    return edge.port(edge.listeners() - 1);
+    return edge.port(edge.listeners() - 2); // before the inner gateway's
   }
 
   /** The port of the management listener. */

@@ -289,7 +289,7 @@ final class Answer {
 
   private String secureAddress() {
     Resolver.Entrance entrance =
-        exchange.client().entrance(Objects.requireNonNull(exchange.headers().host()));
+        exchange.client().entrances().of(Objects.requireNonNull(exchange.headers().host()));
     int port = Objects.requireNonNull(exchange.lane().context().redirect());
     String host = Objects.requireNonNull(entrance).host().name();
     return "https://" + host + (port == 443 ? "" : ":" + port) + exchange.target();

@@ -1,8 +1,6 @@
 package lmnop.router.edge;
 
 import io.netty.handler.codec.http.HttpObject;
-import lmnop.router.resolve.Resolver;
-import org.jspecify.annotations.Nullable;
 
 /** The client's end of one request, whatever protocol its connection speaks. */
 interface Caller {
@@ -28,8 +26,8 @@ interface Caller {
   /** Whether the client takes more of the answer. */
   boolean isWritable();
 
-  /** What a Host header means; null where it is not valid. */
-  Resolver.@Nullable Entrance entrance(String host);
+  /** What the connection's last request led to. */
+  LastEntrance entrances();
 
   /** Writes a part of the answer; the flush comes at the end of the loop's turn. */
   void write(HttpObject part);

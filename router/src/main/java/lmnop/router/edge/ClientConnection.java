@@ -29,7 +29,6 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.EnumSet;
 import lmnop.router.outcome.Outcome;
-import lmnop.router.resolve.Resolver;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -138,8 +137,8 @@ final class ClientConnection extends ChannelDuplexHandler implements Guest, Call
   }
 
   @Override
-  public Resolver.@Nullable Entrance entrance(String host) {
-    return entrances.of(host);
+  public LastEntrance entrances() {
+    return entrances;
   }
 
   // ── what the client sends ────────────────────────────────────────────────────────────────────

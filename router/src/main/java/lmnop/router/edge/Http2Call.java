@@ -14,7 +14,6 @@ import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.util.ReferenceCountUtil;
 import lmnop.router.outcome.Outcome;
-import lmnop.router.resolve.Resolver;
 import org.jspecify.annotations.Nullable;
 
 /** One request on an HTTP/2 connection, and its answer. */
@@ -242,8 +241,8 @@ final class Http2Call implements Caller {
   }
 
   @Override
-  public Resolver.@Nullable Entrance entrance(String host) {
-    return client.entrance(host);
+  public LastEntrance entrances() {
+    return client.entrances();
   }
 
   @Override

@@ -26,7 +26,6 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 import lmnop.router.outcome.Outcome;
-import lmnop.router.resolve.Resolver;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -95,8 +94,8 @@ final class Http2Client extends Http2ConnectionHandler implements Guest {
     return forwarding;
   }
 
-  Resolver.@Nullable Entrance entrance(String host) {
-    return entrances.of(host);
+  LastEntrance entrances() {
+    return entrances;
   }
 
   @Override

@@ -16,7 +16,7 @@ final class Resolution {
     Lookup lookup = exchange.lookup();
     if (lookup == null) {
       String host = exchange.headers().host();
-      Resolver.Entrance entrance = exchange.client().entrance(host == null ? "" : host);
+      Resolver.Entrance entrance = exchange.client().entrances().of(host == null ? "" : host);
       if (entrance == null) {
         return host == null
             ? exchange.refuse(Outcome.UNKNOWN_HOST, null)
@@ -43,7 +43,7 @@ final class Resolution {
         exchange.forGateway(null);
         return Progress.NEXT;
       }
-      lookup = exchange.lane().context().resolver().lookup(entrance, exchange.target());
+      lookup = exchange.client().entrances().lookup(exchange.target());
       if (lookup == null) {
         return exchange.refuse(Outcome.UNKNOWN_FUNCTION, null);
       }
