@@ -45,7 +45,8 @@ public final class Edge implements AutoCloseable {
     this.settings = context.settings();
     this.transport = Transport.choose(settings.transport());
     this.room = new Occupancy<>();
-    this.doorkeeper = new Doorkeeper(settings, context.trusted());
+    this.doorkeeper =
+        new Doorkeeper(settings, context.trusted(), Descriptors.clients(settings.connections()));
     int count =
         settings.eventLoops() > 0
             ? settings.eventLoops()
@@ -104,6 +105,7 @@ public final class Edge implements AutoCloseable {
         .option(ChannelOption.SO_BACKLOG, BACKLOG)
         .option(ChannelOption.SO_REUSEADDR, true)
         .childOption(ChannelOption.TCP_NODELAY, true)
+        .handler(new AcceptFailures())
         .childHandler(
             new ChannelInitializer<Channel>() {
               @Override

@@ -11,7 +11,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param eventLoops how many; 0 means one for each processor
  * @param trustedProxies networks of the load balancers in front, whose {@code X-Forwarded-} headers
  *     are taken; written {@code 10.0.0.0/8,fd00::/8}
- * @param connections how many clients' connections may be open; one more is closed at once
+ * @param connections how many clients' connections may be open, as far as this process may open
+ *     twice as many files; one more is closed at once
  * @param connectionsPerClient how many of one address; this machine and trusted proxies may have
  *     any number
  * @param requestLineBytes the longest request line; beyond it 414

@@ -263,6 +263,7 @@ final class RestartTest {
     try (Callers callers = Callers.start(one.port(), HOST, "/", 100, 0)) {
       awaitCalls(callers, 1000);
       Callers.Report report = callers.stop();
+      assertThat(report.outcomes()).as(one.output()).containsOnlyKeys("200");
       Reliability.atMost(
           "R17",
           "failed requests among the first " + report.sent() + " of a router without a snapshot",
