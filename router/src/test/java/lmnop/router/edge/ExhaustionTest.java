@@ -223,6 +223,7 @@ final class ExhaustionTest {
     try (RouterProcess router =
         router("edge.origin-idle-time=1s")
             .with(
+                "-Dlogback.configurationFile=logback.xml", // it says when all of it has started
                 "-Dio.netty.leakDetection.level=paranoid",
                 "-Dio.netty.maxDirectMemory=0") // so that the JDK counts it
             .start()

@@ -35,11 +35,13 @@ public final class RouteTable implements Routes {
 
   /**
    * A router that has just started connects, compiles and reads what it is to know, all at once;
-   * its first look-ups are late, and those who ask are told so only where the database is away.
+   * its first look-ups are late. They are waited for, and not refused, until it has followed the
+   * changes for a moment; no longer than a start may take, for the database may be away.
    */
-  private static final Duration STARTING = Duration.ofSeconds(10);
+  private static final Duration STARTING_AT_MOST = Duration.ofSeconds(30);
 
-  private static final Duration PATIENCE_STARTING = Duration.ofSeconds(2);
+  private static final Duration STARTING_BEYOND_FIRST_LOOK = Duration.ofSeconds(5);
+  private static final Duration PATIENCE_STARTING = Duration.ofSeconds(5);
 
   private static final Duration CURRENT = Duration.ofSeconds(5);
   private static final Duration OLD = Duration.ofSeconds(10);
@@ -52,7 +54,7 @@ public final class RouteTable implements Routes {
 
   private final RouteSource source;
   private final InstantSource clock;
-  private final Instant startedBy;
+  private volatile Instant startedBy;
   private final Cache<RouteKey, HostRoutes> known;
   private final Cache<RouteKey, HostRoutes> unknown;
   private final Cache<RouteKey, String> unreadable =
@@ -82,7 +84,7 @@ public final class RouteTable implements Routes {
   RouteTable(RouteSource source, MeterRegistry metrics, InstantSource clock, int knownAtMost) {
     this.source = source;
     this.clock = clock;
-    this.startedBy = clock.instant().plus(STARTING);
+    this.startedBy = clock.instant().plus(STARTING_AT_MOST);
     this.known =
         Caffeine.newBuilder()
             .maximumSize(knownAtMost)
@@ -281,7 +283,11 @@ public final class RouteTable implements Routes {
   /** All changes up to this moment are in place. */
   void confirm(Instant moment) {
     asOf = moment;
-    followed = true;
+    if (!followed) {
+      Instant warm = clock.instant().plus(STARTING_BEYOND_FIRST_LOOK);
+      startedBy = warm.isBefore(startedBy) ? warm : startedBy;
+      followed = true;
+    }
   }
 
   /** Whether the provider has been silent for so long that its endpoints may be others' by now. */
