@@ -99,7 +99,11 @@ public final class Edge implements AutoCloseable {
 
   private Channel listen(Listener wanted) throws InterruptedException {
     Certificates certificates = wanted.certificates();
-    return new ServerBootstrap()
+    ServerBootstrap bootstrap = new ServerBootstrap();
+    if (settings.sharePort()) {
+      bootstrap.option(transport.portSharing(), true);
+    }
+    return bootstrap
         .group(loops)
         .channelFactory(transport.listeners())
         .option(ChannelOption.SO_BACKLOG, BACKLOG)

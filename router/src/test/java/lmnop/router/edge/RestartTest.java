@@ -53,9 +53,15 @@ final class RestartTest {
   }
 
   private RouterProcess router(String name) throws IOException {
+    return router(name, freePort());
+  }
+
+  private RouterProcess router(String name, int port) throws IOException {
     return new RouterProcess(
         folder.resolve(name),
+        port,
         database.settings("lmnop_router"),
+        "edge.share-port=true",
         "edge.drain-time=" + FOR_TUNNELS.plusSeconds(2).toSeconds() + "s");
   }
 
@@ -146,7 +152,7 @@ final class RestartTest {
   }
 
   private static void oneIsKilled(int port, RouterProcess victim) throws Exception {
-    try (Callers callers = Callers.start(port, HOST, "/", 20, PER_SECOND)) {
+    try (Callers callers = Callers.start(port, HOST, "/", 8, PER_SECOND)) {
       awaitCalls(callers, 2 * PER_SECOND);
       victim.kill();
       awaitCalls(callers, 2 * PER_SECOND);
@@ -233,6 +239,26 @@ final class RestartTest {
         "a single router is stopped and started: nobody listens for so many milliseconds",
         Duration.ofNanos(away.get()).toMillis(),
         1000);
+  }
+
+  @Test
+  void aNewRouterOnTheSamePortTakesOverFromTheOldOne() throws Exception {
+    one.start().awaitCurrent();
+    try (RouterProcess next = router("next", one.port());
+        Callers callers = Callers.start(one.port(), HOST, "/", 20, PER_SECOND)) {
+      awaitCalls(callers, PER_SECOND);
+      next.start().awaitCurrent();
+      one.terminate();
+      assertThat(one.awaitEnd()).isZero();
+      awaitCalls(callers, PER_SECOND);
+      Callers.Report report = callers.stop();
+      // The kernel resets what the old one had not accepted in the moment in which it closed.
+      Reliability.atMost(
+          "R17",
+          "a new router beside the old one: failed requests of " + report.sent(),
+          report.failed(),
+          2);
+    }
   }
 
   /** From the first connection that is refused to the next answer. */

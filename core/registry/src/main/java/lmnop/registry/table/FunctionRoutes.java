@@ -4,12 +4,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One function as routers see it.
+ * One function as routers see it. A router may know a million of them, so what is the same in most
+ * is kept once.
  *
  * @param shares the revisions that get traffic; none means that nothing is released yet
  */
 public record FunctionRoutes(long id, String name, String owner, List<Share> shares) {
   public FunctionRoutes {
+    owner = owner.intern();
     shares = List.copyOf(shares);
   }
 
@@ -36,6 +38,8 @@ public record FunctionRoutes(long id, String name, String owner, List<Share> sha
       List<Endpoint> endpoints,
       @Nullable String serviceAddress) {
     public Share {
+      namespace = namespace.intern();
+      policy = policy.equals(RoutePolicy.DEFAULT) ? RoutePolicy.DEFAULT : policy;
       endpoints = List.copyOf(endpoints);
     }
 
@@ -59,5 +63,11 @@ public record FunctionRoutes(long id, String name, String owner, List<Share> sha
    * @param protocol {@code http1} or {@code h2c}
    */
   public record Endpoint(
-      String instance, String scheme, String host, int port, String pathPrefix, String protocol) {}
+      String instance, String scheme, String host, int port, String pathPrefix, String protocol) {
+    public Endpoint {
+      scheme = scheme.intern();
+      pathPrefix = pathPrefix.intern();
+      protocol = protocol.intern();
+    }
+  }
 }

@@ -211,7 +211,7 @@ final class RouteTableTest {
       answers.add(late.resolve(new RouteKey.Host("first" + i)).toCompletableFuture());
     }
     for (CompletableFuture<HostRoutes> answer : answers) {
-      assertThat(answer.get(5, TimeUnit.SECONDS).number()).isEqualTo(1);
+      assertThat(answer.get(30, TimeUnit.SECONDS).number()).isEqualTo(1);
     }
     now.set(now.get().plusSeconds(30));
     assertThatThrownBy(() ->
@@ -238,7 +238,7 @@ final class RouteTableTest {
       answers.add(hanging.resolve(new RouteKey.Host("h" + i)).toCompletableFuture());
     }
     for (CompletableFuture<HostRoutes> answer : answers) {
-      assertThatThrownBy(() -> answer.get(5, TimeUnit.SECONDS))
+      assertThatThrownBy(() -> answer.get(30, TimeUnit.SECONDS))
           .hasCauseInstanceOf(RegistryUnavailable.class);
     }
     assertThat(loads.get()).isEqualTo(256);
@@ -292,7 +292,7 @@ final class RouteTableTest {
     RouteTable hanging =
         new RouteTable(
             key -> new CompletableFuture<>(), new SimpleMeterRegistry(), InstantSource.system());
-    assertThatThrownBy(() -> hanging.resolve(HELLO).toCompletableFuture().get(5, TimeUnit.SECONDS))
+    assertThatThrownBy(() -> hanging.resolve(HELLO).toCompletableFuture().get(30, TimeUnit.SECONDS))
         .isInstanceOf(ExecutionException.class)
         .hasCauseInstanceOf(RegistryUnavailable.class);
     assertThat(hanging.cached(HELLO)).isNull();
