@@ -47,7 +47,8 @@ public final class Edge implements AutoCloseable {
     this.wanted = wanted;
     this.transport = Transport.choose(settings.transport());
     this.room = new Occupancy<>();
-    this.doorkeeper = new Doorkeeper(settings, context.trusted());
+    this.doorkeeper =
+        new Doorkeeper(settings, context.trusted(), Descriptors.clients(settings.connections()));
     int count =
         settings.eventLoops() > 0
             ? settings.eventLoops()
@@ -108,12 +109,17 @@ public final class Edge implements AutoCloseable {
 
   private Channel listen(Listener wanted) throws InterruptedException {
     Certificates certificates = wanted.certificates();
-    return new ServerBootstrap()
+    ServerBootstrap bootstrap = new ServerBootstrap();
+    if (settings.sharePort()) {
+      bootstrap.option(transport.portSharing(), true);
+    }
+    return bootstrap
         .group(loops)
         .channelFactory(transport.listeners())
         .option(ChannelOption.SO_BACKLOG, BACKLOG)
         .option(ChannelOption.SO_REUSEADDR, true)
         .childOption(ChannelOption.TCP_NODELAY, true)
+        .handler(new AcceptFailures())
         .childHandler(
             new ChannelInitializer<Channel>() {
               @Override

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
+import lmnop.operations.archive.Trees;
 import lmnop.operations.credentials.CredentialFile;
 import lmnop.operations.credentials.Token;
 import lmnop.operations.settings.Settings;
@@ -28,7 +29,8 @@ final class EdgeFixture implements AutoCloseable {
   final Fleet fleet = new Fleet(routes::endpointsAreOld, () -> 1);
   final AtomicReference<@Nullable InetSocketAddress> gateway = new AtomicReference<>();
   final Waker waker;
-  final Path accessFile = Files.createTempDirectory("lmnop-access").resolve("access.log");
+  private final Path accessFolder = Files.createTempDirectory("lmnop-access");
+  final Path accessFile = accessFolder.resolve("access.log");
   private final AccessLog accessLog = AccessLog.open(accessFile, 1 << 20, 2);
   private final Path token;
   final Edge edge;
@@ -111,8 +113,7 @@ final class EdgeFixture implements AutoCloseable {
     try {
       Files.delete(token);
       Files.delete(token.getParent());
-      Files.deleteIfExists(accessFile);
-      Files.delete(accessFile.getParent());
+      Trees.delete(accessFolder); // with the files that it was rotated into
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
