@@ -147,6 +147,9 @@ final class Answer {
     }
     headers.set(Names.X_CALL_ID, exchange.callId());
     headers.set(Names.X_START_TIME, exchange.startTime());
+    if (!headers.contains(HttpHeaderNames.DATE)) {
+      headers.set(HttpHeaderNames.DATE, exchange.lane().date());
+    }
   }
 
   /** What belongs to the connection to the function does not go to the client. */
