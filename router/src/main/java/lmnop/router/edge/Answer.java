@@ -173,7 +173,7 @@ final class Answer {
   }
 
   private static void addNamed(List<CharSequence> dropped, String connection) {
-    if (connection.length() <= 10) { // neither more nor less than close or keep-alive
+    if (connection.equalsIgnoreCase("keep-alive") || connection.equalsIgnoreCase("close")) {
       return;
     }
     for (String token : connection.split(",")) {

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class RequestDecoder extends HttpRequestDecoder {
   private boolean insideMessage;
   private boolean held;
+  private int end;
   private @Nullable ChannelHandlerContext here;
 
   RequestDecoder(EdgeSettings settings) {
@@ -35,6 +36,37 @@ final class RequestDecoder extends HttpRequestDecoder {
   public void handlerAdded(ChannelHandlerContext context) throws Exception {
     here = context;
     super.handlerAdded(context);
+  }
+
+  // ── the first line, which Netty splits at more than one space ────────────────────────────────
+
+  @Override
+  protected String splitFirstWordInitialLine(byte[] line, int start, int length) {
+    check(start == 0, "a space comes before the method");
+    end = length;
+    return super.splitFirstWordInitialLine(line, start, length);
+  }
+
+  @Override
+  protected String splitSecondWordInitialLine(byte[] line, int start, int length) {
+    check(start == end + 1 && line[end] == ' ', "the method ends with more than one space");
+    end = start + length;
+    return super.splitSecondWordInitialLine(line, start, length);
+  }
+
+  @Override
+  protected String splitThirdWordInitialLine(byte[] line, int start, int length) {
+    check(start == end + 1 && line[end] == ' ', "the address ends with more than one space");
+    check(length > 0 && line[start] == 'H', "the version is not written in capitals");
+    String version = super.splitThirdWordInitialLine(line, start, length);
+    check(version.startsWith("HTTP/"), "the version is not written in capitals");
+    return version;
+  }
+
+  private static void check(boolean right, String problem) {
+    if (!right) {
+      throw new IllegalArgumentException(problem);
+    }
   }
 
   @Override

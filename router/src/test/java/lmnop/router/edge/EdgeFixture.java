@@ -19,6 +19,7 @@ import lmnop.router.metrics.RouterMetrics;
 import lmnop.router.resolve.Resolver;
 import lmnop.router.tls.Certificates;
 import lmnop.router.wake.Waker;
+import lmnop.testkit.FileTree;
 import org.jspecify.annotations.Nullable;
 
 /** An edge on a free port over a routing table in a map. */
@@ -104,8 +105,9 @@ final class EdgeFixture implements AutoCloseable {
     try {
       Files.delete(token);
       Files.delete(token.getParent());
-      Files.deleteIfExists(accessFile);
-      Files.delete(accessFile.getParent());
+      for (Path file : FileTree.of(accessFile.getParent()).reversed()) {
+        Files.delete(file);
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -249,12 +249,19 @@ final class Gadgets {
               "X: y@Transfer-Encoding: chunked",
               "X: y@Content-Length: 0",
               "X:@y",
-              "X: y@z",
-              "@X: y")) {
+              "X: y@z")) {
         String folded = line.replace("@", fold) + "\r\n";
-        refused(POST + folded + "Content-Length: 5\r\n\r\n" + BOTH);
-        refused(POST + "Content-Length: 5\r\n" + folded + "\r\n" + BOTH);
-        refused(POST + CHUNKED + folded + "\r\n" + BOTH);
+        if (line.startsWith("X") && !fold.contains("\n ") && !fold.contains("\n\t")) {
+          refused(POST + folded + "Content-Length: 5\r\n\r\n" + BOTH);
+        } else if (line.startsWith("X")) {
+          maybe(POST + folded + "Content-Length: 5\r\n\r\n" + BOTH, FIVE);
+          maybe(POST + "Content-Length: 5\r\n" + folded + "\r\n" + BOTH, FIVE);
+          maybe(POST + CHUNKED + folded + "\r\n" + BOTH, NONE);
+        } else {
+          refused(POST + folded + "Content-Length: 5\r\n\r\n" + BOTH);
+          refused(POST + "Content-Length: 5\r\n" + folded + "\r\n" + BOTH);
+          refused(POST + CHUNKED + folded + "\r\n" + BOTH);
+        }
       }
     }
   }
@@ -277,7 +284,8 @@ final class Gadgets {
     int index = 0;
     for (int at = request.indexOf("\r\n"); at >= 0; at = request.indexOf("\r\n", at + 2)) {
       String changed = request.substring(0, at) + odd + request.substring(at + 2);
-      boolean joined = odd.isEmpty() || odd.startsWith("\\") || odd.length() == 1 && odd.charAt(0) > ' ';
+      boolean shiftsTheBody = odd.startsWith("\r\n") && request.startsWith("\r\n", at - 2);
+      boolean joined = shiftsTheBody || odd.isEmpty() || odd.startsWith("\\") || odd.length() == 1 && odd.charAt(0) > ' ';
       if (!joined) {
         refused(changed);
       } else if (index == 0) {
@@ -337,10 +345,13 @@ final class Gadgets {
       maybe(head + line + "\r\n\r\n", FIVE);
       maybe(head + "A: b\r\n" + line + "\r\n\r\n", FIVE);
     }
+    for (String line : List.of("N: a\r\n folded", "N: a\r\n\tfolded")) {
+      maybe(head + line + "\r\n\r\n", FIVE);
+    }
     for (String line :
         List.of(
-            "No-Colon", "Space : x", " Folded: x", "\tFolded: x", ": x", "N\u0000: x", "N: \u0000",
-            "N: a\rb", "N: a\n", "N(: x", "N: a\nM: b", "GET / HTTP/1.1", "N: a\r\n folded")) {
+            "No-Colon", "Space : x", ": x", "N\u0000: x", "N: \u0000",
+            "N: a\rb", "N: a\n", "N(: x", "N: a\nM: b", "GET / HTTP/1.1")) {
       refused(head + line + "\r\n\r\n");
       refused(head + "A: b\r\n" + line + "\r\n\r\n");
     }

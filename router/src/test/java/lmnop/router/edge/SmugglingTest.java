@@ -88,6 +88,6 @@ final class SmugglingTest {
   }
 
   private static void show(List<String> wrong) {
-    wrong.stream().limit(40).forEach(System.err::println);
+    wrong.stream().limit(200).forEach(System.err::println);
   }
 }

@@ -4,7 +4,8 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
 /** A function that says of each whole request, in a header of its answer, what it understood. */
@@ -13,7 +14,7 @@ final class Witness implements AutoCloseable {
   static final String SEEN = "X-Seen";
 
   private final Origin origin;
-  private final AtomicInteger requests = new AtomicInteger();
+  private final Queue<String> whole = new ConcurrentLinkedQueue<>();
 
   private Witness() throws IOException {
     origin = Origin.start(this::listen);
@@ -29,7 +30,12 @@ final class Witness implements AutoCloseable {
 
   /** How many whole requests came. */
   int requests() {
-    return requests.get();
+    return whole.size();
+  }
+
+  /** How many whole requests had a path that begins like this. */
+  long requestsFor(String path) {
+    return whole.stream().filter(view -> view.split(" ")[1].startsWith(path)).count();
   }
 
   /** The heads of all requests, whole or not. */
@@ -47,20 +53,24 @@ final class Witness implements AutoCloseable {
       boolean chunked = Http.header(head, "transfer-encoding") != null;
       boolean hasBody = chunked || Http.contentLength(head) > 0;
       int length = hasBody ? Http.readBody(conversation.in(), head).length : 0;
-      requests.incrementAndGet();
+      String view = understood(head, length);
+      whole.add(view);
       conversation.send(
           "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n"
               + SEEN
               + ": "
-              + understood(head, length)
+              + view
               + "\r\n\r\n");
     }
   }
 
   private static String understood(String head, int length) {
     String[] line = head.substring(0, head.indexOf("\r\n")).split(" ");
-    String host = Objects.requireNonNullElse(Http.header(head, "host"), "");
-    return line[0] + " " + line[1] + " " + host.toLowerCase(Locale.ROOT) + " " + length;
+    return line(line[0], line[1], Objects.requireNonNullElse(Http.header(head, "host"), ""), length);
+  }
+
+  static String line(String method, String target, String host, int length) {
+    return method + " " + target + " " + host.toLowerCase(Locale.ROOT) + " " + length;
   }
 
   @Override
