@@ -149,6 +149,9 @@ final class Answer {
     }
     headers.set(Names.X_CALL_ID, exchange.callId());
     headers.set(Names.X_START_TIME, exchange.startTime());
+    if (!headers.contains(HttpHeaderNames.DATE)) {
+      headers.set(HttpHeaderNames.DATE, exchange.lane().date());
+    }
   }
 
   /** What belongs to the connection to the function does not go to the client. */
@@ -172,7 +175,7 @@ final class Answer {
   }
 
   private static void addNamed(List<CharSequence> dropped, String connection) {
-    if (connection.length() <= 10) { // neither more nor less than close or keep-alive
+    if (connection.equalsIgnoreCase("keep-alive") || connection.equalsIgnoreCase("close")) {
       return;
     }
     for (String token : connection.split(",")) {

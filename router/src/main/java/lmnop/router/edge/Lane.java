@@ -2,12 +2,14 @@ package lmnop.router.edge;
 
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
+import io.netty.handler.codec.DateFormatter;
 import io.netty.resolver.dns.DnsAddressResolverGroup;
 import io.netty.resolver.dns.DnsServerAddressStreamProviders;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Date;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
@@ -54,6 +56,8 @@ final class Lane {
   private boolean flushing;
   private boolean draining;
   private int sweeps;
+  private long dateSecond;
+  private @Nullable String date;
   private @Nullable Instance gateway;
   private @Nullable DnsAddressResolverGroup resolver;
 
@@ -86,6 +90,18 @@ final class Lane {
 
   EventLoop loop() {
     return loop;
+  }
+
+  /** The time as answers write it, to the second. */
+  String date() {
+    long now = System.currentTimeMillis() / 1000;
+    String written = date;
+    if (written == null || now != dateSecond) {
+      dateSecond = now;
+      written = DateFormatter.format(new Date(now * 1000));
+      date = written;
+    }
+    return written;
   }
 
   EdgeContext context() {

@@ -173,7 +173,9 @@ final class OriginConnection extends ChannelDuplexHandler implements Callee {
       return;
     }
     int status = head.status().code();
-    if (status == 101) {
+    if (status < 100 || status > 999) {
+      current.end(Outcome.BAD_ANSWER);
+    } else if (status == 101) {
       agreed(current, head);
     } else if (status < 200) {
       interim = true;

@@ -1,8 +1,11 @@
 package lmnop.router.edge;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
@@ -23,6 +26,7 @@ final class Upload {
   private final ArrayDeque<HttpContent> held = new ArrayDeque<>(2);
   private @Nullable Callee origin;
   private @Nullable ByteBuf gathered;
+  private @Nullable HttpHeaders trailers;
   private long received;
   private boolean passedBytes;
   private boolean complete;
@@ -58,6 +62,7 @@ final class Upload {
     complete = piece instanceof LastHttpContent;
     if (piece instanceof LastHttpContent last) {
       Names.keepOrdinary(last.trailingHeaders());
+      trailers = last.trailingHeaders().isEmpty() ? null : last.trailingHeaders();
     }
     exchange.patience().moved();
     if (isMoreThan(exchange.policy().bodyLimitBytes())) {
@@ -149,8 +154,11 @@ final class Upload {
   /** Makes ready for another connection; {@link #mayBeRepeated} said that it may. */
   void rewind() {
     origin = null;
-    if (complete) {
-      held.add(LastHttpContent.EMPTY_LAST_CONTENT);
+    if (complete && held.isEmpty()) {
+      held.add(
+          trailers == null
+              ? LastHttpContent.EMPTY_LAST_CONTENT
+              : new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER, trailers));
     }
   }
 
