@@ -96,7 +96,8 @@ final class ExplainPageTest {
               "default",
               "f-abc",
               100,
-              new RoutePolicy(null, null, null, null, null, null, null, null, null, null, access, null),
+              new RoutePolicy(
+                  null, null, null, null, null, null, null, null, null, null, access, null),
               List.of(new FunctionRoutes.Endpoint("i1", "http", "10.0.0.2", 5000, "", "http1")));
       FunctionRoutes function =
           new FunctionRoutes(1, "f", "ada", List.of(share), List.of(new InvokeToken("0a1b", null)));

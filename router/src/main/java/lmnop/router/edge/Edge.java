@@ -137,7 +137,8 @@ public final class Edge implements AutoCloseable {
                   return;
                 }
                 if (certificates == null) {
-                  ClientPipeline.plain(channel, lane, wanted.entrance() == Listener.Entrance.INTERNAL);
+                  ClientPipeline.plain(
+                      channel, lane, wanted.entrance() == Listener.Entrance.INTERNAL);
                 } else {
                   ClientPipeline.secure(channel, lane, certificates);
                 }
@@ -246,7 +247,8 @@ public final class Edge implements AutoCloseable {
     }
     draining = true;
     for (int i = 0; i < listeners.size(); i++) {
-      if (wanted.get(i).entrance() != Listener.Entrance.GATEWAY) { // what runs may still be on its way to a function
+      if (wanted.get(i).entrance()
+          != Listener.Entrance.GATEWAY) { // what runs may still be on its way to a function
         listeners.get(i).close().sync();
       }
     }

@@ -59,7 +59,8 @@ final class AccessTest {
   }
 
   private static RoutePolicy policy(Access access, @Nullable Rate rate, @Nullable Cors cors) {
-    return new RoutePolicy(null, null, null, null, null, null, rate, null, cors, null, access, null);
+    return new RoutePolicy(
+        null, null, null, null, null, null, rate, null, cors, null, access, null);
   }
 
   private FunctionRoutes.Share share(RoutePolicy policy) {

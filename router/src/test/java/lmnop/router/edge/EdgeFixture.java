@@ -20,7 +20,6 @@ import lmnop.router.metrics.RouterMetrics;
 import lmnop.router.resolve.Resolver;
 import lmnop.router.tls.Certificates;
 import lmnop.router.wake.Waker;
-import lmnop.testkit.FileTree;
 import org.jspecify.annotations.Nullable;
 
 /** An edge on a free port over a routing table in a map. */

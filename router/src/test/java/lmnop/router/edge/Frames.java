@@ -51,9 +51,7 @@ final class Frames {
     private String digits() {
       boolean packed = (payload[1] & 128) != 0;
       int length = payload[1] & 127;
-      return packed
-          ? unpacked(length)
-          : new String(payload, 2, length, StandardCharsets.US_ASCII);
+      return packed ? unpacked(length) : new String(payload, 2, length, StandardCharsets.US_ASCII);
     }
 
     /** Huffman's code has five bits for 0, 1 and 2, and six for the other digits. */

@@ -97,10 +97,8 @@ final class Http2OriginTest {
               Http2Function function = Http2Function.greet(conversation);
               function.headers(function.request(), true, ":status", "200", "x-own", "value");
               function.headers(function.request(), true, ":status", "204");
-              function.headers(
-                  function.request(), true, ":status", "200", "content-length", "0");
-              function.headers(
-                  function.request(), true, ":status", "200", "content-length", "1");
+              function.headers(function.request(), true, ":status", "200", "content-length", "0");
+              function.headers(function.request(), true, ":status", "200", "content-length", "1");
               function.next();
             });
         Visitor visitor = router.visit()) {
@@ -121,8 +119,7 @@ final class Http2OriginTest {
     try (Origin origin =
             function(conversation -> {
               Http2Function function = Http2Function.greet(conversation);
-              function.headers(
-                  function.request(), true, ":status", "200", "content-length", "5");
+              function.headers(function.request(), true, ":status", "200", "content-length", "5");
               function.ok(function.request(), "hello");
               function.next();
             });

@@ -61,7 +61,14 @@ final class LeakingAnswersTest {
       for (int i = 0; i < cases.size(); i += step) {
         long t0 = System.nanoTime();
         attack(router, i);
-        if (System.nanoTime() - t0 > 900_000_000L) System.err.println("SLOW " + i + " " + (System.nanoTime() - t0) / 1000000 + cases.get(i).moment + cases.get(i).toString().lines().limit(3).toList());
+        if (System.nanoTime() - t0 > 900_000_000L)
+          System.err.println(
+              "SLOW "
+                  + i
+                  + " "
+                  + (System.nanoTime() - t0) / 1000000
+                  + cases.get(i).moment
+                  + cases.get(i).toString().lines().limit(3).toList());
         tried++;
         if (isLeaked(router, i)) {
           leaks++;

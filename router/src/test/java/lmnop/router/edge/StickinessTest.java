@@ -104,7 +104,8 @@ final class StickinessTest {
     split(null, 50);
     assertThat(ask("").header("set-cookie")).isNull();
     RoutePolicy policy =
-        new RoutePolicy(null, null, null, null, null, null, null, null, null, null, null, Sticky.COOKIE);
+        new RoutePolicy(
+            null, null, null, null, null, null, null, null, null, null, null, Sticky.COOKIE);
     router.routes.put(HOST, "f", MapRoutes.share("f-2", policy, newer.port()));
     assertThat(ask("").header("set-cookie")).isNull();
   }
