@@ -100,7 +100,8 @@ final class ExplainPageTest {
                   null, null, null, null, null, null, null, null, null, null, access, null),
               List.of(new FunctionRoutes.Endpoint("i1", "http", "10.0.0.2", 5000, "", "http1")));
       FunctionRoutes function =
-          new FunctionRoutes(1, "f", "ada", List.of(share), List.of(new InvokeToken("0a1b", null)));
+          new FunctionRoutes(
+              1, "f", "ada", null, List.of(share), List.of(new InvokeToken("0a1b", null)));
       return new HostRoutes(7, List.of(new HostRoutes.Rule("/", null, function)));
     }
 

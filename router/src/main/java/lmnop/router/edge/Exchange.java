@@ -9,7 +9,6 @@ import io.netty.util.ReferenceCountUtil;
 import java.util.List;
 import lmnop.registry.table.FunctionRoutes;
 import lmnop.registry.table.HostRoutes;
-import lmnop.registry.table.RegistryUnavailable;
 import lmnop.registry.table.RoutePolicy;
 import lmnop.router.accesslog.LineBuffer;
 import lmnop.router.balance.FunctionTraffic;
@@ -345,29 +344,10 @@ final class Exchange {
     }
   }
 
-  void lookedUp(@Nullable HostRoutes routes, @Nullable Throwable failure) {
-    if (ended) {
-      return;
-    }
-    if (routes == null && Resolution.isClaimed(this)) {
-      found = HostRoutes.NONE; // an operator's route needs no database
-      resume();
-      return;
-    }
-    if (routes == null) {
-      if (failure != null && !isExpected(failure)) {
-        log.warn("a look-up failed: {}", failure.toString());
-      }
-      end(Outcome.REGISTRY_AWAY);
-      return;
-    }
+  /** A look-up that the request waited for has its answer. */
+  void lookedUp(HostRoutes routes) {
     found = routes;
     resume();
-  }
-
-  private static boolean isExpected(Throwable failure) {
-    return failure instanceof RegistryUnavailable
-        || failure.getCause() instanceof RegistryUnavailable;
   }
 
   /** The instance took no connection: another one is tried, or the same one later. */

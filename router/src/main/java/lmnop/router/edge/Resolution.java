@@ -2,14 +2,20 @@ package lmnop.router.edge;
 
 import lmnop.registry.table.FunctionRoutes;
 import lmnop.registry.table.HostRoutes;
+import lmnop.registry.table.RegistryUnavailable;
 import lmnop.registry.table.RouteKey;
 import lmnop.router.balance.FunctionTraffic;
 import lmnop.router.outcome.Outcome;
 import lmnop.router.resolve.Lookup;
 import lmnop.router.resolve.Resolver;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The step RESOLVE. */
 final class Resolution {
+  private static final Logger log = LoggerFactory.getLogger(Resolution.class);
+
   private Resolution() {}
 
   static Progress run(Exchange exchange) {
@@ -83,8 +89,30 @@ final class Resolution {
         .routes()
         .resolve(lookup.key())
         .whenComplete(
-            (routes, failure) -> lane.loop().execute(() -> exchange.lookedUp(routes, failure)));
+            (routes, failure) -> lane.loop().execute(() -> lookedUp(exchange, routes, failure)));
     return Progress.WAIT;
+  }
+
+  private static void lookedUp(
+      Exchange exchange, @Nullable HostRoutes routes, @Nullable Throwable failure) {
+    if (exchange.hasEnded()) {
+      return;
+    }
+    if (routes != null) {
+      exchange.lookedUp(routes);
+    } else if (isClaimed(exchange)) {
+      exchange.lookedUp(HostRoutes.NONE); // an operator's route needs no database
+    } else {
+      if (failure != null && !isExpected(failure)) {
+        log.warn("a look-up failed: {}", failure.toString());
+      }
+      exchange.end(Outcome.REGISTRY_AWAY);
+    }
+  }
+
+  private static boolean isExpected(Throwable failure) {
+    return failure instanceof RegistryUnavailable
+        || failure.getCause() instanceof RegistryUnavailable;
   }
 
   /** Matches the newest snapshot; also used by later steps that waited and must look again. */

@@ -72,7 +72,8 @@ final class AccessTest {
   }
 
   private void serve(List<FunctionRoutes.Share> shares, InvokeToken... tokens) {
-    FunctionRoutes function = new FunctionRoutes(1, "f", "ada", shares, Arrays.asList(tokens));
+    FunctionRoutes function =
+        new FunctionRoutes(1, "f", "ada", null, shares, Arrays.asList(tokens));
     for (RouteKey key : List.of(new RouteKey.Host(HOST), new RouteKey.Named("ada", "f"))) {
       fixture.routes.put(key, new HostRoutes.Rule("/", null, function));
     }
