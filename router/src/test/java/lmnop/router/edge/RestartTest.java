@@ -84,6 +84,7 @@ final class RestartTest {
               timeout connect 2s
               timeout client 30s
               timeout server 30s
+              timeout check 10s
               option httpchk GET /health/ready
               option redispatch
             frontend clients
@@ -134,7 +135,9 @@ final class RestartTest {
             assertThat(router.awaitEnd()).isZero();
             awaitCalls(callers, CALLS / 4);
             router.start().awaitCurrent();
-            awaitCalls(callers, PER_SECOND); // the balancer sees it
+            await()
+                .atMost(Duration.ofSeconds(60))
+                .until(() -> router.metric("lmnop_router_clients") > 0); // the balancer sees it
           }
           Callers.Report report = callers.stop();
           assertThat(report.outcomes()).containsOnlyKeys("200");
