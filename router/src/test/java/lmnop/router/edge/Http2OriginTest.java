@@ -197,7 +197,7 @@ final class Http2OriginTest {
           Http2Function function = Http2Function.greet(conversation);
           while (true) {
             int stream = function.next().stream();
-            bodies.add(new String(function.next().payload(), StandardCharsets.US_ASCII));
+            bodies.add(function.next().text());
             switch (times.getAndIncrement()) {
               case 0 ->
                   function.sendNumber(Http2Function.RESET, stream, Http2Function.REFUSED_STREAM);
@@ -244,9 +244,7 @@ final class Http2OriginTest {
           int first = function.next().stream();
           function.headers(first, false, ":status", "200", "content-length", "9");
           function.data(first, false, "part");
-          while (function.next().stream() == first) {
-            continue; // the rest of it
-          }
+          await().until(() -> function.next().stream() != first);
           conversation.reset();
         })) {
       try (Visitor first = router.visit();
@@ -436,7 +434,7 @@ final class Http2OriginTest {
               go.await(20, TimeUnit.SECONDS);
               int came = 0;
               while (came < size) {
-                int length = function.next().payload().length;
+                int length = function.next().length();
                 came += length;
                 function.sendNumber(Http2Function.WINDOW_UPDATE, stream, length);
                 function.sendNumber(Http2Function.WINDOW_UPDATE, 0, length);
