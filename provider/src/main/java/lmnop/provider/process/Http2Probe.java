@@ -105,24 +105,15 @@ final class Http2Probe {
     }
     byte[] payload = new byte[length];
     in.readFully(payload);
-    switch (type) {
-      case SETTINGS, PING -> {
-        if ((flags & ACK) == 0) {
-          write(type, ACK, 0, type == PING ? payload : new byte[0]);
-          out.flush();
-        }
-        return null;
-      }
-      case HEADERS -> {
-        return stream == 1 && isOk(payload, flags);
-      }
-      case RESET, GO_AWAY -> {
-        return false;
-      }
-      default -> {
-        return null;
-      }
+    if ((type == SETTINGS || type == PING) && (flags & ACK) == 0) {
+      write(type, ACK, 0, type == PING ? payload : new byte[0]);
+      out.flush();
     }
+    if (type == HEADERS) {
+      return stream == 1 && isOk(payload, flags);
+    }
+    boolean refused = type == RESET || type == GO_AWAY;
+    return refused ? Boolean.FALSE : null;
   }
 
   /** Whether the first header is the ready-made one, which every server sends for 200. */

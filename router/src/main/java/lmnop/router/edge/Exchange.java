@@ -5,7 +5,6 @@ import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
-import io.netty.util.ReferenceCountUtil;
 import java.util.List;
 import lmnop.registry.table.FunctionRoutes;
 import lmnop.registry.table.HostRoutes;
@@ -26,8 +25,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Exchange {
   private static final Logger log = LoggerFactory.getLogger(Exchange.class);
-
-  private static final int NOT_TAKEN_AT_MOST = 3;
 
   private final Lane lane;
   private final Caller client;
@@ -64,7 +61,6 @@ final class Exchange {
   private boolean freshConnection;
   private FunctionRoutes.@Nullable Share revision;
   private int retries;
-  private int notTaken;
   private Rates.@Nullable Verdict verdict;
 
   Exchange(Caller client, HttpRequest request) {
@@ -385,16 +381,13 @@ final class Exchange {
   /** The instance says that it did nothing of the request: whatever it is, it may be sent again. */
   void notTaken(List<HttpContent> body) {
     origin = null;
-    if (Boolean.FALSE.equals(policy.retries()) || notTaken >= NOT_TAKEN_AT_MOST) {
-      body.forEach(ReferenceCountUtil::release);
+    if (!upload.rewind(body, !Boolean.FALSE.equals(policy.retries()))) {
       end(
           Outcome.REFUSED,
           "The function does not take the request at the moment, and did nothing of it.");
       return;
     }
-    notTaken++;
     giveInstanceBack();
-    upload.rewind(body);
     retried();
     step = Step.CHOOSE;
     resume();

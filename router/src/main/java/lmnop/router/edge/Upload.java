@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class Upload {
   private static final int SMALL = 1024;
   private static final int TOGETHER = 8 * 1024;
+  private static final int REWOUND_AT_MOST = 3;
 
   private final Exchange exchange;
   private final ArrayDeque<HttpContent> held = new ArrayDeque<>(2);
@@ -31,6 +32,7 @@ final class Upload {
   private boolean passedBytes;
   private boolean complete;
   private boolean heldBack;
+  private int rewound;
 
   Upload(Exchange exchange) {
     this.exchange = exchange;
@@ -162,10 +164,19 @@ final class Upload {
     }
   }
 
-  /** Makes ready for another connection with all of it that was sent before. */
-  void rewind(List<HttpContent> all) {
+  /**
+   * Makes ready for another connection with all of it that was sent to one that did not take it.
+   * Returns false, and lets go of it, if it may not be sent again or was too often.
+   */
+  boolean rewind(List<HttpContent> all, boolean may) {
     origin = null;
+    if (!may || rewound == REWOUND_AT_MOST) {
+      all.forEach(ReferenceCountUtil::release);
+      return false;
+    }
+    rewound++;
     held.addAll(all);
+    return true;
   }
 
   void release() {

@@ -27,13 +27,21 @@ final class Http2Function {
   private static final int PREFACE = 24;
 
   /** A frame that the router sent. */
-  record Frame(int type, int flags, int stream, byte[] payload) {
+  record Frame(int type, int flags, int stream, ByteBuffer payload) {
+    int length() {
+      return payload.remaining();
+    }
+
+    String text() {
+      return StandardCharsets.ISO_8859_1.decode(payload.duplicate()).toString();
+    }
+
     boolean isLast() {
       return (flags & END_STREAM) != 0;
     }
 
     int number() {
-      return ByteBuffer.wrap(payload).getInt();
+      return payload.getInt(0);
     }
   }
 
@@ -76,7 +84,7 @@ final class Http2Function {
     int type = in.readUnsignedByte();
     int flags = in.readUnsignedByte();
     int stream = in.readInt();
-    return new Frame(type, flags, stream, in.readNBytes(length));
+    return new Frame(type, flags, stream, ByteBuffer.wrap(in.readNBytes(length)));
   }
 
   /** Reads a whole request; returns its stream. */
