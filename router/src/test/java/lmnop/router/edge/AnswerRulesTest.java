@@ -21,6 +21,9 @@ final class AnswerRulesTest {
   private static final String CHUNKED =
       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n";
 
+  /** Is in no answer. */
+  private static final String NEVER = "\u0000";
+
   /** What all that a client reads has to look like, and what must not be in it. */
   private record Rule(String section, String request, String answer, String is, String not) {}
 
@@ -30,28 +33,27 @@ final class AnswerRulesTest {
     rules.add(new Rule(section, request, answer, is, not));
   }
 
-  private void all() {
-    String never = "\u0000";
+  private void heads() {
     rule(
         "9110 6.6.1: a date is added",
         GET,
         PLAIN + "\r\nhi",
         "(?i)Date: \\w{3}, \\d\\d \\w{3} \\d{4} [\\d:]{8} GMT\r\n",
-        never);
+        NEVER);
     rule("9110 6.6.1: a date is kept", GET, PLAIN + "Date: x\r\n\r\nhi", "Date: x\r\n", "GMT");
     rule(
         "9112 2.3: its own version",
         GET,
         PLAIN.replace("1.1", "1.0") + "\r\nhi",
         "^HTTP/1.1 200 ",
-        never);
+        NEVER);
     rule("9112 6.1: no coding for HTTP/1.0", OLD, CHUNKED, "\r\n\r\nhi$", "ransfer-");
     rule(
         "9112 6.3: until the end",
         GET,
         "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhi",
         "0\r\n\r\n$",
-        never);
+        NEVER);
     rule(
         "9112 6.1: chunks stay whole",
         GET,
@@ -63,7 +65,7 @@ final class AnswerRulesTest {
         GET,
         CHUNKED.replace("0\r\n", "0\r\nA: b\r\n"),
         "0\r\nA: b\r\n\r\n$",
-        never);
+        NEVER);
     rule(
         "9112 6.3: two lengths",
         GET,
@@ -75,21 +77,24 @@ final class AnswerRulesTest {
         GET,
         PLAIN.replace(": 2", ": x") + "\r\nhi",
         "^HTTP/1.1 502 ",
-        never);
+        NEVER);
+  }
+
+  private void bodies() {
     rule(
         "9110 9.3.2: HEAD has no body",
         HEAD,
         PLAIN + "\r\n",
         "ontent-Length: 2\r\n(?s).*\r\n\r\n$",
-        never);
-    rule("9110 9.3.2: also if the function sends one", HEAD, PLAIN + "\r\nhi", "\r\n\r\n$", never);
+        NEVER);
+    rule("9110 9.3.2: also if the function sends one", HEAD, PLAIN + "\r\nhi", "\r\n\r\n$", NEVER);
     rule("9112 6.1: nor chunks", HEAD, CHUNKED, "\r\n\r\n$", "hi\r\n");
     rule(
         "9110 15.3.5: 204 has no body",
         GET,
         "HTTP/1.1 204 No\r\n\r\n",
         "^HTTP/1.1 204 (?s).*\r\n\r\n$",
-        never);
+        NEVER);
     rule(
         "9110 8.6: 204 has no length",
         GET,
@@ -107,19 +112,22 @@ final class AnswerRulesTest {
         GET,
         "HTTP/1.1 304 No\r\nContent-Length: 9\r\n\r\n",
         "\r\n\r\n$",
-        never);
+        NEVER);
     rule(
         "9110 15.3.6: 205 has no body",
         GET,
         "HTTP/1.1 205 No\r\nContent-Length: 0\r\n\r\n",
         "\r\n\r\n$",
-        never);
+        NEVER);
+  }
+
+  private void interim() {
     rule(
         "9110 15.2: interim answers pass",
         GET,
         "HTTP/1.1 103 Early\r\nLink: </a>\r\n\r\n" + PLAIN + "\r\nhi",
         "^HTTP/1.1 103 Early\r\n(?s).*HTTP/1.1 200 OK",
-        never);
+        NEVER);
     rule(
         "9110 8.6: without a length",
         GET,
@@ -143,13 +151,16 @@ final class AnswerRulesTest {
         GET,
         PLAIN.replace("200 OK", "299 Odd") + "\r\nhi",
         "^HTTP/1.1 299 Odd\r\n",
-        never);
+        NEVER);
     rule(
         "9110 15: also without words",
         GET,
         PLAIN.replace("200 OK", "200 ") + "\r\nhi",
         "^HTTP/1.1 200 \r\n",
-        never);
+        NEVER);
+  }
+
+  private void broken() {
     rule(
         "9112 4: a status of three digits",
         GET,
@@ -161,15 +172,15 @@ final class AnswerRulesTest {
         GET,
         PLAIN.replace(": 2", ": 9") + "\r\nhi",
         "ontent-Length: 9(?s).*hi$",
-        never);
+        NEVER);
     rule(
         "9112 8: chunks cut off are seen",
         GET,
         CHUNKED.replace("0\r\n\r\n", ""),
         "2\r\nhi\r\n$",
-        never);
-    rule("9112 8: no answer", GET, "", "^HTTP/1.1 502 ", never);
-    rule("9112 5: no colon", GET, PLAIN + "A\r\n\r\nhi", "^HTTP/1.1 502 ", never);
+        NEVER);
+    rule("9112 8: no answer", GET, "", "^HTTP/1.1 502 ", NEVER);
+    rule("9112 5: no colon", GET, PLAIN + "A\r\n\r\nhi", "^HTTP/1.1 502 ", NEVER);
     rule(
         "9112 5.1: space before the colon is taken away or refused",
         GET,
@@ -199,13 +210,16 @@ final class AnswerRulesTest {
         GET,
         PLAIN + "A: 1\r\nA: 2\r\n\r\nhi",
         "A: 1\r\n(.+\r\n)*A: 2\r\n",
-        never);
-    rule("9112 9.6: close is said", GET, PLAIN + "\r\nhi", "(?i)\r\nconnection: close\r\n", never);
+        NEVER);
+    rule("9112 9.6: close is said", GET, PLAIN + "\r\nhi", "(?i)\r\nconnection: close\r\n", NEVER);
   }
 
   @Test
   void answersArePassedOnAsTheRulesSay() throws Exception {
-    all();
+    heads();
+    bodies();
+    interim();
+    broken();
     int wrong = 0;
     try (EdgeFixture router = EdgeFixture.start()) {
       for (Rule rule : rules) {

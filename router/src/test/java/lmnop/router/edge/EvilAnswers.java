@@ -26,25 +26,18 @@ final class EvilAnswers {
 
   private static void lengths(List<String> all) {
     for (String lines :
-        List.of(
-            "Content-Length: 2\r\nContent-Length: 4\r\n",
-            "Content-Length: 2\r\nContent-Length: 2\r\n",
-            "Content-Length: 2, 2\r\n",
-            "Content-Length: -2\r\n",
-            "Content-Length: +2\r\n",
-            "Content-Length: 0x2\r\n",
-            "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n",
-            "Transfer-Encoding: gzip\r\nContent-Length: 2\r\n",
-            "Transfer-Encoding: chunked, gzip\r\n",
-            "Transfer-Encoding: xchunked\r\n",
-            "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
-            "Content-Length : 2\r\n",
-            "Content-Length: 1\r\n",
-            "Content-Length: 0\r\n",
-            "Content-Length: 99999999999999999999\r\n",
-            "Content_Length: 2\r\n",
-            "Connection: Content-Length\r\nContent-Length: 2\r\n",
-            "Connection: close\r\nContent-Length: 2\r\n")) {
+        Odd.each(
+            "Content-Length: 2\r\nContent-Length: 4\r\n¦"
+                + "Content-Length: 2\r\nContent-Length: 2\r\n¦Content-Length: 2, 2\r\n¦"
+                + "Content-Length: -2\r\n¦Content-Length: +2\r\n¦Content-Length: 0x2\r\n¦"
+                + "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n¦"
+                + "Transfer-Encoding: gzip\r\nContent-Length: 2\r\n¦"
+                + "Transfer-Encoding: chunked, gzip\r\n¦Transfer-Encoding: xchunked\r\n¦"
+                + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n¦"
+                + "Content-Length : 2\r\n¦Content-Length: 1\r\n¦Content-Length: 0\r\n¦"
+                + "Content-Length: 99999999999999999999\r\n¦Content_Length: 2\r\n¦"
+                + "Connection: Content-Length\r\nContent-Length: 2\r\n¦"
+                + "Connection: close\r\nContent-Length: 2\r\n")) {
       all.add(OK + lines + "\r\nhi");
     }
     for (String status : List.of("204 No Content", "304 Not Modified", "205 Reset Content")) {
@@ -73,18 +66,10 @@ final class EvilAnswers {
 
   private static void heads(List<String> all) {
     for (String line :
-        List.of(
-            "HTTP/1.1 2000 OK",
-            "HTTP/1.1 20 OK",
-            "HTTP/1.1 abc OK",
-            "HTTP/2.0 200 OK",
-            "ICY 200 OK",
-            "200 OK",
-            "GET / HTTP/1.1",
-            "HTTP/1.1",
-            "\u0000",
-            "HTTP/1.1 200 O\rK",
-            "HTTP/1.1\t200\tOK")) {
+        Odd.each(
+            "HTTP/1.1 2000 OK¦HTTP/1.1 20 OK¦HTTP/1.1 abc OK¦HTTP/2.0 200 OK¦"
+                + "ICY 200 OK¦200 OK¦GET / HTTP/1.1¦HTTP/1.1¦\u0000¦HTTP/1.1 200 O\rK¦"
+                + "HTTP/1.1\t200\tOK")) {
       all.add(line + "\r\nContent-Length: 2\r\n\r\nhi");
     }
     for (String line :
@@ -113,7 +98,7 @@ final class EvilAnswers {
     for (String body :
         List.of(
             "2\r\nhi\r\n0\r\n\r\n",
-            "2\r\nhi\r\n0\r\n\r\n" + "2\r\nLEAK\r\n",
+            "2\r\nhi\r\n0\r\n\r\n2\r\nLEAK\r\n",
             "x\r\nhi\r\n0\r\n\r\n",
             "-2\r\nhi\r\n0\r\n\r\n",
             "+2\r\nhi\r\n0\r\n\r\n",

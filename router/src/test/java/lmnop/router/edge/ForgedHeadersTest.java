@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import lmnop.testkit.Reliability;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -31,49 +32,18 @@ final class ForgedHeadersTest {
 
   /** Names that say who calls, from where, or what was asked for, to one program or another. */
   private static final List<String> NAMES =
-      List.of(
-          "X-Forwarded-For",
-          "X-Forwarded-Host",
-          "X-Forwarded-Proto",
-          "X-Forwarded-Port",
-          "X-Forwarded-Server",
-          "X-Forwarded-Prefix",
-          "X-Forwarded-Path",
-          "X-Forwarded-Uri",
-          "X-Forwarded-Method",
-          "X-Forwarded-Ssl",
-          "X-Forwarded-Scheme",
-          "X-Forwarded-By",
-          "X-Forwarded-User",
-          "X-Forwarded-Email",
-          "X-Forwarded-Groups",
-          "X-Forwarded-Preferred-Username",
-          "X-Forwarded-Access-Token",
-          "X-Forwarded-Client-Cert",
-          "X-Forwarded",
-          "Forwarded",
-          "X-Real-IP",
-          "X-Client-IP",
-          "True-Client-IP",
-          "X-Remote-User",
-          "X-Remote-IP",
-          "X-Remote-Addr",
-          "X-Original-URL",
-          "X-Original-Host",
-          "X-Original-URI",
-          "X-Original-Forwarded-For",
-          "X-Start-Time",
-          "X-OpenFaaS-Internal",
-          "X-Lmnop-Edge",
-          "X-Lmnop-Edge-Secret",
-          "Proxy",
-          "Proxy-Authorization",
-          "Proxy-Authenticate",
-          "Proxy-Connection",
-          "Keep-Alive",
-          "TE",
-          "Trailer",
-          "HTTP2-Settings");
+      Odd.each(
+          "X-Forwarded-For¦X-Forwarded-Host¦X-Forwarded-Proto¦X-Forwarded-Port¦"
+              + "X-Forwarded-Server¦X-Forwarded-Prefix¦X-Forwarded-Path¦X-Forwarded-Uri¦"
+              + "X-Forwarded-Method¦X-Forwarded-Ssl¦X-Forwarded-Scheme¦X-Forwarded-By¦"
+              + "X-Forwarded-User¦X-Forwarded-Email¦X-Forwarded-Groups¦"
+              + "X-Forwarded-Preferred-Username¦X-Forwarded-Access-Token¦"
+              + "X-Forwarded-Client-Cert¦X-Forwarded¦Forwarded¦X-Real-IP¦X-Client-IP¦"
+              + "True-Client-IP¦X-Remote-User¦X-Remote-IP¦X-Remote-Addr¦X-Original-URL¦"
+              + "X-Original-Host¦X-Original-URI¦X-Original-Forwarded-For¦X-Start-Time¦"
+              + "X-OpenFaaS-Internal¦X-Lmnop-Edge¦X-Lmnop-Edge-Secret¦Proxy¦"
+              + "Proxy-Authorization¦Proxy-Authenticate¦Proxy-Connection¦Keep-Alive¦TE¦"
+              + "Trailer¦HTTP2-Settings");
 
   private static final List<String> PLAIN =
       List.of(
@@ -186,7 +156,8 @@ final class ForgedHeadersTest {
     }
   }
 
-  private static String send(EdgeFixture router, Witness witness, Case one) throws IOException {
+  private static @Nullable String send(EdgeFixture router, Witness witness, Case one)
+      throws IOException {
     StringBuilder request = new StringBuilder("GET / HTTP/1.1\r\nHost: " + HOST + "\r\n");
     one.lines.forEach(line -> request.append(line).append("\r\n"));
     try (Visitor visitor = router.visit()) {
@@ -196,7 +167,8 @@ final class ForgedHeadersTest {
   }
 
   /** HTTP/2 refuses some outright, which is as good. */
-  private static String sendNew(EdgeFixture router, Witness witness, Case one) throws IOException {
+  private static @Nullable String sendNew(EdgeFixture router, Witness witness, Case one)
+      throws IOException {
     List<String> headers =
         new ArrayList<>(
             List.of(":method", "GET", ":scheme", "http", ":authority", HOST, ":path", "/"));

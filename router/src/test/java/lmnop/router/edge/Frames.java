@@ -30,6 +30,7 @@ final class Frames {
   }
 
   /** A frame that came. */
+  @SuppressWarnings("ArrayRecordComponent") // it is looked at and never compared
   record Frame(int type, int flags, int stream, byte[] payload) {
     boolean isLastOf(int of) {
       return stream == of && (type == RESET || (type <= HEADERS && (flags & END_STREAM) != 0));
@@ -58,7 +59,7 @@ final class Frames {
     private String unpacked(int length) {
       StringBuilder bits = new StringBuilder();
       for (int i = 0; i < length; i++) {
-        bits.append(Integer.toBinaryString(256 | payload[2 + i] & 255).substring(1));
+        bits.append(Integer.toBinaryString(256 | (payload[2 + i] & 255)).substring(1));
       }
       StringBuilder digits = new StringBuilder();
       for (int at = 0; digits.length() < 3; ) {

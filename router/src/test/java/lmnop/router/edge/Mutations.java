@@ -11,61 +11,24 @@ final class Mutations {
       "\r\n\t \u0000\u000b:;,\"'\\/?#%@[]{}()<>=+-_.0159aZ\u007f\u0080\u00a0\u00ff";
 
   private static final List<String> LINES =
-      List.of(
-          "Content-Length: 5",
-          "Content-Length: 0",
-          "Content-Length: 3",
-          "Content-Length : 5",
-          "content-length: 5",
-          "Transfer-Encoding: chunked",
-          "Transfer-Encoding: identity",
-          "Transfer-Encoding : chunked",
-          "Transfer_Encoding: chunked",
-          "Connection: close",
-          "Connection: keep-alive",
-          "Connection: Content-Length",
-          "Expect: 100-continue",
-          "Host: other.example.com",
-          "X: y",
-          " folded: z",
-          "Upgrade: h2c",
-          "TE: trailers",
-          "Trailer: X",
-          "Cookie: a=b",
-          "Range: bytes=0-1",
-          "If-None-Match: *");
+      Odd.each(
+          "Content-Length: 5¦Content-Length: 0¦Content-Length: 3¦Content-Length : 5¦"
+              + "content-length: 5¦Transfer-Encoding: chunked¦Transfer-Encoding: identity¦"
+              + "Transfer-Encoding : chunked¦Transfer_Encoding: chunked¦Connection: close¦"
+              + "Connection: keep-alive¦Connection: Content-Length¦Expect: 100-continue¦"
+              + "Host: other.example.com¦X: y¦ folded: z¦Upgrade: h2c¦TE: trailers¦"
+              + "Trailer: X¦Cookie: a=b¦Range: bytes=0-1¦If-None-Match: *");
 
   private static final List<String> METHODS =
-      List.of("GET", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "get", "FOO", "G-T", "CONNECT");
+      Odd.each("GET¦POST¦PUT¦DELETE¦OPTIONS¦PATCH¦get¦FOO¦G-T¦CONNECT");
 
   private static final List<String> VERSIONS =
       List.of("HTTP/1.0", "HTTP/1.1", "HTTP/1.2", "HTTP/2.0", "http/1.1", "HTTP/0.9", "");
 
   private static final List<String> TARGETS =
-      List.of(
-          "/",
-          "/a",
-          "//a",
-          "/a/../b",
-          "/a/./b",
-          "/%2e%2e/a",
-          "/a%2fb",
-          "/a%00b",
-          "/a?b=c",
-          "/a?b#c",
-          "/a;b",
-          "*",
-          "a",
-          "http://@/a",
-          "http://other.example.com/",
-          "/a%zz",
-          "/a%",
-          "/~a",
-          "/a b",
-          "/a\\b",
-          "/a:b",
-          "/?",
-          "/%41");
+      Odd.each(
+          "/¦/a¦//a¦/a/../b¦/a/./b¦/%2e%2e/a¦/a%2fb¦/a%00b¦/a?b=c¦/a?b#c¦/a;b¦*¦a¦"
+              + "http://@/a¦http://other.example.com/¦/a%zz¦/a%¦/~a¦/a b¦/a\\b¦/a:b¦/?¦/%41");
 
   private Mutations() {}
 
