@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.ToIntFunction;
+import lmnop.router.metrics.RouterMetrics;
 import lmnop.router.tls.Certificates;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -163,12 +164,36 @@ public final class Edge implements AutoCloseable {
         "",
         "Connections closed at once, because there were too many.",
         doorkeeper::turnedAway);
+    addGuests(metrics);
     String pool = "lmnop_router_origin_connections";
     String help = "Connections to instances.";
     metrics.gauge(pool, "state=\"open\"", help, () -> total(lane -> lane.origins().open));
     metrics.gauge(pool, "state=\"idle\"", help, () -> total(lane -> lane.origins().idle));
     metrics.gauge(
         "lmnop_router_waiting", "", "Requests that wait for an instance.", () -> room.size());
+  }
+
+  private void addGuests(RouterMetrics metrics) {
+    metrics.gauge(
+        "lmnop_router_http2_connections",
+        "",
+        "Connections of clients that speak HTTP/2.",
+        () -> total(lane -> lane.guests().http2));
+    metrics.gauge(
+        "lmnop_router_http2_wide_connections",
+        "",
+        "Of these, with a window for all of their uploads, because many were not taken.",
+        () -> total(lane -> lane.guests().wide));
+    metrics.gauge(
+        "lmnop_router_http2_streams",
+        "",
+        "Requests of HTTP/2 that are not over.",
+        () -> total(lane -> lane.guests().streams));
+    metrics.gauge(
+        "lmnop_router_tunnels",
+        "",
+        "Open WebSockets, and what else requests were switched to.",
+        () -> total(lane -> lane.guests().tunnels));
   }
 
   private int total(ToIntFunction<Lane> count) {

@@ -56,7 +56,6 @@ final class Greeting extends ChannelInboundHandlerAdapter implements Guest {
         String protocol = channel.pipeline().get(SslHandler.class).applicationProtocol();
         speaks(context, ApplicationProtocolNames.HTTP_2.equals(protocol));
       } else {
-        lane.context().metrics().handshakeFailed();
         context.close();
       }
     }
@@ -148,6 +147,9 @@ final class Greeting extends ChannelInboundHandlerAdapter implements Guest {
     }
     if (!known) {
       lane.left(this);
+      if (secure) {
+        lane.context().metrics().handshakeFailed();
+      }
     }
     context.fireChannelInactive();
   }

@@ -60,6 +60,7 @@ final class Http2Call implements Caller {
     current.upload().take(isLast ? new DefaultLastHttpContent(kept) : new DefaultHttpContent(kept));
     if (held && !gone) {
       heldBytes += size;
+      client.held(size);
       return 0;
     }
     return size;
@@ -78,6 +79,7 @@ final class Http2Call implements Caller {
     int bytes = heldBytes;
     if (!hold && bytes > 0 && !gone) {
       heldBytes = 0;
+      client.held(-bytes);
       client.consumed(stream, bytes);
     }
   }
@@ -169,6 +171,8 @@ final class Http2Call implements Caller {
   /** The stream is closed, by whomever. */
   void left() {
     gone = true;
+    client.held(-heldBytes);
+    heldBytes = 0;
     Exchange current = exchange;
     exchange = null;
     if (current != null && !current.hasEnded() && !answered) {

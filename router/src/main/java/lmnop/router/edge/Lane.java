@@ -42,6 +42,7 @@ final class Lane {
           .withZone(ZoneOffset.UTC);
   private static final long SWEEP_MILLIS = 100;
   private static final int SWEEPS_A_SECOND = 10;
+  private static final int WIDE_AT_MOST = 8; // each may cost 6 MiB
   private static final int TRAFFIC_AT_MOST = 20_000;
   private static final int FORGET_EVERY_SWEEPS = 300; // 30 s
 
@@ -56,6 +57,7 @@ final class Lane {
   private final ArrayDeque<Channel> toFlush = new ArrayDeque<>();
   private final @Nullable LineBuffer accessLines;
   private final OriginCounts origins = new OriginCounts();
+  private final GuestCounts guests = new GuestCounts();
   private final CompletableFuture<Void> drained = new CompletableFuture<>();
   private final Consumer<Consumer<Lane>> neighbours;
   private boolean flushing;
@@ -70,6 +72,14 @@ final class Lane {
   static final class OriginCounts {
     int open;
     int idle;
+  }
+
+  /** What clients have open; read as roughly as {@link OriginCounts}. */
+  static final class GuestCounts {
+    int http2;
+    int streams;
+    int tunnels;
+    int wide;
   }
 
   /**
@@ -144,6 +154,23 @@ final class Lane {
 
   OriginCounts origins() {
     return origins;
+  }
+
+  GuestCounts guests() {
+    return guests;
+  }
+
+  /** Lets a connection have a window for all of its uploads, as long as only a few have. */
+  boolean widens() {
+    if (guests.wide >= WIDE_AT_MOST) {
+      return false;
+    }
+    guests.wide++;
+    return true;
+  }
+
+  void narrows() {
+    guests.wide--;
   }
 
   /** Where requests leave a line; null where no access log is kept. */

@@ -60,7 +60,10 @@ final class RouteMaker {
                     .map(name -> where + Offered.refusal(name, names(filters()))))
             .toList();
     problems.addAll(refused);
-    return refused.isEmpty() ? tryTo(definition, where, problems) : null;
+    List<String> placeholders = placeholders(definition);
+    placeholders.forEach(value ->
+        problems.add(where + "'%s' is a placeholder, and nothing is read".formatted(value)));
+    return refused.isEmpty() && placeholders.isEmpty() ? tryTo(definition, where, problems) : null;
   }
 
   private @Nullable Route tryTo(RouteDefinition definition, String where, List<String> problems) {
@@ -78,6 +81,18 @@ final class RouteMaker {
       problems.add(where + reason(e));
     }
     return made.isEmpty() ? null : made.getFirst();
+  }
+
+  /** Values that would read something elsewhere; in a rewrite they are groups of its expression. */
+  private static List<String> placeholders(RouteDefinition definition) {
+    return Stream.concat(
+            definition.getPredicates().stream().map(PredicateDefinition::getArgs),
+            definition.getFilters().stream()
+                .filter(filter -> !String.valueOf(filter.getName()).startsWith("Rewrite"))
+                .map(FilterDefinition::getArgs))
+        .flatMap(arguments -> arguments.values().stream())
+        .filter(value -> value.contains("${"))
+        .toList();
   }
 
   private Stream<String> predicates() {

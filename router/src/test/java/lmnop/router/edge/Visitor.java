@@ -95,6 +95,11 @@ final class Visitor implements AutoCloseable {
     return head;
   }
 
+  /** Waits no longer than this for what comes next. */
+  void patience(int millis) throws IOException {
+    socket.setSoTimeout(millis);
+  }
+
   InputStream in() {
     return in;
   }

@@ -36,6 +36,7 @@ final class OwnRoutesTest {
     server = new ServerSocket(0, 100, InetAddress.getLoopbackAddress());
     Thread.ofVirtual().start(this::accept);
     int port = server.getLocalPort();
+    int closed = closedPort();
     routes =
         """
         routes:
@@ -43,7 +44,7 @@ final class OwnRoutesTest {
             hosts: [own.example.com, hello.apps.example.com]
             uri: function://hello
             predicates: [Path=/api/**]
-            filters: [StripPrefix=1, 'AddRequestHeader=X-Told, ${PATH} ${user.home}']
+            filters: [StripPrefix=1, 'AddRequestHeader=X-Told, $PATH']
           - id: server
             hosts: ["*.server.example.com"]
             uri: http://127.0.0.1:%1$d
@@ -52,7 +53,7 @@ final class OwnRoutesTest {
             filters: [PrefixPath=/row]
           - id: away
             hosts: [away.example.com]
-            uri: http://127.0.0.1:1
+            uri: http://127.0.0.1:%2$d
           - id: nobody
             hosts: [nobody.example.com]
             uri: function://nobody
@@ -62,11 +63,12 @@ final class OwnRoutesTest {
             uri: http://127.0.0.1:%1$d
             filters: [PrefixPath=/first]
         """
-            .formatted(port);
+            .formatted(port, closed);
     System.setProperty(INJECTED + "id", "injected");
     System.setProperty(INJECTED + "uri", "http://127.0.0.1:" + port);
     System.setProperty(INJECTED + "predicates[0]", "Path=/injected");
-    router = new GatewayFixture(directory, routes, "127.0.0.1:1,127.0.0.1:" + port);
+    router =
+        new GatewayFixture(directory, routes, "127.0.0.1:%d,127.0.0.1:%d".formatted(closed, port));
     router.table.function("hello", port);
     router.table.function("taken", port);
     router.table.row("row.example.com", "by-row");
@@ -80,6 +82,12 @@ final class OwnRoutesTest {
     }
     router.close();
     server.close();
+  }
+
+  private static int closedPort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    }
   }
 
   private void accept() {
@@ -199,7 +207,7 @@ final class OwnRoutesTest {
         .containsIgnoringCase("X-Forwarded-For: 127.0.0.1\r\n")
         .containsIgnoringCase("X-Forwarded-Host: own.example.com")
         .containsIgnoringCase("Host: own.example.com")
-        .containsIgnoringCase("X-Told: ${PATH} ${user.home}")
+        .containsIgnoringCase("X-Told: $PATH")
         .doesNotContainIgnoringCase("X-Lmnop-Edge")
         .doesNotContain("6.6.6.6", "root", router.gateway.door().secret());
   }

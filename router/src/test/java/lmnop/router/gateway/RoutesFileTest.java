@@ -195,6 +195,12 @@ final class RoutesFileTest {
   }
 
   @Test
+  void readsNothingFromTheEnvironment() {
+    isRefused(withFilter("'AddRequestHeader=X, ${PATH}'"), "'${PATH}' is a placeholder");
+    isRefused(withFilter("{name: SetPath, args: {template: '/${user.home}'}}"), "a placeholder");
+  }
+
+  @Test
   void aBrokenFileChangesNothing() throws Exception {
     try (OperatorRoutes routes = read(routeTo("function://hello"))) {
       Path file = directory.resolve("routes.yml");
