@@ -65,21 +65,17 @@ public final class LoadTestMain {
       throws IOException, InterruptedException {
     Path home = Path.of(given.getFirst());
     List<String> options = given.subList(3, given.size());
-    switch (given.get(2)) {
+    return switch (given.get(2)) {
       case "first-path" -> {
         if (!options.isEmpty()) {
-          return USAGE;
+          yield USAGE;
         }
         new FirstPathBench(home, scratch, System.out).run();
-        return 0;
+        yield 0;
       }
-      case "router" -> {
-        return router(new RouterBench(home, scratch, System.out), options);
-      }
-      default -> {
-        return USAGE;
-      }
-    }
+      case "router" -> router(new RouterBench(home, scratch, System.out), options);
+      default -> USAGE;
+    };
   }
 
   private static int router(RouterBench bench, List<String> options) {

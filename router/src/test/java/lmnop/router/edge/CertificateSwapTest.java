@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.security.cert.Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -94,7 +95,7 @@ final class CertificateSwapTest {
                     made[i % 2].write(chain, key);
                     TimeUnit.MILLISECONDS.sleep(60);
                   }
-                } catch (IOException | InterruptedException e) {
+                } catch (IOException | GeneralSecurityException | InterruptedException e) {
                   failed.incrementAndGet();
                 }
               });

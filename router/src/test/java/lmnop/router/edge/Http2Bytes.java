@@ -66,6 +66,7 @@ final class Http2Bytes {
   }
 
   /** A frame as it came. */
+  @SuppressWarnings("ArrayRecordComponent") // it is looked at and never compared
   record Frame(int type, int flags, int stream, byte[] payload) {
     boolean endsStream() {
       return (type == DATA || type == HEADERS) && (flags & END_STREAM) != 0;

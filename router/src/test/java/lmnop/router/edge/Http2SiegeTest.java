@@ -77,6 +77,7 @@ final class Http2SiegeTest {
 
     private static final int FRAMES = 1500;
 
+    @SuppressWarnings("ImmutableEnumChecker") // nobody changes it
     private final byte[] sends;
 
     @SuppressWarnings("ImmutableEnumChecker") // a function without state

@@ -15,6 +15,7 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -93,7 +94,9 @@ final class SlowClientsTest {
         String source = "127.0.1." + (1 + i / CLIENTS_AT_A_SOURCE);
         Channel channel =
             client
-                .connect(new InetSocketAddress("127.0.0.1", port), new InetSocketAddress(source, 0))
+                .connect(
+                    new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
+                    new InetSocketAddress(InetAddress.ofLiteral(source), 0))
                 .sync()
                 .channel();
         channels.add(channel);

@@ -92,7 +92,8 @@ final class IdleConnections {
     if (!proxy.compiles()) {
       return OptionalLong.empty();
     }
-    String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
+    String home = System.getProperty("java.home"); // house-rule exception: where jcmd is
+    String jcmd = Path.of(home, "bin", "jcmd").toString();
     String pid = String.valueOf(proxy.program().pid());
     Load.run(List.of(jcmd, pid, "GC.run"));
     Load.run(List.of(jcmd, pid, "GC.run")); // what the first one let go of by references
