@@ -24,10 +24,19 @@ final class WorkloadSpec {
         null,
         configuration.secrets(),
         labels(part, configuration),
-        configuration.annotations(),
+        annotations(configuration),
         resources(configuration.limits()),
         resources(configuration.requests()),
         true);
+  }
+
+  private static Map<String, String> annotations(FunctionConfiguration configuration) {
+    Map<String, String> annotations = new TreeMap<>(configuration.annotations());
+    String health = configuration.health();
+    if (health != null) {
+      annotations.put(WorkloadLabels.HEALTH, health);
+    }
+    return annotations;
   }
 
   /** The platform's labels win: a function may not pass for another. */

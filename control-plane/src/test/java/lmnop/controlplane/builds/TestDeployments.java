@@ -261,7 +261,7 @@ final class TestDeployments implements AutoCloseable {
             FunctionConfiguration.Timeout.DEFAULT,
             FunctionConfiguration.Concurrency.DEFAULT,
             FunctionConfiguration.Http.DEFAULT,
-            null,
+            "/ready",
             new TreeMap<>(),
             new TreeMap<>(),
             null);
