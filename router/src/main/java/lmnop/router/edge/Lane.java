@@ -2,18 +2,20 @@ package lmnop.router.edge;
 
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
-import io.netty.handler.codec.DateFormatter;
 import io.netty.resolver.dns.DnsAddressResolverGroup;
 import io.netty.resolver.dns.DnsServerAddressStreamProviders;
 import java.net.InetSocketAddress;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Date;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -35,6 +37,10 @@ import org.jspecify.annotations.Nullable;
  * a request's way, where a timer for each would.
  */
 final class Lane {
+  private static final DateTimeFormatter DATE =
+      DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ENGLISH)
+          .withZone(ZoneOffset.UTC);
+
   private static final long SWEEP_MILLIS = 100;
   private static final int SWEEPS_A_SECOND = 10;
   private static final int TRAFFIC_AT_MOST = 20_000;
@@ -98,7 +104,7 @@ final class Lane {
     String written = date;
     if (written == null || now != dateSecond) {
       dateSecond = now;
-      written = DateFormatter.format(new Date(now * 1000));
+      written = DATE.format(Instant.ofEpochSecond(now));
       date = written;
     }
     return written;

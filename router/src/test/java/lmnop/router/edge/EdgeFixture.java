@@ -29,7 +29,8 @@ final class EdgeFixture implements AutoCloseable {
   final Fleet fleet = new Fleet(routes::endpointsAreOld, () -> 1);
   final AtomicReference<@Nullable InetSocketAddress> gateway = new AtomicReference<>();
   final Waker waker;
-  final Path accessFile = Files.createTempDirectory("lmnop-access").resolve("access.log");
+  private final Path accessFolder = Files.createTempDirectory("lmnop-access");
+  final Path accessFile = accessFolder.resolve("access.log");
   private final AccessLog accessLog = AccessLog.open(accessFile, 1 << 20, 2);
   private final Path token;
   final Edge edge;
@@ -105,7 +106,7 @@ final class EdgeFixture implements AutoCloseable {
     try {
       Files.delete(token);
       Files.delete(token.getParent());
-      for (Path file : FileTree.of(accessFile.getParent()).reversed()) {
+      for (Path file : FileTree.of(accessFolder).reversed()) {
         Files.delete(file);
       }
     } catch (IOException e) {

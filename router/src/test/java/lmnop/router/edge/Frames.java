@@ -30,6 +30,7 @@ final class Frames {
   }
 
   /** A frame that came. */
+  @SuppressWarnings("ArrayRecordComponent") // read once, and never compared
   record Frame(int type, int flags, int stream, byte[] payload) {
     boolean isLastOf(int of) {
       return stream == of && (type == RESET || (type <= HEADERS && (flags & END_STREAM) != 0));
@@ -51,16 +52,14 @@ final class Frames {
     private String digits() {
       boolean packed = (payload[1] & 128) != 0;
       int length = payload[1] & 127;
-      return packed
-          ? unpacked(length)
-          : new String(payload, 2, length, StandardCharsets.US_ASCII);
+      return packed ? unpacked(length) : new String(payload, 2, length, StandardCharsets.US_ASCII);
     }
 
     /** Huffman's code has five bits for 0, 1 and 2, and six for the other digits. */
     private String unpacked(int length) {
       StringBuilder bits = new StringBuilder();
       for (int i = 0; i < length; i++) {
-        bits.append(Integer.toBinaryString(256 | payload[2 + i] & 255).substring(1));
+        bits.append(Integer.toBinaryString(256 | (payload[2 + i] & 255)).substring(1));
       }
       StringBuilder digits = new StringBuilder();
       for (int at = 0; digits.length() < 3; ) {

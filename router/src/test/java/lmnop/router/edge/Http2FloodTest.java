@@ -24,13 +24,14 @@ final class Http2FloodTest {
   enum Flood {
     PINGS(bytes -> repeat(2000, i -> bytes.frame(Frames.PING, 0, 0, new byte[8]))),
     SETTINGS_AGAIN(bytes -> repeat(2000, i -> bytes.frame(Frames.SETTINGS, 0, 0))),
-    PRIORITIES(bytes -> repeat(2000, i -> bytes.frame(Frames.PRIORITY, 0, 1, new byte[] {0, 0, 0, 3, 9}))),
+    PRIORITIES(
+        bytes -> repeat(2000, i -> bytes.frame(Frames.PRIORITY, 0, 1, new byte[] {0, 0, 0, 3, 9}))),
     UNKNOWN_FRAMES(bytes -> {
       repeat(2000, i -> bytes.frame(0x42, 0, 0, new byte[3]));
       bytes.frame(Frames.PING, 0, 0, new byte[8]);
     }),
-    WINDOW_UPDATES(
-        bytes -> repeat(5000, i -> bytes.frame(Frames.WINDOW_UPDATE, 0, 0, new byte[] {0, 0, 0, 1}))),
+    WINDOW_UPDATES(bytes ->
+        repeat(5000, i -> bytes.frame(Frames.WINDOW_UPDATE, 0, 0, new byte[] {0, 0, 0, 1}))),
     EMPTY_DATA(bytes -> {
       bytes.request(1, HOST, false);
       repeat(100, i -> bytes.frame(Frames.DATA, 0, 1));

@@ -1,6 +1,7 @@
 package lmnop.router.edge;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Semaphore;
@@ -55,13 +56,11 @@ final class LeakingAnswersTest {
     int leaks = 0;
     try (EdgeFixture router =
             EdgeFixture.start(
-                "event-loops", "1", "first-byte-time", "300ms", "answer-idle-time", "300ms");
+                "event-loops", "1", "first-byte-time", "200ms", "answer-idle-time", "200ms");
         Origin origin = Origin.start(this::misbehave)) {
       router.routes.put(HOST, "hello", MapRoutes.share("hello-a", origin.port()));
       for (int i = 0; i < cases.size(); i += step) {
-        long t0 = System.nanoTime();
         attack(router, i);
-        if (System.nanoTime() - t0 > 900_000_000L) System.err.println("SLOW " + i + " " + (System.nanoTime() - t0) / 1000000 + cases.get(i).moment + cases.get(i).toString().lines().limit(3).toList());
         tried++;
         if (isLeaked(router, i)) {
           leaks++;
@@ -79,9 +78,9 @@ final class LeakingAnswersTest {
     poison.drainPermits();
     closed.drainPermits();
     try (Visitor visitor = router.visit()) {
-      visitor.send(current.request.replace("@", "/evil/" + number));
+      visitor.patience(Duration.ofSeconds(5)).send(current.request.replace("@", "/evil/" + number));
       try {
-        visitor.reply();
+        read(visitor, current.request.startsWith("HEAD"));
       } catch (IOException | NumberFormatException e) {
         // cut off, as it should be
       }
@@ -89,6 +88,17 @@ final class LeakingAnswersTest {
         poison.release();
         closed.tryAcquire(10, TimeUnit.SECONDS);
       }
+    }
+  }
+
+  /** Reads to the end of the answer, beyond those that come before it. */
+  private static void read(Visitor visitor, boolean headAlone) throws IOException {
+    String head = visitor.head();
+    while (head.startsWith("HTTP/1.1 1")) {
+      head = visitor.head();
+    }
+    if (!headAlone && !head.matches("(?s)HTTP/1.1 (204|205|304) .*")) {
+      Http.readBody(visitor.in(), head);
     }
   }
 

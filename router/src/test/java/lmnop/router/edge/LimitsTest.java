@@ -50,7 +50,8 @@ final class LimitsTest {
     Reliability.atMost("R08", "of them that were not judged alike", wrong, 0);
   }
 
-  private record Request(String what, String path, List<String> headers, int length, boolean says) {}
+  private record Request(
+      String what, String path, List<String> headers, int length, boolean says) {}
 
   private static Map<Request, Integer> requests() {
     Map<Request, Integer> all = new LinkedHashMap<>();
@@ -60,10 +61,12 @@ final class LimitsTest {
     }
     all.put(new Request("a query", "/?" + "a".repeat(9_000), List.of(), 0, true), 414);
     for (int size : List.of(1_000, 30_000)) {
-      all.put(new Request("a header of " + size, "/", List.of("x", "a".repeat(size)), 0, true), 200);
+      all.put(
+          new Request("a header of " + size, "/", List.of("x", "a".repeat(size)), 0, true), 200);
     }
     for (int size : List.of(33_000, 40_000)) {
-      all.put(new Request("a header of " + size, "/", List.of("x", "a".repeat(size)), 0, true), 431);
+      all.put(
+          new Request("a header of " + size, "/", List.of("x", "a".repeat(size)), 0, true), 431);
     }
     all.put(new Request("90 headers", "/", many(90), 0, true), 200);
     for (int count : List.of(101, 150, 1_000)) {

@@ -7,26 +7,28 @@ import java.util.Random;
 /** Requests with a few mistakes in them, always the same ones for the same seed. */
 final class Mutations {
   private static final int OPERATORS = 15;
-  private static final String ODD = "\r\n\t \u0000\u000b:;,\"'\\/?#%@[]{}()<>=+-_.0159aZ\u007f\u0080\u00a0\u00ff";
+  private static final String ODD =
+      "\r\n\t \u0000\u000b:;,\"'\\/?#%@[]{}()<>=+-_.0159aZ\u007f\u0080\u00a0\u00ff";
 
   private static final List<String> LINES =
-      List.of(
-          "Content-Length: 5", "Content-Length: 0", "Content-Length: 3", "Content-Length : 5", "content-length: 5",
-          "Transfer-Encoding: chunked", "Transfer-Encoding: identity", "Transfer-Encoding : chunked",
-          "Transfer_Encoding: chunked", "Connection: close", "Connection: keep-alive", "Connection: Content-Length",
-          "Expect: 100-continue", "Host: other.example.com", "X: y", " folded: z", "Upgrade: h2c", "TE: trailers",
-          "Trailer: X", "Cookie: a=b", "Range: bytes=0-1", "If-None-Match: *");
+      Odd.each(
+          "Content-Length: 5¦Content-Length: 0¦Content-Length: 3¦Content-Length : 5¦"
+              + "content-length: 5¦Transfer-Encoding: chunked¦Transfer-Encoding: identity¦"
+              + "Transfer-Encoding : chunked¦Transfer_Encoding: chunked¦Connection: close¦"
+              + "Connection: keep-alive¦Connection: Content-Length¦Expect: 100-continue¦"
+              + "Host: other.example.com¦X: y¦ folded: z¦Upgrade: h2c¦TE: trailers¦"
+              + "Trailer: X¦Cookie: a=b¦Range: bytes=0-1¦If-None-Match: *");
 
   private static final List<String> METHODS =
-      List.of("GET", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "get", "FOO", "G-T", "CONNECT");
+      Odd.each("GET¦POST¦PUT¦DELETE¦OPTIONS¦PATCH¦get¦FOO¦G-T¦CONNECT");
 
   private static final List<String> VERSIONS =
       List.of("HTTP/1.0", "HTTP/1.1", "HTTP/1.2", "HTTP/2.0", "http/1.1", "HTTP/0.9", "");
 
   private static final List<String> TARGETS =
-      List.of(
-          "/", "/a", "//a", "/a/../b", "/a/./b", "/%2e%2e/a", "/a%2fb", "/a%00b", "/a?b=c", "/a?b#c", "/a;b", "*",
-          "a", "http://@/a", "http://other.example.com/", "/a%zz", "/a%", "/~a", "/a b", "/a\\b", "/a:b", "/?", "/%41");
+      Odd.each(
+          "/¦/a¦//a¦/a/../b¦/a/./b¦/%2e%2e/a¦/a%2fb¦/a%00b¦/a?b=c¦/a?b#c¦/a;b¦*¦a¦"
+              + "http://@/a¦http://other.example.com/¦/a%zz¦/a%¦/~a¦/a b¦/a\\b¦/a:b¦/?¦/%41");
 
   private Mutations() {}
 
@@ -45,10 +47,17 @@ final class Mutations {
       case 0 -> "GET /a?b=c HTTP/1.1\r\n" + head + "Accept: */*\r\n\r\n";
       case 1 -> "POST /a HTTP/1.1\r\n" + head + "Content-Length: 5\r\n\r\nhello";
       case 2 -> "PUT /a/b HTTP/1.1\r\nContent-Length: 12\r\n" + head + "\r\nhello, world";
-      case 3 -> "POST /c HTTP/1.1\r\n" + head + "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n";
-      case 4 -> "POST /c HTTP/1.1\r\n" + head + "Transfer-Encoding: chunked\r\n\r\n2;a=b\r\nhi\r\n3\r\nyou\r\n0\r\nX: y\r\n\r\n";
+      case 3 ->
+          "POST /c HTTP/1.1\r\n"
+              + head
+              + "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n";
+      case 4 ->
+          "POST /c HTTP/1.1\r\n"
+              + head
+              + "Transfer-Encoding: chunked\r\n\r\n2;a=b\r\nhi\r\n3\r\nyou\r\n0\r\nX: y\r\n\r\n";
       case 5 -> "GET http://" + host + "/x HTTP/1.1\r\n" + head + "\r\n";
-      case 6 -> "DELETE /a HTTP/1.0\r\n" + head + "Connection: keep-alive\r\nContent-Length: 2\r\n\r\nhi";
+      case 6 ->
+          "DELETE /a HTTP/1.0\r\n" + head + "Connection: keep-alive\r\nContent-Length: 2\r\n\r\nhi";
       default -> "OPTIONS /a HTTP/1.1\r\n" + head + "X-Own: 1\r\nX-Own: 2\r\n\r\n";
     };
   }

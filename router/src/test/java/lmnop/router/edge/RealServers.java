@@ -89,7 +89,10 @@ final class RealServers implements AutoCloseable {
               .set(
                   Witness.SEEN,
                   Witness.line(
-                      exchange.getRequestMethod(), exchange.getRequestURI().toString(), host, length));
+                      exchange.getRequestMethod(),
+                      exchange.getRequestURI().toString(),
+                      host,
+                      length));
           exchange.sendResponseHeaders(200, -1);
           exchange.close();
         });
@@ -227,13 +230,12 @@ final class RealServers implements AutoCloseable {
             .redirectErrorStream(true)
             .redirectOutput(output.toFile())
             .start();
-    running.push(
-        () -> {
-          process.destroy();
-          if (!process.waitFor(10, TimeUnit.SECONDS)) {
-            process.destroyForcibly().waitFor();
-          }
-        });
+    running.push(() -> {
+      process.destroy();
+      if (!process.waitFor(10, TimeUnit.SECONDS)) {
+        process.destroyForcibly().waitFor();
+      }
+    });
     for (int i = 0; i < TRIES && process.isAlive(); i++) {
       try (Socket socket = new Socket()) {
         socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1000);

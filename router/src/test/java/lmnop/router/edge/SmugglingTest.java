@@ -1,11 +1,15 @@
 package lmnop.router.edge;
 
 import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
+import java.util.Random;
 import lmnop.testkit.Reliability;
+import lmnop.testkit.Thorough;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -17,13 +21,14 @@ import org.junit.jupiter.api.Timeout;
 @Tag(Reliability.TAG)
 @Timeout(300)
 final class SmugglingTest {
+  private static final long SEED = 7;
   private static final String CANARY =
       "GET /canary HTTP/1.1\r\nHost: " + Gadgets.HOST_NAME + "\r\nConnection: close\r\n\r\n";
   private static final String CANARY_SEEN = "GET /canary " + Gadgets.HOST_NAME + " 0";
 
   @Test
   void nothingIsReadInTwoWays() throws Exception {
-    Collection<Gadgets.Gadget> gadgets = Gadgets.all();
+    List<Gadgets.Gadget> gadgets = chosen();
     List<String> ambiguous = new ArrayList<>();
     List<String> refused = new ArrayList<>();
     int answered = 0;
@@ -54,13 +59,23 @@ final class SmugglingTest {
     }
   }
 
+  /** Every one, or two of five. */
+  private static List<Gadgets.Gadget> chosen() {
+    List<Gadgets.Gadget> all = new ArrayList<>(Gadgets.all());
+    if (!Thorough.isAskedFor()) {
+      Collections.shuffle(all, new Random(SEED));
+      return all.subList(0, all.size() * 2 / 5);
+    }
+    return all;
+  }
+
   private static List<Visitor.Reply> send(EdgeFixture router, Gadgets.Gadget gadget)
       throws IOException {
     try (Visitor visitor = router.visit()) {
-      visitor.patience(java.time.Duration.ofSeconds(10));
+      visitor.patience(Duration.ofSeconds(10));
       try {
         return visitor.send(gadget.text() + CANARY).replies();
-      } catch (java.net.SocketTimeoutException e) {
+      } catch (SocketTimeoutException e) {
         return List.of();
       }
     }
@@ -88,6 +103,6 @@ final class SmugglingTest {
   }
 
   private static void show(List<String> wrong) {
-    wrong.stream().limit(200).forEach(System.err::println);
+    wrong.stream().limit(40).forEach(System.err::println);
   }
 }

@@ -40,7 +40,13 @@ final class UpgradeSafetyTest {
         notAgreed(router, answer);
       }
       for (String bytes :
-          List.of("x", "\r\n", "GET /hidden HTTP/1.1\r\n\r\n", "\u0081\u0005hello", "\u0000\u0016", RAW)) {
+          List.of(
+              "x",
+              "\r\n",
+              "GET /hidden HTTP/1.1\r\n\r\n",
+              "\u0081\u0005hello",
+              "\u0000\u0016",
+              RAW)) {
         early(router, bytes);
       }
     }
@@ -89,13 +95,25 @@ final class UpgradeSafetyTest {
     List<String> all = new ArrayList<>();
     for (int status : List.of(200, 201, 204, 206, 301, 304, 400, 401, 403, 404, 426, 500, 503)) {
       all.add(
-          "HTTP/1.1 " + status + " Odd\r\nConnection: Upgrade\r\nUpgrade: echo/1\r\nContent-Length: 0\r\n\r\n");
+          "HTTP/1.1 "
+              + status
+              + " Odd\r\nConnection: Upgrade\r\nUpgrade: echo/1\r\nContent-Length: 0\r\n\r\n");
     }
     for (int status : List.of(100, 102, 103)) {
       all.add(
-          "HTTP/1.1 " + status + " Odd\r\nConnection: Upgrade\r\nUpgrade: echo/1\r\n\r\n" + Origin.ok(""));
+          "HTTP/1.1 "
+              + status
+              + " Odd\r\nConnection: Upgrade\r\nUpgrade: echo/1\r\n\r\n"
+              + Origin.ok(""));
     }
-    for (String lines : List.of("", "Upgrade: other\r\n", "Upgrade: echo/1, other\r\n", "Upgrade: \r\n", "Upgrade: h2c\r\n", "Upgrade: echo\r\n")) {
+    for (String lines :
+        List.of(
+            "",
+            "Upgrade: other\r\n",
+            "Upgrade: echo/1, other\r\n",
+            "Upgrade: \r\n",
+            "Upgrade: h2c\r\n",
+            "Upgrade: echo\r\n")) {
       all.add("HTTP/1.1 101 Odd\r\nConnection: Upgrade\r\n" + lines + "\r\n");
     }
     return all;
@@ -114,7 +132,8 @@ final class UpgradeSafetyTest {
     try (Origin origin = serve(router, answer, hidden);
         Visitor visitor = router.visit()) {
       List<Visitor.Reply> replies = visitor.send(offer).send(RAW).replies();
-      boolean switched = replies.isEmpty() || replies.stream().anyMatch(reply -> reply.status() == 101);
+      boolean switched =
+          replies.isEmpty() || replies.stream().anyMatch(reply -> reply.status() == 101);
       boolean offered =
           origin.heads().stream()
               .anyMatch(head -> head.toLowerCase(java.util.Locale.ROOT).contains("\r\nupgrade:"));
@@ -128,7 +147,8 @@ final class UpgradeSafetyTest {
         Visitor visitor = router.visit()) {
       visitor.send(GET + BOTH + "echo/1\r\n\r\n" + RAW);
       List<Visitor.Reply> replies = visitor.replies();
-      boolean switched = replies.isEmpty() || replies.stream().anyMatch(reply -> reply.status() == 101);
+      boolean switched =
+          replies.isEmpty() || replies.stream().anyMatch(reply -> reply.status() == 101);
       count(answer + replies, !switched && hidden.get() == 0);
     }
   }
@@ -184,11 +204,17 @@ final class UpgradeSafetyTest {
         WebSocketFunction function = WebSocketFunction.start()) {
       router.routes.put(NAME, "hello", MapRoutes.share("hello-a", function.port()));
       for (String lines :
-          List.of(version, key, "", key + "Sec-WebSocket-Version: 99\r\n", key + "Sec-WebSocket-Version: x\r\n")) {
+          List.of(
+              version,
+              key,
+              "",
+              key + "Sec-WebSocket-Version: 99\r\n",
+              key + "Sec-WebSocket-Version: x\r\n")) {
         try (Visitor visitor = router.visit()) {
           visitor.send("GET / HTTP/1.1\r\n" + HOST + BOTH + "websocket\r\n" + lines + "\r\n" + RAW);
           List<Visitor.Reply> replies = visitor.replies();
-          boolean switched = replies.isEmpty() || replies.stream().anyMatch(reply -> reply.status() == 101);
+          boolean switched =
+              replies.isEmpty() || replies.stream().anyMatch(reply -> reply.status() == 101);
           count("WebSocket with " + lines + replies, !switched);
         }
       }

@@ -224,7 +224,8 @@ final class WebSocketTest {
   void whatComesTogetherWithTheOfferPassesThroughWhateverItReadsLike() throws Exception {
     try (Origin origin = Origin.start(WebSocketTest::echo)) {
       served(origin.port());
-      for (String early : List.of("too early", "GET / HTTP/1.1\r\n\r\n", "GET / HT", "\r\n \u0016x")) {
+      for (String early :
+          List.of("too early", "GET / HTTP/1.1\r\n\r\n", "GET / HT", "\r\n \u0016x")) {
         try (Visitor visitor = router.visit()) {
           assertThat(visitor.send(OFFER + early).head()).startsWith("HTTP/1.1 101 ");
           assertThat(visitor.in().readNBytes(early.length())).asString().isEqualTo(early);

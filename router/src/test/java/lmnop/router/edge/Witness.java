@@ -56,17 +56,14 @@ final class Witness implements AutoCloseable {
       String view = understood(head, length);
       whole.add(view);
       conversation.send(
-          "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n"
-              + SEEN
-              + ": "
-              + view
-              + "\r\n\r\n");
+          "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n" + SEEN + ": " + view + "\r\n\r\n");
     }
   }
 
   private static String understood(String head, int length) {
     String[] line = head.substring(0, head.indexOf("\r\n")).split(" ");
-    return line(line[0], line[1], Objects.requireNonNullElse(Http.header(head, "host"), ""), length);
+    return line(
+        line[0], line[1], Objects.requireNonNullElse(Http.header(head, "host"), ""), length);
   }
 
   static String line(String method, String target, String host, int length) {
