@@ -17,7 +17,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     twice as many files; one more is closed at once
  * @param connectionsPerClient how many of one address; this machine and trusted proxies may have
  *     any number
- * @param requestLineBytes the longest request line; beyond it 414
+ * @param requestLineBytes the longest request line, and in HTTP/2 the longest path; beyond it 414
  * @param headerBytes the most of all headers together; beyond it 431
  * @param headerFields the most headers; beyond it 431
  * @param answerHeaderFields the most headers of an answer; beyond it 502

@@ -139,7 +139,7 @@ final class AnswerRulesTest {
         OLD,
         "HTTP/1.1 103 Early\r\n\r\n" + PLAIN + "\r\nhi",
         "^HTTP/1.1 200 ",
-        "103");
+        "1.1 103");
     rule(
         "9110 7.6.1: what belongs to the connection",
         GET,
@@ -164,9 +164,9 @@ final class AnswerRulesTest {
     rule(
         "9112 4: a status of three digits",
         GET,
-        PLAIN.replace("200", "2000") + "\r\nhi",
+        PLAIN.replace("200", "1.1 2000") + "\r\nhi",
         "^HTTP/1.1 502 ",
-        "2000");
+        "1.1 2000");
     rule(
         "9112 8: cut off is seen",
         GET,

@@ -103,7 +103,7 @@ final class EvilAnswers {
             "-2\r\nhi\r\n0\r\n\r\n",
             "+2\r\nhi\r\n0\r\n\r\n",
             "2\r\nhiX0\r\n\r\n",
-            "2\nhi\n0\n\n",
+            "2\nhi\r\n0\n\r\n",
             "100000002\r\nhi\r\n0\r\n\r\n",
             "ffffffffffffffff\r\nhi\r\n0\r\n\r\n",
             "2;a=\"\n\"\r\nhi\r\n0\r\n\r\n",

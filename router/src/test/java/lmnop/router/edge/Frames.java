@@ -30,7 +30,7 @@ final class Frames {
   }
 
   /** A frame that came. */
-  @SuppressWarnings("ArrayRecordComponent") // it is looked at and never compared
+  @SuppressWarnings("ArrayRecordComponent") // read once, and never compared
   record Frame(int type, int flags, int stream, byte[] payload) {
     boolean isLastOf(int of) {
       return stream == of && (type == RESET || (type <= HEADERS && (flags & END_STREAM) != 0));

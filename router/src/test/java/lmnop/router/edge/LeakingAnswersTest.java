@@ -56,7 +56,7 @@ final class LeakingAnswersTest {
     int leaks = 0;
     try (EdgeFixture router =
             EdgeFixture.start(
-                "event-loops", "1", "first-byte-time", "300ms", "answer-idle-time", "300ms");
+                "event-loops", "1", "first-byte-time", "200ms", "answer-idle-time", "200ms");
         Origin origin = Origin.start(this::misbehave)) {
       router.routes.put(HOST, "hello", MapRoutes.share("hello-a", origin.port()));
       for (int i = 0; i < cases.size(); i += step) {

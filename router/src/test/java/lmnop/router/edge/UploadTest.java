@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import lmnop.registry.table.FunctionRoutes.Endpoint;
 import lmnop.registry.table.FunctionRoutes.Share;
@@ -52,6 +53,30 @@ final class UploadTest {
     try (Visitor visitor = router.visit()) {
       visitor.send(POST + "Transfer-Encoding: chunked\r\n\r\nb\r\nabcdefghijk\r\n0\r\n\r\n");
       assertThat(visitor.reply().status()).isEqualTo(413);
+    }
+  }
+
+  /** On a connection that the function closes as the request comes. */
+  @Test
+  void aRequestThatIsSentAgainHasItsTrailers() throws Exception {
+    try (Origin origin =
+            Origin.start(conversation -> {
+              String first = Objects.requireNonNull(conversation.head());
+              if (first.startsWith("GET")) {
+                conversation.send(Origin.ok("warm"));
+                conversation.head();
+              } else {
+                String size = Http.readLine(conversation.in());
+                conversation.send(Origin.ok(size + " " + Http.readLine(conversation.in())));
+              }
+            });
+        Visitor visitor = router.visit()) {
+      router.routes.put(HOST, "hello", MapRoutes.share("hello-a", origin.port()));
+      assertThat(visitor.get(HOST, "/").reply().body()).isEqualTo("warm");
+      visitor.send(
+          POST.replace("POST", "PUT") + "Transfer-Encoding: chunked\r\n\r\n0\r\nA: b\r\n\r\n");
+      assertThat(visitor.reply().body()).isEqualTo("0 A: b");
+      assertThat(origin.connections()).isEqualTo(2);
     }
   }
 
