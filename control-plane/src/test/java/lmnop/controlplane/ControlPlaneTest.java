@@ -62,11 +62,11 @@ class ControlPlaneTest {
       try (Writer out = Files.newBufferedWriter(file)) {
         settings.store(out, "");
       }
-      assertThat(UserMain.run(file.toString(), "add", "bob")).isZero();
-      assertThat(UserMain.run(file.toString(), "list")).isZero();
-      assertThat(UserMain.run(file.toString(), "add", "bob")).isEqualTo(1);
-      assertThat(UserMain.run(file.toString(), "sing")).isEqualTo(2);
-      assertThat(UserMain.run(folder.resolve("none").toString(), "list")).isEqualTo(1);
+      assertThat(OperatorMain.run(file.toString(), "user", "add", "bob")).isZero();
+      assertThat(OperatorMain.run(file.toString(), "user", "list")).isZero();
+      assertThat(OperatorMain.run(file.toString(), "user", "add", "bob")).isEqualTo(1);
+      assertThat(OperatorMain.run(file.toString(), "user", "sing")).isEqualTo(2);
+      assertThat(OperatorMain.run(folder.resolve("none").toString(), "user", "list")).isEqualTo(1);
     }
   }
 

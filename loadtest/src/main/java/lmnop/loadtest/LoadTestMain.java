@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
@@ -19,9 +20,12 @@ public final class LoadTestMain {
   private static final String BENCHES =
       """
       Benches:
-        first-path         start, memory, push to first answer, redeploys under load
-        router [--quick]   the router beside nginx, HAProxy and Caddy
+        first-path                           start, memory, push to first answer, redeploys under load
+        router [--quick] [--only QUESTION]   the router beside nginx, HAProxy, Caddy and a plain Spring
+                                             Cloud Gateway; questions: speed, idle, functions, rate
       """;
+
+  private static final int USAGE = 2;
 
   private LoadTestMain() {}
 
@@ -41,45 +45,51 @@ public final class LoadTestMain {
     System.exit(code);
   }
 
+  private static int bench(List<String> given, Path scratch)
+      throws IOException, InterruptedException {
+    int code = given.size() < 3 ? USAGE : run(given, scratch);
+    if (code == USAGE) {
+      System.err.print(BENCHES);
+    }
+    return code;
+  }
+
   private static int load(List<String> given, Path scratch)
       throws IOException, InterruptedException {
     Path home = Path.of(given.getFirst());
     return new LoadTest(home, scratch, System.out, System.err).run(given.subList(2, given.size()));
   }
 
-  private static int bench(List<String> given, Path scratch)
-      throws IOException, InterruptedException {
-    if (given.size() < 3 || !run(given, scratch)) {
-      System.err.print(BENCHES);
-      return 2;
-    }
-    return 0;
-  }
-
-  /** Returns false if what is asked for is no bench. */
-  private static boolean run(List<String> given, Path scratch)
+  /** Returns the code to exit with. */
+  private static int run(List<String> given, Path scratch)
       throws IOException, InterruptedException {
     Path home = Path.of(given.getFirst());
     List<String> options = given.subList(3, given.size());
-    boolean quick = options.equals(List.of("--quick"));
-    switch (given.get(2)) {
+    return switch (given.get(2)) {
       case "first-path" -> {
         if (!options.isEmpty()) {
-          return false;
+          yield USAGE;
         }
         new FirstPathBench(home, scratch, System.out).run();
+        yield 0;
       }
-      case "router" -> {
-        if (!quick && !options.isEmpty()) {
-          return false;
-        }
-        new RouterBench(home, scratch, System.out, quick).run();
-      }
-      default -> {
-        return false;
-      }
+      case "router" -> router(new RouterBench(home, scratch, System.out), options);
+      default -> USAGE;
+    };
+  }
+
+  private static int router(RouterBench bench, List<String> options) {
+    List<String> left = new ArrayList<>(options);
+    boolean quick = left.remove("--quick");
+    List<String> only = List.of();
+    if (left.size() == 2 && left.getFirst().equals("--only")) {
+      only = left.subList(1, 2);
+      left = List.of();
     }
-    return true;
+    if (!left.isEmpty() || !RouterBench.questions().containsAll(only)) {
+      return USAGE;
+    }
+    return bench.run(quick, only) ? 0 : 1;
   }
 
   private static void delete(Path root) throws IOException {

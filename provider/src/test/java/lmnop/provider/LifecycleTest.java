@@ -79,6 +79,29 @@ final class LifecycleTest {
   }
 
   @Test
+  void asksForTheFunctionsOwnHealthPathBeforeTheTemplates() {
+    String image =
+        TestBundle.script("cd /tmp; exec /usr/bin/python3 -m http.server --bind 127.0.0.1 5000\n")
+            .with("health", "/")
+            .into(running.artifacts());
+    client.deploy(
+        new FunctionDeployment(
+            "unready",
+            image,
+            "default",
+            null,
+            null,
+            null,
+            null,
+            null,
+            Map.of("com.openfaas.health.http.path", "/ready"),
+            null,
+            null,
+            null));
+    awaitState("unready", "0/1", "answer 200 to GET /ready on port 5000");
+  }
+
+  @Test
   void tellsOfAProgramThatNeedsTooMuchMemory() {
     String image =
         TestBundle.script(

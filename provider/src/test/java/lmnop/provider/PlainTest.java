@@ -15,6 +15,7 @@ import lmnop.provider.bundles.TestBundle;
 import lmnop.providerapi.FunctionDeployment;
 import lmnop.providerapi.HttpFunctionProvider;
 import lmnop.providerapi.Secret;
+import lmnop.providerapi.WorkloadLabels;
 import lmnop.testkit.RequiresTool;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -115,6 +116,49 @@ final class PlainTest {
           .untilAsserted(
               () -> assertThat(running.state("yours")).contains("0/1", "insists on port " + port));
       assertThat(running.call("GET", "127.0.0.1", port, "")).isEqualTo("mine");
+    }
+  }
+
+  @Test
+  void anInstanceThatSpeaksHttp2IsAskedForItsHealthInThat() {
+    running.start();
+    TestBundle bundle =
+        TestBundle.server("")
+            .with("health", "/health")
+            .file(
+                "server.py",
+                """
+                import os, socket
+                listener = socket.create_server(("127.0.0.1", int(os.environ["PORT"])))
+                asked = 0
+                while True:
+                    s, _ = listener.accept()
+                    if s.recv(24).startswith(b"PRI * HTTP/2.0"):
+                        asked += 1
+                        status = 0x88 if asked > 1 else 0x8e
+                        s.recv(1000)
+                        s.sendall(b"\\0\\0\\0\\4\\0\\0\\0\\0\\0"
+                            + b"\\0\\0\\1\\1\\5\\0\\0\\0\\1" + bytes([status]))
+                        s.recv(1000)
+                    s.close()
+                """);
+    FunctionDeployment deployment =
+        new FunctionDeployment(
+            "two",
+            bundle.into(running.artifacts()),
+            "default",
+            null,
+            null,
+            null,
+            null,
+            Map.of(WorkloadLabels.PROTOCOL, "h2c"),
+            null,
+            null,
+            null,
+            null);
+    try (HttpFunctionProvider client = running.client()) {
+      client.deploy(deployment);
+      assertThat(running.awaitEndpoint("two").protocol()).isEqualTo("h2c");
     }
   }
 

@@ -1,4 +1,4 @@
 package lmnop.provider;
 
 /** A row of the table that routers read. */
-record TestEndpoint(String workload, String instance, String host, int port) {}
+record TestEndpoint(String workload, String instance, String host, int port, String protocol) {}

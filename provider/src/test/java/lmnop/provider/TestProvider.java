@@ -181,14 +181,15 @@ final class TestProvider implements AutoCloseable {
     List<TestEndpoint> found =
         superuser()
             .all(
-                "SELECT workload, instance, host, port FROM endpoints ORDER BY ready_at",
+                "SELECT workload, instance, host, port, protocol FROM endpoints ORDER BY ready_at",
                 Map.of(),
                 row ->
                     new TestEndpoint(
                         column(row, 0, String.class),
                         column(row, 1, String.class),
                         column(row, 2, String.class),
-                        column(row, 3, Integer.class)))
+                        column(row, 3, Integer.class),
+                        column(row, 4, String.class)))
             .collectList()
             .block();
     return found == null ? List.of() : found;

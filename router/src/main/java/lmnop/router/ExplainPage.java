@@ -4,9 +4,11 @@ import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletionException;
 import lmnop.operations.management.ManagementServer.Answer;
 import lmnop.registry.table.FunctionRoutes;
@@ -14,6 +16,8 @@ import lmnop.registry.table.HostRoutes;
 import lmnop.registry.table.RouteKey;
 import lmnop.registry.table.Routes;
 import lmnop.router.balance.Fleet;
+import lmnop.router.edge.GatewayHosts;
+import lmnop.router.gateway.OperatorRoutes;
 import lmnop.router.outcome.Outcome;
 import lmnop.router.resolve.Lookup;
 import lmnop.router.resolve.Resolver;
@@ -28,8 +32,10 @@ final class ExplainPage {
   private final Resolver resolver;
   private final Routes routes;
   private final Fleet fleet;
+  private final OperatorRoutes operators;
 
-  ExplainPage(Resolver resolver, Routes routes, Fleet fleet) {
+  ExplainPage(Resolver resolver, Routes routes, Fleet fleet, OperatorRoutes operators) {
+    this.operators = operators;
     this.resolver = resolver;
     this.routes = routes;
     this.fleet = fleet;
@@ -87,6 +93,13 @@ final class ExplainPage {
 
       return;
     }
+    String name = entrance.host().name();
+    GatewayHosts.Claim claim = operators.claim(name);
+    if (claim == GatewayHosts.Claim.BEFORE_FUNCTIONS) {
+      explanation.step("the host is an operator's route's, before all functions");
+      gateway(operators.seenFor(name), target, explanation);
+      return;
+    }
     Lookup lookup = resolver.lookup(entrance, target);
     if (lookup == null) {
       explanation.step("the path begins like a preset and names what can be no function");
@@ -96,9 +109,40 @@ final class ExplainPage {
     explanation.step(
         (lookup.named() ? "the path names " : "routes are looked up by ") + spelled(lookup.key()));
 
+    boolean claimed = claim != null && !lookup.named();
     HostRoutes found = find(lookup.key(), explanation);
-    if (found != null) {
+    if (claimed && (found == null || found.match(target) == null)) {
+      explanation.step("no function has this, and the host is an operator's route's");
+      gateway(operators.seenFor(name), target, explanation);
+    } else if (found == null) {
+      explanation.ends(Outcome.REGISTRY_AWAY);
+    } else {
       match(found, lookup, target, explanation);
+    }
+  }
+
+  /** What the inner gateway tries; only the request itself can tell which one takes it. */
+  private void gateway(List<OperatorRoutes.Seen> tried, String target, Explanation explanation) {
+    explanation.page.put("gateway", tried);
+    for (OperatorRoutes.Seen route : tried) {
+      explanation.step(
+          "the gateway route %s takes it to %s where %s hold, through %s"
+              .formatted(route.id(), route.uri(), route.predicates(), route.filters()));
+    }
+    if (tried.isEmpty()) {
+      explanation.step("there is no such gateway route: 404");
+      return;
+    }
+    OperatorRoutes.Seen first = tried.getFirst();
+    String owner = first.functionOwner();
+    String function = first.functionName();
+    if (owner != null && function != null) {
+      RouteKey key = new RouteKey.Named(owner, function);
+      explanation.step("the first of them asks for " + spelled(key));
+      HostRoutes found = find(key, explanation);
+      if (found != null) {
+        match(found, new Lookup(key, 0, true), target, explanation);
+      }
     }
   }
 
@@ -122,8 +166,6 @@ final class ExplainPage {
       return asked;
     } catch (CompletionException e) {
       explanation.step("they are not known here, and the database does not answer");
-
-      explanation.ends(Outcome.REGISTRY_AWAY);
       return null;
     }
   }
@@ -141,6 +183,10 @@ final class ExplainPage {
       explanation.step(
           "the rule for %s leads to the gateway route %s"
               .formatted(rule.pathPrefix(), String.valueOf(rule.gatewayRoute())));
+      gateway(
+          operators.seen().stream().filter(r -> r.id().equals(rule.gatewayRoute())).toList(),
+          target,
+          explanation);
       return;
     }
     explanation.step(
@@ -149,7 +195,28 @@ final class ExplainPage {
     if (function.preview() != null) {
       explanation.step("the host is a preview's: one revision answers, whatever its weight");
     }
+    access(function, explanation);
     shares(function, explanation);
+  }
+
+  private static void access(FunctionRoutes function, Explanation explanation) {
+    function.shares().stream()
+        .map(share -> share.policy().access())
+        .filter(Objects::nonNull)
+        .max(Comparator.naturalOrder())
+        .ifPresent(strictest -> {
+          switch (strictest) {
+            case PUBLIC -> explanation.step("everybody may call it");
+            case TOKEN ->
+                explanation.step(
+                    "it asks for a token in X-Lmnop-Token; tokens that open it: %d"
+                        .formatted(function.tokens().size()));
+            case INTERNAL ->
+                explanation.step(
+                    "only who comes through the internal listener may call it; others are told that"
+                        + " nothing is here");
+          }
+        });
   }
 
   private void shares(FunctionRoutes function, Explanation explanation) {

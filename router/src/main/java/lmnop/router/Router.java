@@ -6,7 +6,11 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import lmnop.operations.database.Database;
@@ -25,6 +29,8 @@ import lmnop.router.edge.EdgeContext;
 import lmnop.router.edge.Listener;
 import lmnop.router.edge.TrustedProxies;
 import lmnop.router.gateway.Gateway;
+import lmnop.router.gateway.OperatorRoutes;
+import lmnop.router.gateway.Targets;
 import lmnop.router.limits.Rates;
 import lmnop.router.metrics.RouterMetrics;
 import lmnop.router.resolve.Resolver;
@@ -40,6 +46,8 @@ public final class Router implements AutoCloseable {
   private final Edge edge;
 
   private Router(RouterSettings settings) throws IOException, InterruptedException {
+    Targets targets = new Targets(settings.gateway().localTargets(), own(settings));
+    OperatorRoutes operators = parts.add("gateway-routes", operators(settings, targets));
     PrometheusMeterRegistry registry = registry();
     RouterMetrics metrics = new RouterMetrics();
     Database database = parts.add("database", new Database(settings.database()));
@@ -66,9 +74,10 @@ public final class Router implements AutoCloseable {
     Waker waker =
         parts.add("waker", new Waker(settings.provider().url(), settings.provider().wakerFile()));
     Gateway gateway =
-        parts.add("gateway", new Gateway(settings.portalHost(), settings.controlPlane()));
+        parts.add(
+            "gateway",
+            new Gateway(settings.portalHost(), settings.controlPlane(), operators, targets));
     Resolver resolver = new Resolver(settings.appsDomain(), settings.portalHost());
-    Rates rates = new Rates();
     EdgeContext context =
         new EdgeContext(
             settings.edge(),
@@ -78,14 +87,29 @@ public final class Router implements AutoCloseable {
             table,
             fleet,
             waker,
-            rates,
+            new Rates(),
             metrics,
             accessLog(settings, metrics),
             gateway.door());
-    edge = parts.add("edge", Edge.start(context, listeners(settings, metrics)));
-    gateway.startInBackground();
+    Listener[] listeners = listeners(settings, metrics);
+    edge = parts.add("edge", Edge.start(context, listeners));
+    gateway.startInBackground(edge.port(listeners.length - 1));
 
+    gauges(metrics, waker, fleet);
     new TableGauges(metrics, table).add(feed, snapshot);
+    management.alsoExpose(metrics::text);
+    pages(
+        new InFlightPage(settings.id(), table::applied, edge, fleet),
+        new ExplainPage(resolver, table, fleet, operators),
+        new RoutesPage(table, operators));
+    ready.set(() -> edge.isOpen() && table.freshness() != Freshness.EMPTY);
+  }
+
+  private static OperatorRoutes operators(RouterSettings settings, Targets targets) {
+    return new OperatorRoutes(settings.gateway(), targets, Set.of(settings.portalHost()));
+  }
+
+  private static void gauges(RouterMetrics metrics, Waker waker, Fleet fleet) {
     metrics.gauge(
         "lmnop_router_wake_calls", "", "Times the provider was asked to start.", waker::made);
     metrics.gauge(
@@ -93,10 +117,6 @@ public final class Router implements AutoCloseable {
         "",
         "Endpoints that are left out because of what they speak.",
         fleet::unsupported);
-    management.alsoExpose(metrics::text);
-    InFlightPage inFlight = new InFlightPage(settings.id(), table::applied, edge, fleet);
-    pages(inFlight, new ExplainPage(resolver, table, fleet), new RoutesPage(table));
-    ready.set(() -> edge.isOpen() && table.freshness() != Freshness.EMPTY);
   }
 
   private void pages(InFlightPage inFlight, ExplainPage explain, RoutesPage routes) {
@@ -131,13 +151,22 @@ public final class Router implements AutoCloseable {
   }
 
   private Listener[] listeners(RouterSettings settings, RouterMetrics metrics) throws IOException {
-    Listener plain = new Listener(settings.listen().host(), settings.listen().port(), null);
-    RouterSettings.Tls tls = settings.tls();
-    if (tls.certificates() == null) {
-      return new Listener[] {plain};
+    List<Listener> listeners = new ArrayList<>();
+    listeners.add(new Listener(settings.listen().host(), settings.listen().port(), null));
+    if (settings.tls().certificates() != null) {
+      listeners.add(secure(settings.tls(), settings.tls().certificates(), metrics));
     }
-    Certificates certificates =
-        parts.add("certificates", Certificates.in(tls.certificates(), tls.reload()));
+    RouterSettings.Internal internal = settings.internal();
+    if (internal.port() != null) {
+      listeners.add(Listener.internal(internal.host(), internal.port()));
+    }
+    listeners.add(Listener.innerDoor());
+    return listeners.toArray(Listener[]::new);
+  }
+
+  private Listener secure(RouterSettings.Tls tls, Path directory, RouterMetrics metrics)
+      throws IOException {
+    Certificates certificates = parts.add("certificates", Certificates.in(directory, tls.reload()));
     metrics.gauge(
         "lmnop_router_certificates_refused",
         "",
@@ -148,7 +177,37 @@ public final class Router implements AutoCloseable {
         "",
         "When the first certificate ends, since 1970.",
         certificates::firstEnd);
-    return new Listener[] {plain, new Listener(tls.host(), tls.port(), certificates)};
+    return new Listener(tls.host(), tls.port(), certificates);
+  }
+
+  /** What no operator's route may lead to. */
+  private static List<Targets.Own> own(RouterSettings settings) {
+    List<Targets.Own> own = new ArrayList<>();
+    own.add(
+        new Targets.Own(
+            "the router's own listener", settings.listen().host(), settings.listen().port()));
+    if (settings.tls().certificates() != null) {
+      own.add(
+          new Targets.Own(
+              "the router's own listener", settings.tls().host(), settings.tls().port()));
+    }
+    if (settings.internal().port() != null) {
+      own.add(
+          new Targets.Own(
+              "the router's internal listener",
+              settings.internal().host(),
+              settings.internal().port()));
+    }
+    own.add(
+        new Targets.Own(
+            "the router's management listener",
+            settings.management().host(),
+            settings.management().port()));
+    own.add(
+        new Targets.Own("the database", settings.database().host(), settings.database().port()));
+    own.add(Targets.Own.of("the provider", settings.provider().url()));
+    own.add(Targets.Own.of("the control plane", settings.controlPlane()));
+    return own;
   }
 
   private static SnapshotKeeper keep(
@@ -190,6 +249,11 @@ public final class Router implements AutoCloseable {
   /** The port of the encrypted listener, if there is one. */
   public int securePort() {
     return edge.port(1);
+  }
+
+  /** The port of the internal listener, if there is one. */
+  public int internalPort() {
+    return edge.port(edge.listeners() - 2); // before the inner gateway's
   }
 
   /** The port of the management listener. */

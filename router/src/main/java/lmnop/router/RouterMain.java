@@ -10,16 +10,11 @@ public final class RouterMain {
   /** Runs until the process is asked to end. */
   @SuppressWarnings("SystemOut") // nothing else listens when the settings do not fit
   public static void main(String... arguments) throws Exception {
-    RouterSettings settings;
-    try {
-      settings = Settings.load(RouterSettings.class, arguments);
+    try (Router router = Router.start(Settings.load(RouterSettings.class, arguments))) {
+      router.runUntilStopped();
     } catch (SettingsException e) {
       System.err.println(e.getMessage());
       System.exit(2);
-      return;
-    }
-    try (Router router = Router.start(settings)) {
-      router.runUntilStopped();
     }
   }
 }

@@ -6,6 +6,7 @@ import java.time.Duration;
 import lmnop.operations.database.DatabaseSettings;
 import lmnop.operations.management.ManagementSettings;
 import lmnop.router.edge.EdgeSettings;
+import lmnop.router.gateway.GatewaySettings;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
@@ -16,6 +17,7 @@ import org.springframework.util.unit.DataSize;
  * @param id names this router among others
  * @param listen the public listener
  * @param tls the encrypted listener beside it
+ * @param internal the listener for functions that call functions
  * @param appsDomain functions are found at {@code <function>.<apps domain>}
  * @param portalHost the host name under which the control plane is reached
  * @param controlPlane the control plane's public listener
@@ -24,6 +26,7 @@ import org.springframework.util.unit.DataSize;
  * @param management health, metrics, requests in flight
  * @param accessLog a JSON line for each request, in {@code access/access.log} there
  * @param edge limits of the public listener
+ * @param gateway operators' own routes
  * @param data a directory of the router's own
  * @param snapshot what is kept there of the routing table
  */
@@ -31,6 +34,7 @@ public record RouterSettings(
     @DefaultValue("router-1") String id,
     Listen listen,
     @DefaultValue Tls tls,
+    @DefaultValue Internal internal,
     @DefaultValue("apps.localhost") String appsDomain,
     @DefaultValue("portal.localhost") String portalHost,
     URI controlPlane,
@@ -40,7 +44,8 @@ public record RouterSettings(
     Path data,
     @DefaultValue Snapshot snapshot,
     @DefaultValue Access accessLog,
-    @DefaultValue EdgeSettings edge) {
+    @DefaultValue EdgeSettings edge,
+    @DefaultValue GatewaySettings gateway) {
 
   /**
    * The public listener.
@@ -68,6 +73,15 @@ public record RouterSettings(
       @DefaultValue("10s") Duration reload,
       @DefaultValue("false") boolean redirect,
       @DefaultValue("443") int publicPort) {}
+
+  /**
+   * The internal listener, in the functions' networks only: whoever reaches it may call functions
+   * whose access is {@code internal}, and neither the portal nor gateway routes.
+   *
+   * @param host an address of this machine that nobody else than functions can reach
+   * @param port 0 takes a free one; without it there is no such listener
+   */
+  public record Internal(@DefaultValue("127.0.0.1") String host, @Nullable Integer port) {}
 
   /**
    * What the router starts from while the database is away.

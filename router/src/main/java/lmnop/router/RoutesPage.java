@@ -9,10 +9,12 @@ import lmnop.registry.table.FunctionRoutes;
 import lmnop.registry.table.HostRoutes;
 import lmnop.registry.table.RouteKey;
 import lmnop.registry.table.RouteTable;
+import lmnop.router.gateway.OperatorRoutes;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The routes that this router knows, those that are asked for most first, and what it rejects. */
-record RoutesPage(RouteTable table) {
+record RoutesPage(RouteTable table, OperatorRoutes operators) {
   private static final int AT_MOST = 1000;
 
   Answer answer() {
@@ -25,13 +27,43 @@ record RoutesPage(RouteTable table) {
     table
         .unreadable()
         .forEach((key, why) -> rejected.add(Map.of("route", spelled(key), "why", why)));
+    rejectedOfOperators(rejected);
     Map<String, Object> page = new LinkedHashMap<>();
     page.put("applied", table.applied());
     page.put("ageSeconds", table.age().toSeconds());
     page.put("known", table.size());
     page.put("routes", routes);
+    page.put("gateway", operators.seen());
     page.put("rejected", rejected);
     return Answer.json(JsonMapper.shared().writeValueAsString(page));
+  }
+
+  /** What stands in the operators' file without effect. */
+  private void rejectedOfOperators(List<Object> rejected) {
+    for (String problem : operators.problems()) {
+      rejected.add(Map.of("route", "gateway.routes", "why", problem));
+    }
+    for (OperatorRoutes.Seen route : operators.seen()) {
+      for (String host : route.hosts()) {
+        String owner = route.beforeFunctions() ? null : ownerOf(host);
+        if (owner != null) {
+          rejected.add(
+              Map.of(
+                  "route",
+                  route.id(),
+                  "why",
+                  "the function %s has the host %s; before-functions would put the route first"
+                      .formatted(owner, host)));
+        }
+      }
+    }
+  }
+
+  private @Nullable String ownerOf(String host) {
+    HostRoutes known = table.cached(new RouteKey.Host(host));
+    HostRoutes.Rule rule = known == null ? null : known.match("/");
+    FunctionRoutes function = rule == null ? null : rule.function();
+    return function == null ? null : function.metricName();
   }
 
   private static Map<String, Object> route(RouteKey key, HostRoutes found, HostRoutes.Rule rule) {

@@ -13,7 +13,9 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -22,6 +24,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import lmnop.operations.credentials.CredentialFile;
 import lmnop.operations.credentials.Token;
 import lmnop.operations.settings.Settings;
+import lmnop.registry.table.InvokeToken;
 import lmnop.testkit.PostgresServer;
 import lmnop.testkit.Reliability;
 import lmnop.testkit.TestDatabase;
@@ -243,6 +246,47 @@ final class OutageTest {
       assertThat(call("stranger" + names.incrementAndGet()).statusCode()).isIn(404, 503);
     }
     allIsAsBefore(threads);
+  }
+
+  private int call(String name, String token) throws IOException, InterruptedException {
+    URI uri = URI.create("http://127.0.0.1:" + router.port() + "/function/" + name);
+    HttpRequest request = HttpRequest.newBuilder(uri).header("X-Lmnop-Token", token).build();
+    return http.send(request, HttpResponse.BodyHandlers.ofString()).statusCode();
+  }
+
+  @Test
+  void tokensAreCheckedWithoutTheDatabaseAndKnownOnlyByTheirHashes() throws Exception {
+    Token token = InvokeToken.random(new SecureRandom());
+    Token other = InvokeToken.random(new SecureRandom());
+    release("locked", first);
+    database.execute(
+        """
+        SET search_path = lmnop;
+        UPDATE revisions SET policy = '{"access": "TOKEN"}'
+          WHERE function_id = (SELECT id FROM functions WHERE name = 'locked');
+        INSERT INTO invoke_tokens (owner_id, name, sha256) VALUES (1, 'ci', '%s');
+        SELECT publish_token_change(1, NULL);
+        """
+            .formatted(token.sha256()));
+    await().atMost(RETURN).until(() -> call("locked", token.value()) == 200);
+    assertThat(call("locked").statusCode()).isEqualTo(401);
+
+    postgres.kill();
+    assertThat(call("locked").statusCode()).isEqualTo(401);
+    assertThat(call("locked", other.value())).isEqualTo(403);
+    router.close();
+    String kept = Files.readString(Path.of(values.get("data")).resolve("routes/routes"));
+    assertThat(kept).contains(token.sha256()).doesNotContain(token.value());
+    router = Router.start(Settings.bind(RouterSettings.class, values));
+    assertThat(call("locked").statusCode()).isEqualTo(401);
+    assertThat(call("locked", other.value())).isEqualTo(403);
+    assertThat(call("locked", token.value())).isEqualTo(200);
+
+    postgres.start();
+    awaitCurrent();
+    database.execute(
+        "SET search_path = lmnop; DELETE FROM invoke_tokens; SELECT publish_token_change(1, NULL);");
+    await().atMost(RETURN).until(() -> call("locked", token.value()) == 403);
   }
 
   @Test

@@ -14,6 +14,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -82,6 +83,11 @@ final class RouterTest {
     values.put("management.port", "0");
     values.put("management.token-file", token.toString());
     values.put("data", directory.toString());
+    Path routes = directory.resolve("routes.yml");
+    Files.writeString(
+        routes,
+        "routes: [{id: own, hosts: [own.example.com, away.apps.example.com], uri: 'function://own'}]");
+    values.put("gateway.routes", routes.toString());
     router = Router.start(Settings.bind(RouterSettings.class, values));
     await().until(() -> management("/health/ready").statusCode() == 200);
   }
@@ -173,6 +179,28 @@ final class RouterTest {
           String answer = raw("GET /functions/x%2Fy?q=1 HTTP/1.1", "portal.example.com:8080");
           assertThat(answer).contains("I am the portal at /functions/x%2Fy for portal.exam");
         });
+  }
+
+  @Test
+  void takesAnOperatorsRouteToItsFunction() throws Exception {
+    release("own");
+    release("away");
+    ready("own");
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .untilAsserted(() ->
+            assertThat(raw("GET /x%2Fy HTTP/1.1", "own.example.com"))
+                .contains("I am hello at /x%2Fy for own.example.com"));
+    String explained = management("/explain?url=http://own.example.com/x").body();
+    assertThat(explained)
+        .contains(
+            "the gateway route own takes it to function://own", "\"function\":\"own.default\"");
+    await()
+        .until(() ->
+            management("/explain?url=http://away.apps.example.com/").body().contains("away.def"));
+    assertThat(management("/routes").body())
+        .contains("\"id\":\"own\"")
+        .contains("the function away.default has the host away.apps.example.com");
   }
 
   private String raw(String requestLine, String host) throws IOException {

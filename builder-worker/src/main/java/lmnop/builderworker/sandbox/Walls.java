@@ -8,9 +8,11 @@ import java.util.Map;
 
 /** What stands between a command and the machine. */
 interface Walls {
-  /** Where programs are looked for; the same inside and outside. */
-  String PATH =
-      "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin:/usr/local/go/bin"; // go: where its own archive goes
+  /**
+   * Where programs are looked for, the same inside and outside; the last is where Go's own archive
+   * is unpacked.
+   */
+  String PATH = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin:/usr/local/go/bin";
 
   /**
    * A process that is ready to be started.

@@ -36,15 +36,6 @@ public final class UserCommand {
     this.out = out;
   }
 
-  /** A command line that is not understood. */
-  public static final class Misused extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-
-    Misused(String message) {
-      super(message, null, false, false);
-    }
-  }
-
   /** What stands behind the verb. */
   private static final class Arguments {
     private @Nullable String name;
@@ -102,7 +93,7 @@ public final class UserCommand {
         default -> throw new Misused("expected " + USAGE);
       }
     } catch (InvalidName e) {
-      throw new Users.Refused(e.getMessage() + ".");
+      throw new Refused(e.getMessage() + ".");
     }
   }
 
@@ -169,7 +160,7 @@ public final class UserCommand {
     String line = in.readLine();
     int length = line == null ? 0 : line.length();
     if (line == null || length < SHORTEST || length > LONGEST) {
-      throw new Users.Refused(
+      throw new Refused(
           "The password has %d characters, expected one line of %d to %d on standard input."
               .formatted(length, SHORTEST, LONGEST));
     }

@@ -50,15 +50,6 @@ public final class Users implements AutoCloseable {
     }
   }
 
-  /** What an operator asked for and does not get; the message says why and what to do. */
-  public static final class Refused extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-
-    Refused(String message) {
-      super(message, null, false, false);
-    }
-  }
-
   /** Makes an account, a member of the owner, who is made as well if there is none. */
   public void add(OwnerName name, OwnerName owner, Role role, String password) {
     String hash = hash(password);

@@ -9,12 +9,13 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
 import lmnop.operations.database.Database;
+import org.jspecify.annotations.Nullable;
 
 /** The addresses at which functions are reached from outside. */
 public final class FunctionUrls {
   private static final Duration ANSWER = Duration.ofSeconds(10);
 
-  private record Reached(String function, String owner, String host) {}
+  private record Reached(String function, String owner, String host, @Nullable String access) {}
 
   private final Database database;
   private final URI publicUrl;
@@ -37,7 +38,7 @@ public final class FunctionUrls {
         database
             .all(
                 """
-                SELECT f.name, o.name AS owner, r.host
+                SELECT f.name, o.name AS owner, r.host, b.policy ->> 'access' AS access
                 FROM build_functions b JOIN functions f ON f.id = b.function_id
                 JOIN owners o ON o.id = f.owner_id JOIN routes r ON r.function_id = f.id
                 WHERE b.build_id = :build AND r.kind = 'function' ORDER BY f.id, length(r.host)
@@ -47,7 +48,8 @@ public final class FunctionUrls {
                     new Reached(
                         need(row, "name", String.class),
                         need(row, "owner", String.class),
-                        need(row, "host", String.class)))
+                        need(row, "host", String.class),
+                        row.get("access", String.class)))
             .collectList()
             .block(ANSWER);
     return Objects.requireNonNullElse(reached, List.<Reached>of()).stream()
@@ -58,7 +60,16 @@ public final class FunctionUrls {
 
   private Stream<String> urls(Reached function) {
     return Stream.of(
-        onHost(function.host()), path(function.owner(), function.function(), function.host()));
+            onHost(function.host()), path(function.owner(), function.function(), function.host()))
+        .map(url -> url + condition(function.access()));
+  }
+
+  private static String condition(@Nullable String access) {
+    return switch (access) {
+      case "TOKEN" -> "  (with a token in X-Lmnop-Token)";
+      case "INTERNAL" -> "  (through the routers' internal listener only)";
+      case null, default -> "";
+    };
   }
 
   /** The URL of a host that leads to a function. */

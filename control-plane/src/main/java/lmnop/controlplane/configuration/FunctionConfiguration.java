@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import lmnop.registry.table.RoutePolicy;
+import lmnop.registry.table.RoutePolicy.Access;
 import lmnop.registry.table.RoutePolicy.Cors;
 import lmnop.registry.table.RoutePolicy.Rate;
 import lmnop.registry.table.RoutePolicy.Sticky;
@@ -18,6 +19,7 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * @param secrets names of secrets that the function reads as files
  * @param health the path that answers 200 when an instance is ready; null leaves it to the template
+ * @param access who may call it; null is everybody
  */
 public record FunctionConfiguration(
     String template,
@@ -32,7 +34,8 @@ public record FunctionConfiguration(
     @Nullable Http http,
     @Nullable String health,
     SortedMap<String, String> labels,
-    SortedMap<String, String> annotations) {
+    SortedMap<String, String> annotations,
+    @Nullable Access access) {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   public FunctionConfiguration {
@@ -92,6 +95,7 @@ public record FunctionConfiguration(
    * @param clientRate of each client
    * @param retries whether a request may be sent again where that is certain to be safe
    * @param sticky by what requests get the same revision while several share the traffic
+   * @param protocol what the function speaks, {@code http1} or {@code h2c}; null is {@code http1}
    */
   public record Http(
       @Nullable Long bodyLimitBytes,
@@ -99,9 +103,16 @@ public record FunctionConfiguration(
       @Nullable Rate clientRate,
       @Nullable Cors cors,
       @Nullable Boolean retries,
-      @Nullable Sticky sticky) {
+      @Nullable Sticky sticky,
+      @Nullable String protocol) {
     /** Leaves everything to the routers. */
-    public static final Http DEFAULT = new Http(null, null, null, null, null, null);
+    public static final Http DEFAULT = new Http(null, null, null, null, null, null, null);
+  }
+
+  /** What the function speaks where that is not HTTP/1.1; null where it is. */
+  public @Nullable String protocol() {
+    String said = http == null ? null : http.protocol();
+    return "http1".equals(said) ? null : said;
   }
 
   /** The configuration as JSON, always in the same order: what a revision keeps. */
@@ -128,6 +139,7 @@ public record FunctionConfiguration(
         asked.clientRate(),
         asked.cors(),
         asked.retries(),
+        access,
         asked.sticky());
   }
 

@@ -12,6 +12,7 @@ import lmnop.controlplane.configuration.FunctionConfiguration.Resources;
 import lmnop.controlplane.configuration.FunctionConfiguration.Scale;
 import lmnop.controlplane.configuration.FunctionConfiguration.Timeout;
 import lmnop.controlplane.configuration.Values.Rule;
+import lmnop.registry.table.RoutePolicy.Access;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
@@ -112,14 +113,16 @@ public final class FunctionFile {
     FunctionFile file = new FunctionFile(templates);
     Node root = Yaml.read(content).filter(node -> !node.getTag().equals(Tag.NULL)).orElse(null);
     Section keys =
-        root == null ? Section.empty() : Section.of(root, "", KEYS, LATER, file.problems);
+        root == null
+            ? Section.empty()
+            : Section.of(
+                LabelSettings.inPlace(root, file.problems), "", KEYS, LATER, file.problems);
     FunctionConfiguration configuration = file.configuration(keys);
     file.problems.throwIfAny();
     return configuration;
   }
 
   private FunctionConfiguration configuration(Section keys) {
-    checkAccess(keys.get("access"));
     Asked requests = asked(keys.get("requests"), "requests.");
     Asked limits = asked(keys.get("limits"), "limits.");
     return new FunctionConfiguration(
@@ -135,7 +138,8 @@ public final class FunctionFile {
         new HttpSection(problems, values).read(keys.get("http")),
         values.checked(keys.get("health"), "health", PATH),
         values.map(keys.get("labels"), "labels", LABEL_KEY, LABEL),
-        values.map(keys.get("annotations"), "annotations", LABEL_KEY, ANY));
+        values.map(keys.get("annotations"), "annotations", LABEL_KEY, ANY),
+        access(keys.get("access")));
   }
 
   private String template(@Nullable Node node) {
@@ -156,16 +160,20 @@ public final class FunctionFile {
     return text == null ? "" : text.strip();
   }
 
-  private void checkAccess(@Nullable Node node) {
+  private @Nullable Access access(@Nullable Node node) {
     String access = values.text(node, "access");
-    if (node == null || access == null || access.equals("public")) {
-      return;
+    if (node == null || access == null) {
+      return null;
     }
-    if (access.equals("token") || access.equals("internal")) {
-      problems.add(node, "`access: %s` is not supported yet: write public, or remove it", access);
-    } else {
-      problems.add(node, "`access` is '%s'; write public", access);
-    }
+    return switch (access) {
+      case "public" -> null;
+      case "token" -> Access.TOKEN;
+      case "internal" -> Access.INTERNAL;
+      default -> {
+        problems.add(node, "`access` is '%s'; write public, token or internal", access);
+        yield null;
+      }
+    };
   }
 
   /** What stands under {@code requests} or {@code limits}; null for what does not. */

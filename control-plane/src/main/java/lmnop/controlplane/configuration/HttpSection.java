@@ -54,8 +54,8 @@ final class HttpSection {
         Section.of(
             node,
             "http.",
-            List.of("body-limit", "rate", "cors", "retries", "sticky"),
-            Set.of("protocol", "compression"),
+            List.of("protocol", "body-limit", "rate", "cors", "retries", "sticky"),
+            Set.of("compression"),
             problems);
     Integer body = values.mebibytes(keys.get("body-limit"), "http.body-limit", 1, LARGEST_BODY);
     Node rate = keys.get("rate");
@@ -70,7 +70,20 @@ final class HttpSection {
         rate(rates.get("client"), "http.rate.client"),
         cors(keys.get("cors")),
         retries(keys.get("retries")),
-        sticky(keys.get("sticky")));
+        sticky(keys.get("sticky")),
+        protocol(keys.get("protocol")));
+  }
+
+  private @Nullable String protocol(@Nullable Node node) {
+    String text = values.text(node, "http.protocol");
+    if (node != null && text != null && !text.equals("http1") && !text.equals("h2c")) {
+      problems.add(
+          node,
+          "`http.protocol` is '%s'; write http1, or h2c for a function that speaks HTTP/2 without"
+              + " encryption, as gRPC does",
+          text);
+    }
+    return text;
   }
 
   private @Nullable Rate rate(@Nullable Node node, String what) {

@@ -24,16 +24,25 @@ final class WorkloadSpec {
         null,
         configuration.secrets(),
         labels(part, configuration),
-        configuration.annotations(),
+        annotations(configuration),
         resources(configuration.limits()),
         resources(configuration.requests()),
         true);
   }
 
+  private static Map<String, String> annotations(FunctionConfiguration configuration) {
+    Map<String, String> annotations = new TreeMap<>(configuration.annotations());
+    String health = configuration.health();
+    if (health != null) {
+      annotations.put(WorkloadLabels.HEALTH, health);
+    }
+    return annotations;
+  }
+
   /** The platform's labels win: a function may not pass for another. */
   private static Map<String, String> labels(
       Release.Part part, FunctionConfiguration configuration) {
-    Map<String, String> labels = new TreeMap<>();
+    Map<String, String> labels = new TreeMap<>(configuration.labels());
     Scale scale = configuration.scale();
     Integer min = scale.min();
     Integer max = scale.max();
@@ -44,7 +53,12 @@ final class WorkloadSpec {
     if (max != null) {
       labels.put(WorkloadLabels.SCALE_MAX, max.toString());
     }
-    labels.putAll(configuration.labels());
+    String protocol = configuration.protocol();
+    if (protocol == null) {
+      labels.remove(WorkloadLabels.PROTOCOL);
+    } else {
+      labels.put(WorkloadLabels.PROTOCOL, protocol);
+    }
     labels.put(WorkloadLabels.FUNCTION, part.function());
     labels.put(WorkloadLabels.FUNCTION_ID, String.valueOf(part.functionId()));
     labels.put(WorkloadLabels.OWNER, part.owner());

@@ -138,7 +138,7 @@ class UserCommandTest {
   @Test
   void lastAdministratorStaysAlsoWhenTwoRemoveEachOther() throws Exception {
     assertThatThrownBy(() -> user("remove", "admin"))
-        .isInstanceOf(Users.Refused.class)
+        .isInstanceOf(Refused.class)
         .hasMessageContaining("'admin' is the last administrator");
     user("add", "second");
     postgres.execute("UPDATE lmnop.accounts SET administrator = true WHERE name = 'second'");
@@ -156,7 +156,7 @@ class UserCommandTest {
     try {
       user("remove", name);
       return "removed";
-    } catch (Users.Refused e) {
+    } catch (Refused e) {
       return "stays";
     }
   }
@@ -174,7 +174,7 @@ class UserCommandTest {
     user("add", "there");
     long before = audits();
     assertThatThrownBy(() -> user(arguments.split(" ")))
-        .isInstanceOf(Users.Refused.class)
+        .isInstanceOf(Refused.class)
         .hasMessageContaining(words);
     assertThat(audits()).isEqualTo(before);
   }
@@ -195,7 +195,7 @@ class UserCommandTest {
       })
   void misuseSaysWhatIsExpected(String arguments, String words) {
     assertThatThrownBy(() -> user(arguments.split(" ")))
-        .isInstanceOf(UserCommand.Misused.class)
+        .isInstanceOf(Misused.class)
         .hasMessageContaining(words);
     assertThat(users.list()).hasSize(1);
   }

@@ -59,6 +59,7 @@ final class DeploymentTest {
     FunctionDeployment deployed = it.provider.deployed().getFirst();
     assertThat(deployed.image()).startsWith("bundle@sha256:");
     assertThat(deployed.labels()).containsEntry("lmnop.function", "hello");
+    assertThat(deployed.annotations()).containsEntry("com.openfaas.health.http.path", "/ready");
     await().untilAsserted(() -> assertThat(it.holds()).isEmpty());
   }
 

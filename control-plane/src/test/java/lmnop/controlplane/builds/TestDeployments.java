@@ -261,9 +261,10 @@ final class TestDeployments implements AutoCloseable {
             FunctionConfiguration.Timeout.DEFAULT,
             FunctionConfiguration.Concurrency.DEFAULT,
             FunctionConfiguration.Http.DEFAULT,
-            null,
+            "/ready",
             new TreeMap<>(),
-            new TreeMap<>());
+            new TreeMap<>(),
+            null);
     return new Push(
         1,
         old == null,

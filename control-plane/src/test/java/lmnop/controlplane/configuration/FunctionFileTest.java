@@ -14,6 +14,7 @@ import lmnop.controlplane.configuration.FunctionConfiguration.Resources;
 import lmnop.controlplane.configuration.FunctionConfiguration.Scale;
 import lmnop.controlplane.configuration.FunctionConfiguration.Timeout;
 import lmnop.registry.table.RoutePolicy;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -140,6 +141,7 @@ class FunctionFileTest {
                     true,
                     600L),
                 false,
+                null,
                 RoutePolicy.Sticky.COOKIE));
     assertThat(FunctionConfiguration.fromJson(read.toJson())).isEqualTo(read);
   }
@@ -154,6 +156,15 @@ class FunctionFileTest {
   }
 
   @Test
+  void readsWhatTheFunctionSpeaks() {
+    assertThat(parse("template: static").protocol()).isNull();
+    assertThat(parse("template: static\nhttp: {protocol: http1}").protocol()).isNull();
+    FunctionConfiguration read = parse("template: static\nhttp: {protocol: h2c}");
+    assertThat(read.protocol()).isEqualTo("h2c");
+    assertThat(FunctionConfiguration.fromJson(read.toJson())).isEqualTo(read);
+  }
+
+  @Test
   void saysWhatIsWrongWithThem() {
     assertThat(
             problems(
@@ -163,12 +174,13 @@ class FunctionFileTest {
                   body-limit: 5
                   rate: often
                   retries: always
-                  protocol: h2c
+                  protocol: h3
                   cors: {origins: ["*", example.com], credentials: true}
                 """))
         .hasSize(6)
         .anyMatch(problem -> problem.contains("100/s"))
         .anyMatch(problem -> problem.contains("safe or none"))
+        .anyMatch(problem -> problem.contains("'h3'; write http1, or h2c"))
         .anyMatch(problem -> problem.contains("name the origins"))
         .anyMatch(problem -> problem.contains("https://example.com"));
   }
@@ -248,8 +260,18 @@ class FunctionFileTest {
         "environment: {A: 1, A: 2}    | `environment.A` is there twice",
         "labels: {lmnop.owner: me}    | the platform sets these itself",
         "labels: {a: 'b c'}           | a label has letters, digits",
-        "access: private              | `access` is 'private'; write public",
-        "access: token                | `access: token` is not supported yet",
+        "access: private              | `access` is 'private'; write public, token or internal",
+        "access: [token]              | `access` is a single value",
+        "timeout: {total: 1s, first-byte: 2s} | `timeout.first-byte` is 2s, longer than",
+        "labels: {com.lmnop.scale.min: x} | `scale.min` is 'x'; write a whole number from 0 to 100",
+        "labels: {com.lmnop.scale.mni: 1} | `com.lmnop.scale.mni` is no setting; did you mean `scale.min`?",
+        "labels: {com.lmnop.environment: 1} | `com.lmnop.environment` is no setting; known are",
+        "labels: {com.lmnop.access: all} | `access` is 'all'; write public, token or internal",
+        "labels: {com.lmnop.http.rate: 5/s} | a label has letters, digits",
+        "annotations: {com.lmnop.http.rate: 5} | `http.rate.function` is '5'; write requests",
+        "labels: {com.openfaas.scale.zero: 1} | `com.openfaas.scale.zero` is '1'; write true or false",
+        "labels: {com.openfaas.scale.target: 5} | say `com.openfaas.scale.type: capacity` with it",
+        "labels: {com.lmnop.timeout: 1s, com.lmnop.timeout.idle: 2s} | `timeout.idle` is 2s, longer",
         "routes: []                   | `routes` is not supported yet: remove it",
         "schedule: daily              | `schedule` is not supported yet: remove it",
         "template: static             | `template` is there twice: remove one",
@@ -260,6 +282,116 @@ class FunctionFileTest {
       })
   void saysWhatIsWrongAndWhatToWrite(String yaml, String words) {
     assertThat(problem(yaml)).startsWith("function.yml:2:").contains(words);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"public,", "token,TOKEN", "internal,INTERNAL"})
+  void accessGoesToTheRouters(String written, RoutePolicy.@Nullable Access access) {
+    assertThat(parse("template: python3\naccess: " + written).policy().access()).isEqualTo(access);
+  }
+
+  @Test
+  void labelsSayWhatKeysSay() {
+    FunctionConfiguration read =
+        parse(
+            """
+            template: python3
+            limits: {memory: 256Mi}
+            timeout: 30s
+            labels:
+              team: blue
+              com.lmnop.access: token
+              com.lmnop.limits.cpu: 200m
+              com.lmnop.timeout.first-byte: 5s
+              com.lmnop.timeout: 30s
+              com.lmnop.concurrency.limit: 4
+              com.openfaas.scale.max: 7
+              com.openfaas.scale.zero: true
+              com.openfaas.scale.zero-duration: 15m
+              com.openfaas.scale.type: capacity
+              com.openfaas.scale.target: 50
+            annotations:
+              com.lmnop.http.rate: 10/s
+              com.lmnop.http.rate.client: 1/s
+              com.openfaas.health.http.path: /healthz
+            """);
+    assertThat(read.limits()).isEqualTo(new Resources(200, 256));
+    assertThat(read.scale()).isEqualTo(new Scale(0, 7, 50, Duration.ofMinutes(15)));
+    assertThat(read.timeout())
+        .isEqualTo(new Timeout(Duration.ofSeconds(30), Duration.ofSeconds(5), null));
+    assertThat(read.health()).isEqualTo("/healthz");
+    RoutePolicy policy = read.policy();
+    assertThat(policy.access()).isEqualTo(RoutePolicy.Access.TOKEN);
+    assertThat(policy.concurrencyLimit()).isEqualTo(4);
+    assertThat(policy.functionRate()).isEqualTo(new RoutePolicy.Rate(10, 1000));
+    assertThat(policy.clientRate()).isEqualTo(new RoutePolicy.Rate(1, 1000));
+    assertThat(read.labels()).containsEntry("team", "blue").containsKey("com.openfaas.scale.max");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "scale: {min: 1}  | com.lmnop.scale.min: 2      | `com.lmnop.scale.min` is '2', and `scale.min` in line 2 is '1'",
+        "timeout: 30s     | com.lmnop.timeout.total: 9s | `com.lmnop.timeout.total` is '9s', and `timeout.total` in line 2 is '30s'",
+        "timeout: {total: 30s} | com.lmnop.timeout: 9s  | `com.lmnop.timeout` is '9s', and `timeout.total` in line 2 is '30s'",
+        "access: public   | com.lmnop.access: token     | `com.lmnop.access` is 'token', and `access` in line 2 is 'public'",
+        "scale: {min: 2}  | com.openfaas.scale.zero: true | `com.openfaas.scale.zero` is 'true', and `scale.min` in line 2 is '2'",
+        "scale: {min: 0}  | com.openfaas.scale.zero: false | `com.openfaas.scale.zero` is 'false', and `scale.min` in line 2 is '0'",
+      })
+  void aLabelAndAKeyThatDisagreeAreNamedWithTheirLines(String key, String label, String words) {
+    String problem = problem(key + "\nlabels:\n  " + label);
+    assertThat(problem)
+        .startsWith("function.yml:4:3: ")
+        .contains(words + ": remove one of the two");
+  }
+
+  @Test
+  void labelsThatDisagreeWithEachOtherAreAProblemToo() {
+    String labels = "labels:\n  com.lmnop.scale.max: 2\n  com.openfaas.scale.max: ";
+    assertThat(problem(labels + 3))
+        .startsWith("function.yml:4:3: `com.openfaas.scale.max` is '3', and `scale.max` in line 3");
+    assertThat(parse("template: python3\n" + labels + 2).scale().max()).isEqualTo(2);
+  }
+
+  @Test
+  void aLabelChangesOnlyItsOwnSectionWhereTwoAreOneNode() {
+    FunctionConfiguration read =
+        parse(
+            """
+            template: python3
+            requests: &both {cpu: 100m}
+            limits: *both
+            labels: {com.lmnop.limits.memory: 512Mi}
+            """);
+    assertThat(read.limits()).isEqualTo(new Resources(100, 512));
+    assertThat(read.requests()).isEqualTo(new Resources(100, 64));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "timeout: []\nlabels: {com.lmnop.timeout.idle: 2s}",
+        "scale: 3\nlabels: {com.lmnop.scale.min: 2}",
+        "scale:\nlabels: {com.lmnop.scale.min: 2}",
+        "labels: {com.lmnop.scale.min: [2]}",
+        "labels: {com.lmnop.scale.min: }",
+        "labels: [com.lmnop.access]"
+      })
+  void nonsenseAroundALabelIsOneProblem(String yaml) {
+    assertThat(problem(yaml)).startsWith("function.yml:2:");
+  }
+
+  @Test
+  void oneTimeIsEnough() {
+    RoutePolicy one = parse("template: python3\ntimeout: 10m").policy();
+    assertThat(one.totalTimeoutMillis()).isEqualTo(600_000L);
+    assertThat(one.firstByteMillis()).isEqualTo(600_000L);
+    assertThat(one.answerIdleMillis()).isEqualTo(600_000L);
+    RoutePolicy begin = parse("template: python3\ntimeout: {first-byte: 10m}").policy();
+    assertThat(begin.firstByteMillis()).isEqualTo(600_000L);
+    assertThat(begin.totalTimeoutMillis()).isNull(); // without an end
+    assertThat(begin.answerIdleMillis()).isNull(); // the routers' own
   }
 
   @Test

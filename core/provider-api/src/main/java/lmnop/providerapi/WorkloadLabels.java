@@ -14,6 +14,12 @@ public final class WorkloadLabels {
   /** The revision's numeric id. */
   public static final String REVISION = "lmnop.revision";
 
+  /** What the instances speak: {@code h2c}, or {@code http1} where the label is not there. */
+  public static final String PROTOCOL = "lmnop.protocol";
+
+  /** An annotation: the path that answers 200 when an instance is ready. */
+  public static final String HEALTH = "com.openfaas.health.http.path";
+
   /** The fewest instances that run while the workload is in use. */
   public static final String SCALE_MIN = "com.openfaas.scale.min";
 

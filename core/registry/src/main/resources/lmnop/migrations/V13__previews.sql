@@ -32,6 +32,7 @@ LANGUAGE sql STABLE SET search_path = lmnop AS $$
     'name', f.name,
     'owner', o.name,
     'preview', p_revision,
+    'tokens', invoke_tokens_of(f.id),
     'shares', shares_snapshot(f.id, p_revision))
   FROM functions f JOIN owners o ON o.id = f.owner_id
   WHERE f.id = p_function

@@ -4,11 +4,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** A git repository of a function's source, pushed with the real git. */
 public final class WorkTree {
@@ -59,6 +61,18 @@ public final class WorkTree {
     file("entrypoint", "#!/bin/sh\nexec python3 main.py\n");
     Files.setPosixFilePermissions(
         folder.resolve("entrypoint"), PosixFilePermissions.fromString("rwxr-xr-x"));
+    return this;
+  }
+
+  /** Copies everything that is in another folder. */
+  public WorkTree copy(Path other) throws IOException {
+    try (Stream<Path> files = Files.walk(other)) {
+      for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
+        Path target = folder.resolve(other.relativize(file));
+        Files.createDirectories(target.getParent());
+        Files.copy(file, target, StandardCopyOption.COPY_ATTRIBUTES);
+      }
+    }
     return this;
   }
 

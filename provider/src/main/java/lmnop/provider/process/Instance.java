@@ -297,7 +297,7 @@ final class Instance {
       if (up == 0 && kept.isUp()) {
         up = lap(ColdStart.LAUNCH, since);
       }
-      if (up != 0 && means.readiness().of(placed().placement(), placed().health())) {
+      if (up != 0 && means.readiness().of(placed())) {
         lap(ColdStart.LISTEN, up);
         return Optional.empty();
       }
@@ -315,7 +315,12 @@ final class Instance {
 
   private Endpoint endpoint(InstanceState at) {
     return new Endpoint(
-        at.namespace(), at.workload(), name, at.placement().host(), at.placement().port());
+        at.namespace(),
+        at.workload(),
+        name,
+        at.placement().host(),
+        at.placement().port(),
+        at.speaksHttp2() ? "h2c" : "http1");
   }
 
   private static Optional<Long> await(CompletableFuture<Long> number, Duration patience)

@@ -13,6 +13,7 @@ import lmnop.provider.isolation.Placement;
 import lmnop.provider.isolation.Plan;
 import lmnop.providerapi.FunctionDeployment;
 import lmnop.providerapi.WorkloadLabels;
+import org.jspecify.annotations.Nullable;
 
 /** Turns a workload's spec into what one instance of it is started with. */
 final class InstancePlans {
@@ -46,9 +47,17 @@ final class InstancePlans {
         spec.function(),
         plan.placement(),
         plan.limits(),
-        plan.bundle().manifest().health(),
+        health(spec, plan),
         null,
-        false);
+        false,
+        spec.labels().get(WorkloadLabels.PROTOCOL));
+  }
+
+  /** The function's own word counts before its template's. */
+  private static @Nullable String health(WorkloadSpec spec, Plan plan) {
+    Map<String, String> annotations = spec.deployment().annotations();
+    String own = annotations == null ? null : annotations.get(WorkloadLabels.HEALTH);
+    return own == null || own.isBlank() ? plan.bundle().manifest().health() : own;
   }
 
   private static Map<String, String> environment(WorkloadSpec spec) {

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param function whose instance it is, see {@link WorkloadSpec#function}
  * @param keeper null until it was started
  * @param ready whether requests come to it
+ * @param protocol what it speaks; null is HTTP/1.1
  */
 record InstanceState(
     String instance,
@@ -25,7 +26,8 @@ record InstanceState(
     Limits limits,
     @Nullable String health,
     Keeper.@Nullable Identity keeper,
-    boolean ready) {
+    boolean ready,
+    @Nullable String protocol) {
   static final String FILE = "state.json";
 
   InstanceState startedBy(Keeper.Identity identity) {
@@ -39,7 +41,8 @@ record InstanceState(
         limits,
         health,
         identity,
-        ready);
+        ready,
+        protocol);
   }
 
   InstanceState nowReady() {
@@ -53,7 +56,12 @@ record InstanceState(
         limits,
         health,
         keeper,
-        true);
+        true,
+        protocol);
+  }
+
+  boolean speaksHttp2() {
+    return "h2c".equals(protocol);
   }
 
   WorkloadKey key() {

@@ -23,26 +23,35 @@ final class Readiness implements AutoCloseable {
           .build();
 
   /**
-   * Whether the instance is ready now.
-   *
-   * @param health a path that answers 200 then; without it a connection is enough
+   * Whether the instance is ready now: the path that it has for that answers 200, in what it
+   * speaks; without one a connection is enough.
    */
-  boolean of(Placement placement, @Nullable String health) throws InterruptedException {
-    return accepts(placement) && (health == null || answers(placement, health));
+  boolean of(InstanceState instance) throws InterruptedException {
+    String health = instance.health();
+    Placement placement = instance.placement();
+    if (health == null) {
+      return accepts(placement, null);
+    }
+    String path = health.startsWith("/") ? health : "/" + health;
+    return instance.speaksHttp2()
+        ? accepts(placement, path)
+        : accepts(placement, null) && answers(placement, path);
   }
 
-  private static boolean accepts(Placement placement) {
+  /** Whether it takes a connection, and answers there by HTTP/2 if that is asked. */
+  private static boolean accepts(Placement placement, @Nullable String http2Path) {
     try (Socket socket = new Socket()) {
       socket.connect(
           new InetSocketAddress(placement.host(), placement.port()), (int) ANSWER.toMillis());
-      return true;
+      return http2Path == null
+          || Http2Probe.answers(
+              socket, http2Path, placement.host() + ":" + placement.port(), ANSWER);
     } catch (IOException e) {
       return false;
     }
   }
 
-  private boolean answers(Placement placement, String health) throws InterruptedException {
-    String path = health.startsWith("/") ? health : "/" + health;
+  private boolean answers(Placement placement, String path) throws InterruptedException {
     URI uri = URI.create("http://%s:%d%s".formatted(placement.host(), placement.port(), path));
     try {
       return client

@@ -107,14 +107,15 @@ final class RegistrarStore {
 
   private Mono<Long> insert(Endpoint endpoint) {
     return database.change(
-        "INSERT INTO endpoints (namespace, workload, instance, host, port)"
-            + " VALUES (:namespace, :workload, :instance, :host, :port)",
+        "INSERT INTO endpoints (namespace, workload, instance, host, port, protocol)"
+            + " VALUES (:namespace, :workload, :instance, :host, :port, :protocol)",
         Map.of(
             "namespace", endpoint.namespace(),
             "workload", endpoint.workload(),
             "instance", endpoint.instance(),
             "host", endpoint.host(),
-            "port", endpoint.port()));
+            "port", endpoint.port(),
+            "protocol", endpoint.protocol()));
   }
 
   private Mono<Long> delete(Endpoint endpoint) {
@@ -160,7 +161,8 @@ final class RegistrarStore {
         required(row.get("workload", String.class)),
         required(row.get("instance", String.class)),
         required(row.get("host", String.class)),
-        required(row.get("port", Integer.class)));
+        required(row.get("port", Integer.class)),
+        required(row.get("protocol", String.class)));
   }
 
   private static WorkloadState workload(Row row) {

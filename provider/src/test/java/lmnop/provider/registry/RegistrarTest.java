@@ -39,7 +39,7 @@ final class RegistrarTest {
   }
 
   private static Endpoint endpoint(String instance) {
-    return new Endpoint("default", "hello", instance, "10.0.0.1", 5000);
+    return new Endpoint("default", "hello", instance, "10.0.0.1", 5000, "http1");
   }
 
   private List<String> column(String statement) {
@@ -82,6 +82,16 @@ final class RegistrarTest {
     long withdrawn = number(registrar.withdraw("a"));
     assertThat(withdrawn).isGreaterThan(published);
     assertThat(instances()).isEmpty();
+  }
+
+  @Test
+  void publishesWhatAnInstanceSpeaks() throws Exception {
+    sendTraffic();
+    registrar.start();
+    number(registrar.publish(endpoint("a")));
+    number(registrar.publish(new Endpoint("default", "hello", "b", "10.0.0.2", 5000, "h2c")));
+    assertThat(column("SELECT protocol FROM endpoints ORDER BY instance"))
+        .containsExactly("http1", "h2c");
   }
 
   @Test

@@ -62,19 +62,24 @@ public final class Fleet {
 
   /** Whether this router speaks what an endpoint does; notes it where not. */
   boolean supports(Workload workload, FunctionRoutes.Endpoint endpoint) {
-    if (endpoint.scheme().equals("http") && endpoint.protocol().equals("http1")) {
+    String protocol = endpoint.protocol();
+    if (endpoint.scheme().equals("http") && (protocol.equals("http1") || isHttp2(endpoint))) {
       return true;
     }
     WorkloadKey key = new WorkloadKey(workload.namespace(), workload.name());
     if (unsupported.asMap().put(new InstanceKey(key, endpoint), true) == null) {
       log.warn(
-          "{} of {} is left out: this router speaks http with http1, and not {} with {}",
+          "{} of {} is left out: this router speaks http with http1 and h2c, and not {} with {}",
           endpoint.instance(),
           workload,
           endpoint.scheme(),
           endpoint.protocol());
     }
     return false;
+  }
+
+  private static boolean isHttp2(FunctionRoutes.Endpoint endpoint) {
+    return endpoint.protocol().equals("h2c");
   }
 
   /** How many endpoints are left out because of what they speak. */
@@ -93,7 +98,13 @@ public final class Fleet {
     WorkloadKey key = new WorkloadKey(workload.namespace(), workload.name());
     return instances.get(
         new InstanceKey(key, endpoint),
-        k -> new Instance(workload, endpoint.host(), endpoint.port(), endpoint.pathPrefix()));
+        k ->
+            new Instance(
+                workload,
+                endpoint.host(),
+                endpoint.port(),
+                endpoint.pathPrefix(),
+                isHttp2(endpoint)));
   }
 
   /** The address that a workload keeps while its instances change; null where it has none. */
@@ -106,8 +117,10 @@ public final class Fleet {
     try {
       int port = Integer.parseInt(address, colon + 1, address.length(), 10);
       String host = address.substring(0, colon);
+      String protocol =
+          share.endpoints().isEmpty() ? "http1" : share.endpoints().getFirst().protocol();
       return instance(
-          workload, new FunctionRoutes.Endpoint("service", "http", host, port, "", "http1"));
+          workload, new FunctionRoutes.Endpoint("service", "http", host, port, "", protocol));
     } catch (NumberFormatException e) {
       log.warn("the service address '{}' of {} is not host:port", address, workload);
       return null;

@@ -1,10 +1,14 @@
 package lmnop.router.balance;
 
 import java.util.Comparator;
+import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import lmnop.registry.table.FunctionRoutes;
 import lmnop.registry.table.RoutePolicy;
+import lmnop.registry.table.RoutePolicy.Access;
+import lmnop.router.access.Keyring;
 import lmnop.router.metrics.FunctionMeter;
+import org.jspecify.annotations.Nullable;
 
 /** One snapshot of a function, made ready once, so that a request only chooses. */
 public final class FunctionTraffic {
@@ -14,6 +18,8 @@ public final class FunctionTraffic {
   private final Share[] shares;
   private final int totalWeight;
   private final RoutePolicy policy;
+  private final @Nullable Access access;
+  private final @Nullable Keyring keyring;
 
   private FunctionTraffic(FunctionRoutes source, FunctionMeter meter, Share[] shares, int total) {
     this.source = source;
@@ -26,6 +32,13 @@ public final class FunctionTraffic {
             .max(Comparator.comparingInt(FunctionRoutes.Share::number))
             .map(FunctionRoutes.Share::policy)
             .orElse(RoutePolicy.DEFAULT);
+    this.access =
+        source.shares().stream()
+            .map(share -> share.policy().access())
+            .filter(Objects::nonNull)
+            .max(Comparator.naturalOrder())
+            .orElse(null);
+    this.keyring = access == Access.TOKEN ? Keyring.of(source.tokens()) : null;
   }
 
   /** Makes a snapshot ready. Endpoints that speak what this router does not are left out. */
@@ -72,6 +85,19 @@ public final class FunctionTraffic {
   /** What the newest revision asks of the routers for the function as a whole. */
   public RoutePolicy policy() {
     return policy;
+  }
+
+  /**
+   * What a caller's token is compared with; null where it needs none. While revisions that differ
+   * share the traffic, the strictest one counts for all.
+   */
+  public @Nullable Keyring keyring() {
+    return keyring;
+  }
+
+  /** Whether only those may call it who come through the internal listener. */
+  public boolean isInternal() {
+    return access == Access.INTERNAL;
   }
 
   /** Whether a revision gets traffic at all. */

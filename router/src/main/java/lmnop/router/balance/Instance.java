@@ -22,6 +22,7 @@ public final class Instance {
   private final InetSocketAddress address;
   private final String pathPrefix;
   private final String spelled;
+  private final boolean http2;
   private final AtomicInteger inFlight = new AtomicInteger();
   private final AtomicInteger refusals = new AtomicInteger();
   private final AtomicLong asideUntil = new AtomicLong();
@@ -29,7 +30,13 @@ public final class Instance {
   private final AtomicInteger connections = new AtomicInteger();
   private volatile int limit = Integer.MAX_VALUE;
 
+  /** An instance that speaks HTTP/1.1. */
   public Instance(Workload workload, String host, int port, String pathPrefix) {
+    this(workload, host, port, pathPrefix, false);
+  }
+
+  Instance(Workload workload, String host, int port, String pathPrefix, boolean http2) {
+    this.http2 = http2;
     this.workload = workload;
     this.address = address(host, port);
     this.pathPrefix = pathPrefix;
@@ -65,6 +72,11 @@ public final class Instance {
   /** Put before every path; mostly empty. */
   public String pathPrefix() {
     return pathPrefix;
+  }
+
+  /** Whether it speaks HTTP/2 from the first byte on, and nothing else. */
+  public boolean speaksHttp2() {
+    return http2;
   }
 
   int inFlight() {

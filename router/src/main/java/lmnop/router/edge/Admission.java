@@ -6,13 +6,16 @@ import io.netty.handler.codec.http.HttpMethod;
 import java.time.Duration;
 import java.util.List;
 import lmnop.registry.table.RoutePolicy;
+import lmnop.router.access.Keyring;
 import lmnop.router.balance.FunctionTraffic;
 import lmnop.router.limits.Rates;
 import lmnop.router.outcome.Outcome;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The step ADMIT: what a function has the router say for it before it is asked at all, to browsers
- * that want to know whether a page may call it, and to clients that ask too often.
+ * that want to know whether a page may call it, to callers without its token, and to clients that
+ * ask too often.
  */
 final class Admission {
   private static final long SECOND = Duration.ofSeconds(1).toNanos();
@@ -27,6 +30,10 @@ final class Admission {
     RoutePolicy.Cors cors = policy.cors();
     if (cors != null && isPreflight(exchange)) {
       return exchange.refuse(Outcome.PREFLIGHT, null);
+    }
+    Outcome locked = locked(exchange);
+    if (locked != null) {
+      return exchange.refuse(locked, null);
     }
     if (policy.functionRate() == null && policy.clientRate() == null) {
       return Progress.NEXT;
@@ -46,6 +53,20 @@ final class Admission {
         ? Progress.NEXT
         : exchange.refuse(
             verdict.ofClient() ? Outcome.CLIENT_TOO_OFTEN : Outcome.FUNCTION_TOO_OFTEN, null);
+  }
+
+  /** Why the caller is not let in; null where it is. */
+  static @Nullable Outcome locked(Exchange exchange) {
+    Keyring keyring = exchange.traffic().keyring();
+    if (keyring == null) {
+      return null;
+    }
+    return switch (keyring.check(exchange.headers().token(), System.currentTimeMillis())) {
+      case OPENS -> null;
+      case MISSING -> Outcome.TOKEN_MISSING;
+      case WRONG -> Outcome.TOKEN_REFUSED;
+      case OVER -> Outcome.TOKEN_OVER;
+    };
   }
 
   private static boolean isPreflight(Exchange exchange) {

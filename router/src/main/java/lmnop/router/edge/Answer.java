@@ -2,6 +2,7 @@ package lmnop.router.edge;
 
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -148,6 +149,9 @@ final class Answer {
     }
     headers.set(Names.X_CALL_ID, exchange.callId());
     headers.set(Names.X_START_TIME, exchange.startTime());
+    if (!headers.contains(HttpHeaderNames.DATE)) {
+      headers.set(HttpHeaderNames.DATE, exchange.lane().date());
+    }
   }
 
   /** What belongs to the connection to the function does not go to the client. */
@@ -171,7 +175,7 @@ final class Answer {
   }
 
   private static void addNamed(List<CharSequence> dropped, String connection) {
-    if (connection.length() <= 10) { // neither more nor less than close or keep-alive
+    if (connection.equalsIgnoreCase("keep-alive") || connection.equalsIgnoreCase("close")) {
       return;
     }
     for (String token : connection.split(",")) {
@@ -191,7 +195,7 @@ final class Answer {
   /** Writes, and reads no more of the function while the client takes no more. */
   private void write(HttpObject message) {
     exchange.client().write(message);
-    OriginConnection origin = exchange.origin();
+    Callee origin = exchange.origin();
     if (origin != null && !exchange.client().isWritable()) {
       origin.stopReading(true);
     }
@@ -204,10 +208,16 @@ final class Answer {
     exchange.answered();
   }
 
+  /** An answer without a body, whose head is all of it. */
+  void whole(FullHttpResponse answer) {
+    head(answer);
+    exchange.answered();
+  }
+
   /** The client takes more again. */
   void clientWritable() {
     exchange.patience().moved();
-    OriginConnection origin = exchange.origin();
+    Callee origin = exchange.origin();
     if (origin != null) {
       origin.stopReading(false);
     }
@@ -219,6 +229,10 @@ final class Answer {
   void error(Outcome outcome, @Nullable String detail) {
     started = true;
     status = outcome.status();
+    if (Grpc.isCall(exchange)) {
+      grpcError(outcome, detail == null ? outcome.words() : detail);
+      return;
+    }
     String accept = exchange.request().headers().get(HttpHeaderNames.ACCEPT);
     ErrorPage page = ErrorPage.of(outcome, detail, exchange.callId(), accept);
     byte[] body =
@@ -239,6 +253,9 @@ final class Answer {
     if (outcome == Outcome.MOVED_TO_HTTPS) {
       headers.set(HttpHeaderNames.LOCATION, secureAddress());
     }
+    if (outcome == Outcome.TOKEN_MISSING) {
+      headers.set(HttpHeaderNames.WWW_AUTHENTICATE, Names.X_LMNOP_TOKEN);
+    }
     if (outcome.passes()) {
       headers.set(HttpHeaderNames.RETRY_AFTER, "1");
     }
@@ -246,6 +263,31 @@ final class Answer {
     finishHead(headers, exchange.client().wantsToStay() && mayStayAfter(outcome));
     exchange.client().write(answer);
     exchange.client().exchangeEnded(exchange, keepsConnection);
+  }
+
+  private void grpcError(Outcome outcome, String sentence) {
+    FullHttpResponse answer =
+        new DefaultFullHttpResponse(
+            HttpVersion.HTTP_1_1, HttpResponseStatus.OK, Unpooled.EMPTY_BUFFER);
+    Grpc.describeHead(answer.headers());
+    Grpc.describe(outcome, sentence, answer.headers());
+    answer.headers().set(Names.X_OPENFAAS_INTERNAL, "router");
+    Admission.describe(exchange, outcome, answer.headers());
+    finishHead(answer.headers(), true);
+    exchange.client().write(answer);
+    exchange.client().exchangeEnded(exchange, keepsConnection);
+  }
+
+  /** Ends an answer that the client has a part of; returns whether that could be said in words. */
+  boolean breakOff(Outcome outcome) {
+    if (!Grpc.isCall(exchange)) {
+      return false;
+    }
+    LastHttpContent last = new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER);
+    Grpc.describe(outcome, outcome.words(), last.trailingHeaders());
+    exchange.client().write(last);
+    exchange.client().exchangeEnded(exchange, keepsConnection);
+    return true;
   }
 
   private String secureAddress() {

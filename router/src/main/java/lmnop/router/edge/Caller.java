@@ -14,6 +14,9 @@ interface Caller {
   /** What the request came by, for people. */
   String protocol();
 
+  /** Whether the client reads trailers, whatever it says of them. */
+  boolean readsTrailers();
+
   /** Whether the request came by HTTP/1.0. */
   boolean speaksOld();
 

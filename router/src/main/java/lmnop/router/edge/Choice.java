@@ -25,6 +25,10 @@ final class Choice {
       if (matched != Progress.NEXT || exchange.isForGateway()) {
         return matched == Progress.NEXT ? gateway(exchange) : matched;
       }
+      Outcome locked = Admission.locked(exchange);
+      if (locked != null) {
+        return exchange.refuse(locked, null); // it asks for a token since it was matched
+      }
     }
     if (!exchange.traffic().isReleased()) {
       return exchange.refuse(Outcome.NOT_RELEASED, null);

@@ -117,6 +117,11 @@ final class ClientConnection extends ChannelDuplexHandler implements Guest, Call
   }
 
   @Override
+  public boolean readsTrailers() {
+    return false;
+  }
+
+  @Override
   public boolean speaksOld() {
     return old;
   }
@@ -205,10 +210,6 @@ final class ClientConnection extends ChannelDuplexHandler implements Guest, Call
   /** From here on bytes only pass through, beginning with those that came too early. */
   void becomes(Tunnel opened) {
     tunnel = opened;
-    if (!early.isEmpty()) {
-      opened.end(); // they were read as if they were HTTP
-      return;
-    }
     exchange = null;
     enter(Phase.TUNNEL);
     ChannelPipeline pipeline = channel.pipeline();
@@ -438,6 +439,22 @@ final class ClientConnection extends ChannelDuplexHandler implements Guest, Call
     boolean changed = on ? pauses.add(reason) : pauses.remove(reason);
     if (changed) {
       channel.config().setAutoRead(pauses.isEmpty());
+      if (waitsBehind()) {
+        decoder.hold();
+      } else if (decoder.isHeld()) {
+        lane.loop().execute(this::readOn); // this may be in the middle of reading
+      }
+    }
+  }
+
+  /** Whether what has come already must not be looked at yet: it may turn out not to be HTTP. */
+  private boolean waitsBehind() {
+    return pauses.contains(Pause.PIPELINED) || pauses.contains(Pause.OFFERED);
+  }
+
+  private void readOn() {
+    if (!waitsBehind()) {
+      decoder.goOn();
     }
   }
 

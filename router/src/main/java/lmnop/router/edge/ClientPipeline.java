@@ -16,8 +16,8 @@ final class ClientPipeline {
   private ClientPipeline() {}
 
   /** What a plain connection begins with. */
-  static void plain(Channel channel, Lane lane) {
-    channel.pipeline().addLast("greeting", new Greeting(lane, channel, false));
+  static void plain(Channel channel, Lane lane, boolean internal) {
+    channel.pipeline().addLast("greeting", new Greeting(lane, channel, false, internal));
   }
 
   /** What an encrypted connection begins with. */
@@ -26,7 +26,7 @@ final class ClientPipeline {
     channel
         .pipeline()
         .addLast("security", new SniHandler(certificates, LONGEST_HELLO, patience))
-        .addLast("greeting", new Greeting(lane, channel, true));
+        .addLast("greeting", new Greeting(lane, channel, true, false));
   }
 
   static void http1(Channel channel, Lane lane, Peer peer) {

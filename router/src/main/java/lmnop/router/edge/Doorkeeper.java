@@ -18,8 +18,8 @@ final class Doorkeeper {
   private final Occupancy<InetAddress> ofEach = new Occupancy<>();
   private final LongAdder turnedAway = new LongAdder();
 
-  Doorkeeper(EdgeSettings settings, TrustedProxies trusted) {
-    this.atMost = settings.connections();
+  Doorkeeper(EdgeSettings settings, TrustedProxies trusted, int atMost) {
+    this.atMost = atMost;
     this.ofOneAtMost = settings.connectionsPerClient();
     this.trusted = trusted;
   }

@@ -20,11 +20,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.ToIntFunction;
+import lmnop.router.metrics.RouterMetrics;
 import lmnop.router.tls.Certificates;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The server on the public listener. */
+/** The server on the public listeners and the internal one. */
 public final class Edge implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Edge.class);
   private static final int BACKLOG = 4096;
@@ -38,14 +39,17 @@ public final class Edge implements AutoCloseable {
   private final IdentityHashMap<EventExecutor, Lane> lanes = new IdentityHashMap<>();
   private final Occupancy<Long> room;
   private final Doorkeeper doorkeeper;
+  private final List<Listener> wanted;
   private final List<Channel> listeners;
   private volatile boolean draining;
 
   private Edge(EdgeContext context, List<Listener> wanted) throws InterruptedException {
     this.settings = context.settings();
+    this.wanted = wanted;
     this.transport = Transport.choose(settings.transport());
     this.room = new Occupancy<>();
-    this.doorkeeper = new Doorkeeper(settings, context.trusted());
+    this.doorkeeper =
+        new Doorkeeper(settings, context.trusted(), Descriptors.clients(settings.connections()));
     int count =
         settings.eventLoops() > 0
             ? settings.eventLoops()
@@ -73,14 +77,22 @@ public final class Edge implements AutoCloseable {
     Edge edge = new Edge(context, List.of(wanted));
     for (int i = 0; i < wanted.length; i++) {
       log.info(
-          "the edge listens on {}:{}{}, {} event loops on {}",
+          "the edge listens on {}:{}{}{}, {} event loops on {}",
           wanted[i].host(),
           edge.port(i),
-          wanted[i].certificates() == null ? "" : " with TLS",
+          purpose(wanted[i]),
           edge.lanes.size(),
           edge.transport.tag());
     }
     return edge;
+  }
+
+  private static String purpose(Listener listener) {
+    return switch (listener.entrance()) {
+      case PUBLIC -> listener.certificates() == null ? "" : " with TLS";
+      case INTERNAL -> " for functions";
+      case GATEWAY -> " for the inner gateway";
+    };
   }
 
   private List<Channel> listen(List<Listener> wanted) throws InterruptedException {
@@ -98,12 +110,17 @@ public final class Edge implements AutoCloseable {
 
   private Channel listen(Listener wanted) throws InterruptedException {
     Certificates certificates = wanted.certificates();
-    return new ServerBootstrap()
+    ServerBootstrap bootstrap = new ServerBootstrap();
+    if (settings.sharePort()) {
+      bootstrap.option(transport.portSharing(), true);
+    }
+    return bootstrap
         .group(loops)
         .channelFactory(transport.listeners())
         .option(ChannelOption.SO_BACKLOG, BACKLOG)
         .option(ChannelOption.SO_REUSEADDR, true)
         .childOption(ChannelOption.TCP_NODELAY, true)
+        .handler(new AcceptFailures())
         .childHandler(
             new ChannelInitializer<Channel>() {
               @Override
@@ -112,12 +129,17 @@ public final class Edge implements AutoCloseable {
                 if (lane == null) {
                   throw new IllegalStateException("a connection came to a foreign event loop");
                 }
+                if (wanted.entrance() == Listener.Entrance.GATEWAY) {
+                  ClientPipeline.http1(channel, lane, Peer.innerGateway());
+                  return;
+                }
                 if (!doorkeeper.letsIn(channel)) {
                   channel.close();
                   return;
                 }
                 if (certificates == null) {
-                  ClientPipeline.plain(channel, lane);
+                  ClientPipeline.plain(
+                      channel, lane, wanted.entrance() == Listener.Entrance.INTERNAL);
                 } else {
                   ClientPipeline.secure(channel, lane, certificates);
                 }
@@ -142,12 +164,36 @@ public final class Edge implements AutoCloseable {
         "",
         "Connections closed at once, because there were too many.",
         doorkeeper::turnedAway);
+    addGuests(metrics);
     String pool = "lmnop_router_origin_connections";
     String help = "Connections to instances.";
     metrics.gauge(pool, "state=\"open\"", help, () -> total(lane -> lane.origins().open));
     metrics.gauge(pool, "state=\"idle\"", help, () -> total(lane -> lane.origins().idle));
     metrics.gauge(
         "lmnop_router_waiting", "", "Requests that wait for an instance.", () -> room.size());
+  }
+
+  private void addGuests(RouterMetrics metrics) {
+    metrics.gauge(
+        "lmnop_router_http2_connections",
+        "",
+        "Connections of clients that speak HTTP/2.",
+        () -> total(lane -> lane.guests().http2));
+    metrics.gauge(
+        "lmnop_router_http2_wide_connections",
+        "",
+        "Of these, with a window for all of their uploads, because many were not taken.",
+        () -> total(lane -> lane.guests().wide));
+    metrics.gauge(
+        "lmnop_router_http2_streams",
+        "",
+        "Requests of HTTP/2 that are not over.",
+        () -> total(lane -> lane.guests().streams));
+    metrics.gauge(
+        "lmnop_router_tunnels",
+        "",
+        "Open WebSockets, and what else requests were switched to.",
+        () -> total(lane -> lane.guests().tunnels));
   }
 
   private int total(ToIntFunction<Lane> count) {
@@ -179,6 +225,11 @@ public final class Edge implements AutoCloseable {
   /** The port of a listener, by its place among those that were asked for. */
   public int port(int listener) {
     return ((InetSocketAddress) listeners.get(listener).localAddress()).getPort();
+  }
+
+  /** How many addresses it listens on. */
+  public int listeners() {
+    return listeners.size();
   }
 
   public Transport transport() {
@@ -220,8 +271,11 @@ public final class Edge implements AutoCloseable {
       return;
     }
     draining = true;
-    for (Channel listener : listeners) {
-      listener.close().sync();
+    for (int i = 0; i < listeners.size(); i++) {
+      if (wanted.get(i).entrance()
+          != Listener.Entrance.GATEWAY) { // what runs may still be on its way to a function
+        listeners.get(i).close().sync();
+      }
     }
     List<CompletableFuture<Void>> drained = lanes.values().stream().map(Lane::drain).toList();
     try {
@@ -232,6 +286,9 @@ public final class Edge implements AutoCloseable {
           "{} connections were still open after {} and were broken off",
           total(Lane::clients),
           settings.drainTime());
+    }
+    for (Channel listener : listeners) {
+      listener.close().sync();
     }
     try {
       onEveryLane(Lane::abandon);

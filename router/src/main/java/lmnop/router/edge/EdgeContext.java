@@ -2,6 +2,7 @@ package lmnop.router.edge;
 
 import java.net.InetSocketAddress;
 import java.util.function.Supplier;
+import lmnop.operations.credentials.Token;
 import lmnop.registry.table.Routes;
 import lmnop.router.accesslog.AccessLog;
 import lmnop.router.balance.Fleet;
@@ -36,9 +37,24 @@ public record EdgeContext(
    *
    * @param address null until it has started
    * @param secret proves to it that a request comes from the edge
+   * @param hosts what operators' routes are there for
+   * @param back proves to the edge's inner door that a request comes from the gateway
    */
-  public record InnerGateway(Supplier<@Nullable InetSocketAddress> address, String secret) {
-    /** The header that carries the secret; no client's header of this name passes the edge. */
+  public record InnerGateway(
+      Supplier<@Nullable InetSocketAddress> address,
+      String secret,
+      GatewayHosts hosts,
+      Token back) {
+    /** The header that carries a secret; no client's header that begins so passes the edge. */
     public static final String SECRET_HEADER = "x-lmnop-edge";
+
+    /** Names the gateway route that a row of the routing table leads to. */
+    public static final String ROUTE_HEADER = "x-lmnop-edge-route";
+
+    /** Names the function, as {@code owner/name}, that a request through the inner door is for. */
+    public static final String FUNCTION_HEADER = "x-lmnop-edge-function";
+
+    /** The route to the control plane, which is always there. */
+    public static final String PORTAL = "portal";
   }
 }

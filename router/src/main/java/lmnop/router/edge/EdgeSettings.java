@@ -9,9 +9,12 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param transport {@code auto}, {@code io_uring}, {@code epoll} or {@code nio}
  * @param eventLoops how many; 0 means one for each processor
+ * @param sharePort whether other routers of the same user may listen on the same port, so that a
+ *     new one takes requests before the old one ends
  * @param trustedProxies networks of the load balancers in front, whose {@code X-Forwarded-} headers
  *     are taken; written {@code 10.0.0.0/8,fd00::/8}
- * @param connections how many clients' connections may be open; one more is closed at once
+ * @param connections how many clients' connections may be open, as far as this process may open
+ *     twice as many files; one more is closed at once
  * @param connectionsPerClient how many of one address; this machine and trusted proxies may have
  *     any number
  * @param requestLineBytes the longest request line; beyond it 414
@@ -39,6 +42,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 public record EdgeSettings(
     @DefaultValue("auto") String transport,
     @DefaultValue("0") int eventLoops,
+    @DefaultValue("false") boolean sharePort,
     @DefaultValue List<String> trustedProxies,
     @DefaultValue("10000") int connections,
     @DefaultValue("256") int connectionsPerClient,

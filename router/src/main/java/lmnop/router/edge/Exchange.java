@@ -1,12 +1,13 @@
 package lmnop.router.edge;
 
 import io.netty.channel.Channel;
+import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
+import java.util.List;
 import lmnop.registry.table.FunctionRoutes;
 import lmnop.registry.table.HostRoutes;
-import lmnop.registry.table.RegistryUnavailable;
 import lmnop.registry.table.RoutePolicy;
 import lmnop.router.accesslog.LineBuffer;
 import lmnop.router.balance.FunctionTraffic;
@@ -49,13 +50,14 @@ final class Exchange {
   private @Nullable HostRoutes found;
   private @Nullable HostRoutes matched;
   private @Nullable FunctionTraffic traffic;
+  private @Nullable String gatewayRoute;
   private boolean counted;
   private String path = "";
 
   // Found by CHOOSE, and by SEND.
   private @Nullable Instance instance;
   private RoutePolicy policy = RoutePolicy.DEFAULT;
-  private @Nullable OriginConnection origin;
+  private @Nullable Callee origin;
   private boolean freshConnection;
   private FunctionRoutes.@Nullable Share revision;
   private int retries;
@@ -170,6 +172,14 @@ final class Exchange {
     return traffic == null;
   }
 
+  @Nullable String gatewayRoute() {
+    return gatewayRoute;
+  }
+
+  boolean isForPortal() {
+    return isForGateway() && EdgeContext.InnerGateway.PORTAL.equals(gatewayRoute);
+  }
+
   FunctionTraffic traffic() {
     return there(traffic);
   }
@@ -200,7 +210,7 @@ final class Exchange {
     return policy;
   }
 
-  @Nullable OriginConnection origin() {
+  @Nullable Callee origin() {
     return origin;
   }
 
@@ -243,8 +253,10 @@ final class Exchange {
     return verdict;
   }
 
-  void forGateway() {
+  /** The gateway's route, or null where those of the request's host may take it. */
+  void forGateway(@Nullable String route) {
     traffic = null;
+    gatewayRoute = route;
   }
 
   void lookFor(Lookup wanted) {
@@ -290,7 +302,7 @@ final class Exchange {
     return true;
   }
 
-  void attach(OriginConnection connection) {
+  void attach(Callee connection) {
     origin = connection;
     connection.begin(this);
   }
@@ -328,24 +340,10 @@ final class Exchange {
     }
   }
 
-  void lookedUp(@Nullable HostRoutes routes, @Nullable Throwable failure) {
-    if (ended) {
-      return;
-    }
-    if (routes == null) {
-      if (failure != null && !isExpected(failure)) {
-        log.warn("a look-up failed: {}", failure.toString());
-      }
-      end(Outcome.REGISTRY_AWAY);
-      return;
-    }
+  /** A look-up that the request waited for has its answer. */
+  void lookedUp(HostRoutes routes) {
     found = routes;
     resume();
-  }
-
-  private static boolean isExpected(Throwable failure) {
-    return failure instanceof RegistryUnavailable
-        || failure.getCause() instanceof RegistryUnavailable;
   }
 
   /** The instance took no connection: another one is tried, or the same one later. */
@@ -365,7 +363,7 @@ final class Exchange {
 
   /** The connection was closed before anything of an answer came. */
   void connectionLost() {
-    OriginConnection lost = there(origin);
+    Callee lost = there(origin);
     origin = null;
     boolean may = !Boolean.FALSE.equals(policy.retries());
     if (may && lost.wasReused() && upload.mayBeRepeated(request.method(), lost)) {
@@ -378,6 +376,21 @@ final class Exchange {
     } else {
       end(isForGateway() ? Outcome.PORTAL_AWAY : Outcome.CONNECTION_BROKEN);
     }
+  }
+
+  /** The instance says that it did nothing of the request: whatever it is, it may be sent again. */
+  void notTaken(List<HttpContent> body) {
+    origin = null;
+    if (!upload.rewind(body, !Boolean.FALSE.equals(policy.retries()))) {
+      end(
+          Outcome.REFUSED,
+          "The function does not take the request at the moment, and did nothing of it.");
+      return;
+    }
+    giveInstanceBack();
+    retried();
+    step = Step.CHOOSE;
+    resume();
   }
 
   private void giveInstanceBack() {
@@ -414,12 +427,16 @@ final class Exchange {
       return;
     }
     settle(outcome);
-    OriginConnection abandoned = origin;
+    Callee abandoned = origin;
     if (abandoned != null) {
       abandoned.abandon();
     }
-    if (outcome == Outcome.CLIENT_LEFT || answer.isStarted()) {
+    if (outcome == Outcome.CLIENT_LEFT) {
       client.abort();
+    } else if (answer.isStarted()) {
+      if (!answer.breakOff(outcome)) {
+        client.abort();
+      }
     } else {
       answer.error(outcome, detail);
     }
@@ -428,7 +445,7 @@ final class Exchange {
   /** The function's answer is complete. */
   void answered() {
     settle(Outcome.ANSWERED);
-    OriginConnection used = origin;
+    Callee used = origin;
     if (used != null && !upload.isComplete()) {
       used.abandon();
     }

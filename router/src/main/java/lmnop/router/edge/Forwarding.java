@@ -24,11 +24,18 @@ record Forwarding(String client, boolean secure, String chain) {
   /** What a trusted proxy says of a request, with the proxy itself at the end. */
   static Forwarding of(Peer peer, HttpHeaders headers, TrustedProxies trusted) {
     List<String> said = headers.getAll(Names.X_FORWARDED_FOR);
-    String before = said.isEmpty() ? "" : String.join(", ", said) + ", ";
     return new Forwarding(
         client(peer.address(), said, trusted),
         isSecure(peer, headers.get(Names.X_FORWARDED_PROTO)),
-        before + peer.address());
+        chain(peer, String.join(", ", said)));
+  }
+
+  /** The inner gateway is no hop: what it passes on, this router wrote. */
+  private static String chain(Peer peer, String before) {
+    if (before.isEmpty()) {
+      return peer.address();
+    }
+    return peer.inner() ? before : before + ", " + peer.address();
   }
 
   private static boolean isSecure(Peer peer, @Nullable String scheme) {

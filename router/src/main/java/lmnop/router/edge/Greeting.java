@@ -30,15 +30,17 @@ final class Greeting extends ChannelInboundHandlerAdapter implements Guest {
   private final Lane lane;
   private final Channel channel;
   private final boolean secure;
+  private final boolean internal;
   private final long since = System.nanoTime();
   private @Nullable ByteBuf begun;
   private @Nullable String serverName;
   private boolean known;
 
-  Greeting(Lane lane, Channel channel, boolean secure) {
+  Greeting(Lane lane, Channel channel, boolean secure, boolean internal) {
     this.lane = lane;
     this.channel = channel;
     this.secure = secure;
+    this.internal = internal;
     lane.joined(this);
   }
 
@@ -54,7 +56,6 @@ final class Greeting extends ChannelInboundHandlerAdapter implements Guest {
         String protocol = channel.pipeline().get(SslHandler.class).applicationProtocol();
         speaks(context, ApplicationProtocolNames.HTTP_2.equals(protocol));
       } else {
-        lane.context().metrics().handshakeFailed();
         context.close();
       }
     }
@@ -93,7 +94,7 @@ final class Greeting extends ChannelInboundHandlerAdapter implements Guest {
 
   private void speaks(ChannelHandlerContext context, boolean http2) {
     known = true;
-    Peer peer = Peer.of(channel, secure, serverName, lane.context().trusted());
+    Peer peer = Peer.of(channel, secure, internal, serverName, lane.context().trusted());
     if (http2) {
       ClientPipeline.http2(channel, lane, peer);
     } else {
@@ -146,6 +147,9 @@ final class Greeting extends ChannelInboundHandlerAdapter implements Guest {
     }
     if (!known) {
       lane.left(this);
+      if (secure) {
+        lane.context().metrics().handshakeFailed();
+      }
     }
     context.fireChannelInactive();
   }

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFuture;
 import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.DefaultLastHttpContent;
+import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
@@ -21,6 +22,7 @@ final class Http2Call implements Caller {
   private final Http2Stream stream;
   private @Nullable Exchange exchange;
   private @Nullable ChannelFuture lastWrite;
+  private boolean answered;
   private boolean gone;
   private long endedAt;
   private boolean held;
@@ -58,6 +60,7 @@ final class Http2Call implements Caller {
     current.upload().take(isLast ? new DefaultLastHttpContent(kept) : new DefaultHttpContent(kept));
     if (held && !gone) {
       heldBytes += size;
+      client.held(size);
       return 0;
     }
     return size;
@@ -76,6 +79,7 @@ final class Http2Call implements Caller {
     int bytes = heldBytes;
     if (!hold && bytes > 0 && !gone) {
       heldBytes = 0;
+      client.held(-bytes);
       client.consumed(stream, bytes);
     }
   }
@@ -89,8 +93,10 @@ final class Http2Call implements Caller {
       return;
     }
     if (part instanceof HttpResponse head) {
-      client.writeHeaders(stream, Http2Requests.head(head), false);
-      if (head.status().code() < 200) {
+      boolean isAll = isAll(head);
+      answered = isAll;
+      client.writeHeaders(stream, Http2Requests.head(head), isAll);
+      if (isAll || head.status().code() < 200) {
         ReferenceCountUtil.release(part);
         return;
       }
@@ -100,8 +106,17 @@ final class Http2Call implements Caller {
     }
   }
 
+  /** Whether the answer is nothing but a head: gRPC tells that from an empty body. */
+  private static boolean isAll(HttpResponse head) {
+    return head instanceof FullHttpResponse whole
+        && head.status().code() >= 200
+        && !whole.content().isReadable()
+        && whole.trailingHeaders().isEmpty();
+  }
+
   private void content(HttpContent piece) {
     LastHttpContent last = piece instanceof LastHttpContent end ? end : null;
+    answered = last != null;
     boolean hasTrailers = last != null && !last.trailingHeaders().isEmpty();
     if (last == null || !hasTrailers || piece.content().isReadable()) {
       lastWrite = client.writeData(stream, piece.content(), last != null && !hasTrailers);
@@ -156,9 +171,11 @@ final class Http2Call implements Caller {
   /** The stream is closed, by whomever. */
   void left() {
     gone = true;
+    client.held(-heldBytes);
+    heldBytes = 0;
     Exchange current = exchange;
     exchange = null;
-    if (current != null && !current.hasEnded()) {
+    if (current != null && !current.hasEnded() && !answered) {
       current.end(Outcome.CLIENT_LEFT);
     }
   }
@@ -205,6 +222,11 @@ final class Http2Call implements Caller {
   @Override
   public String protocol() {
     return "HTTP/2";
+  }
+
+  @Override
+  public boolean readsTrailers() {
+    return true;
   }
 
   @Override

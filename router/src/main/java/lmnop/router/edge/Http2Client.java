@@ -43,6 +43,12 @@ final class Http2Client extends Http2ConnectionHandler implements Guest {
   private static final int CONNECTION_WINDOW = 1 << 20;
 
   private static final int STREAM_WINDOW = 1 << 16;
+
+  /**
+   * From so much on that waits for functions, a connection gets a window for all of its uploads.
+   */
+  private static final int MUCH = CONNECTION_WINDOW / 2;
+
   private static final int RESETS_IN_TEN_SECONDS = 100;
   private static final int UNSENT_CONTROL_FRAMES = 1000;
   private static final int CONTINUATIONS = 16;
@@ -60,6 +66,8 @@ final class Http2Client extends Http2ConnectionHandler implements Guest {
   private @Nullable ChannelHandlerContext context;
   private long idleSince = System.nanoTime();
   private boolean dirty;
+  private int heldBytes;
+  private boolean wide;
 
   static Http2Client of(Lane lane, Channel channel, Peer peer) {
     return new Builder(lane, channel, peer).build();
@@ -80,6 +88,7 @@ final class Http2Client extends Http2ConnectionHandler implements Guest {
     connection().addListener(new Ends());
     encoder.flowController().listener(this::takesMore);
     lane.joined(this);
+    lane.guests().http2++;
   }
 
   Lane lane() {
@@ -128,6 +137,7 @@ final class Http2Client extends Http2ConnectionHandler implements Guest {
     Http2Call fresh = new Http2Call(this, stream);
     stream.setProperty(callKey, fresh);
     calls.add(fresh);
+    lane.guests().streams++;
     fresh.begin(Http2Requests.head(streamId, headers, isAll), isAll);
   }
 
@@ -166,6 +176,25 @@ final class Http2Client extends Http2ConnectionHandler implements Guest {
     ChannelHandlerContext to = there();
     resetStream(to, stream.id(), why.code(), to.newPromise());
     flushLater();
+  }
+
+  /**
+   * So much more of the connection's window is held by uploads that their functions do not take, or
+   * so much less. They must not stop the client's other uploads.
+   */
+  void held(int bytes) {
+    heldBytes += bytes;
+    if (heldBytes >= MUCH && !wide && lane.widens()) {
+      wide = true;
+      try {
+        Http2Stream whole = connection().connectionStream();
+        int all = lane.settings().http2Streams() * STREAM_WINDOW;
+        decoder().flowController().incrementWindowSize(whole, all);
+        flushLater();
+      } catch (Http2Exception e) {
+        onError(there(), true, e);
+      }
+    }
   }
 
   /** So much of a request was passed on, so that the client may send more. */
@@ -253,6 +282,10 @@ final class Http2Client extends Http2ConnectionHandler implements Guest {
   @Override
   public void channelInactive(ChannelHandlerContext gone) throws Exception {
     lane.left(this);
+    lane.guests().http2--;
+    if (wide) {
+      lane.narrows();
+    }
     super.channelInactive(gone);
   }
 
@@ -323,6 +356,7 @@ final class Http2Client extends Http2ConnectionHandler implements Guest {
       Http2Call call = stream.removeProperty(callKey);
       if (call != null) {
         calls.remove(call);
+        lane.guests().streams--;
         call.left();
         if (calls.isEmpty()) {
           idleSince = System.nanoTime();

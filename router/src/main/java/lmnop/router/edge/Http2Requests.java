@@ -72,7 +72,7 @@ final class Http2Requests {
     return Http2Exception.streamError(streamId, Http2Error.PROTOCOL_ERROR, problem);
   }
 
-  private static boolean isName(CharSequence name) {
+  static boolean isName(CharSequence name) {
     return isToken(name, false);
   }
 
@@ -89,7 +89,7 @@ final class Http2Requests {
     return !text.isEmpty();
   }
 
-  private static boolean isValue(CharSequence value) {
+  static boolean isValue(CharSequence value) {
     int length = value.length();
     for (int i = 0; i < length; i++) {
       char c = value.charAt(i);
@@ -263,7 +263,7 @@ final class Http2Requests {
     return headers;
   }
 
-  private static void addTo(Http2Headers headers, HttpHeaders from) {
+  static void addTo(Http2Headers headers, HttpHeaders from) {
     Iterator<Map.Entry<CharSequence, CharSequence>> all = from.iteratorCharSequence();
     while (all.hasNext()) {
       Map.Entry<CharSequence, CharSequence> header = all.next();

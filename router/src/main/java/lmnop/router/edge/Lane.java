@@ -5,6 +5,9 @@ import io.netty.channel.EventLoop;
 import io.netty.resolver.dns.DnsAddressResolverGroup;
 import io.netty.resolver.dns.DnsServerAddressStreamProviders;
 import java.net.InetSocketAddress;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -12,6 +15,7 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -33,8 +37,12 @@ import org.jspecify.annotations.Nullable;
  * a request's way, where a timer for each would.
  */
 final class Lane {
+  private static final DateTimeFormatter DATE =
+      DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ENGLISH)
+          .withZone(ZoneOffset.UTC);
   private static final long SWEEP_MILLIS = 100;
   private static final int SWEEPS_A_SECOND = 10;
+  private static final int WIDE_AT_MOST = 8; // each may cost 6 MiB
   private static final int TRAFFIC_AT_MOST = 20_000;
   private static final int FORGET_EVERY_SWEEPS = 300; // 30 s
 
@@ -44,16 +52,19 @@ final class Lane {
   private final Occupancy<Long> room;
   private final Set<Guest> clients = Collections.newSetFromMap(new IdentityHashMap<>());
   private final IdentityHashMap<FunctionRoutes, FunctionTraffic> traffic = new IdentityHashMap<>();
-  private final IdentityHashMap<Instance, OriginPool> pools = new IdentityHashMap<>();
+  private final IdentityHashMap<Instance, Origins> pools = new IdentityHashMap<>();
   private final Map<Long, Set<Exchange>> waiting = new HashMap<>();
   private final ArrayDeque<Channel> toFlush = new ArrayDeque<>();
   private final @Nullable LineBuffer accessLines;
   private final OriginCounts origins = new OriginCounts();
+  private final GuestCounts guests = new GuestCounts();
   private final CompletableFuture<Void> drained = new CompletableFuture<>();
   private final Consumer<Consumer<Lane>> neighbours;
   private boolean flushing;
   private boolean draining;
   private int sweeps;
+  private long dateSecond;
+  private @Nullable String date;
   private @Nullable Instance gateway;
   private @Nullable DnsAddressResolverGroup resolver;
 
@@ -61,6 +72,14 @@ final class Lane {
   static final class OriginCounts {
     int open;
     int idle;
+  }
+
+  /** What clients have open; read as roughly as {@link OriginCounts}. */
+  static final class GuestCounts {
+    int http2;
+    int streams;
+    int tunnels;
+    int wide;
   }
 
   /**
@@ -86,6 +105,18 @@ final class Lane {
 
   EventLoop loop() {
     return loop;
+  }
+
+  /** The time as answers write it, to the second. */
+  String date() {
+    long now = System.currentTimeMillis() / 1000;
+    String written = date;
+    if (written == null || now != dateSecond) {
+      dateSecond = now;
+      written = DATE.format(Instant.ofEpochSecond(now));
+      date = written;
+    }
+    return written;
   }
 
   EdgeContext context() {
@@ -123,6 +154,23 @@ final class Lane {
 
   OriginCounts origins() {
     return origins;
+  }
+
+  GuestCounts guests() {
+    return guests;
+  }
+
+  /** Lets a connection have a window for all of its uploads, as long as only a few have. */
+  boolean widens() {
+    if (guests.wide >= WIDE_AT_MOST) {
+      return false;
+    }
+    guests.wide++;
+    return true;
+  }
+
+  void narrows() {
+    guests.wide--;
   }
 
   /** Where requests leave a line; null where no access log is kept. */
@@ -181,10 +229,11 @@ final class Lane {
     return ready;
   }
 
-  OriginPool pool(Instance instance) {
-    OriginPool pool = pools.get(instance);
+  Origins pool(Instance instance) {
+    Origins pool = pools.get(instance);
     if (pool == null) {
-      pool = new OriginPool(this, instance);
+      pool =
+          instance.speaksHttp2() ? new Http2Pool(this, instance) : new OriginPool(this, instance);
       pools.put(instance, pool);
     }
     return pool;
@@ -248,7 +297,7 @@ final class Lane {
   /** An instance has no thread left for a new connection: the others' idle ones make room. */
   void needsConnection(Instance instance) {
     neighbours.accept(lane -> {
-      OriginPool pool = lane.pools.get(instance);
+      Origins pool = lane.pools.get(instance);
       if (pool != null) {
         pool.closeOneIdle();
       }
@@ -277,7 +326,7 @@ final class Lane {
   /** Ends what is still running. */
   void abandon() {
     List.copyOf(clients).forEach(Guest::abort);
-    pools.values().forEach(OriginPool::close);
+    pools.values().forEach(Origins::close);
     flushAccessLines();
     if (resolver != null) {
       resolver.close();
@@ -302,7 +351,7 @@ final class Lane {
     }
     if (sweeps % FORGET_EVERY_SWEEPS == 0) {
       traffic.clear();
-      pools.values().removeIf(OriginPool::isUnused);
+      pools.values().removeIf(Origins::isUnused);
     }
   }
 

@@ -14,6 +14,8 @@ enum Names {
   CALL_ID,
   TRACE_PARENT,
   TRACE_STATE,
+  /** Opens a function; the router's affair and nobody else's. */
+  TOKEN,
   /** Belongs to one connection, not to the request. */
   HOP_BY_HOP,
   /** Says who a client is, or means to: never taken from a stranger. */
@@ -30,6 +32,7 @@ enum Names {
   static final AsciiString RATE_LIMIT_POLICY = AsciiString.cached("RateLimit-Policy");
   static final AsciiString SERVER_TIMING = AsciiString.cached("Server-Timing");
   static final AsciiString X_CALL_ID = AsciiString.cached("X-Call-Id");
+  static final AsciiString X_LMNOP_TOKEN = AsciiString.cached("X-Lmnop-Token");
   static final AsciiString X_START_TIME = AsciiString.cached("X-Start-Time");
   static final AsciiString X_FORWARDED_FOR = AsciiString.cached("X-Forwarded-For");
   static final AsciiString X_FORWARDED_HOST = AsciiString.cached("X-Forwarded-Host");
@@ -140,6 +143,9 @@ enum Names {
   private static Names x(CharSequence name) {
     if (is(name, X_CALL_ID)) {
       return CALL_ID;
+    }
+    if (is(name, X_LMNOP_TOKEN)) {
+      return TOKEN;
     }
     for (String prefix : IDENTITY_PREFIXES) {
       if (startsWith(name, prefix)) {

@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * A connection to an instance. It goes back to its pool only after a complete, well-framed answer
  * with nothing behind it: one client's bytes never reach another.
  */
-final class OriginConnection extends ChannelDuplexHandler {
+final class OriginConnection extends ChannelDuplexHandler implements Callee {
   private static final Logger log = LoggerFactory.getLogger(OriginConnection.class);
 
   private static final int LAST_BYTES_SECONDS = 5;
@@ -56,7 +56,8 @@ final class OriginConnection extends ChannelDuplexHandler {
 
   // ── for the request ──────────────────────────────────────────────────────────────────────────
 
-  void begin(Exchange next) {
+  @Override
+  public void begin(Exchange next) {
     exchange = next;
     uses++;
     sent = false;
@@ -64,22 +65,23 @@ final class OriginConnection extends ChannelDuplexHandler {
     decoder.expectHead(next.request().method().equals(HttpMethod.HEAD));
   }
 
-  /** Whether another request used it before the current one. */
-  boolean wasReused() {
+  @Override
+  public boolean wasReused() {
     return uses > 1 && !heard;
   }
 
-  /** Whether any byte of the current request may have left. */
-  boolean hasSent() {
+  @Override
+  public boolean hasSent() {
     return sent;
   }
 
-  boolean isWritable() {
+  @Override
+  public boolean isWritable() {
     return channel.isWritable();
   }
 
-  /** Writes; the flush comes at the end of the loop's turn. */
-  void write(Object message) {
+  @Override
+  public void write(Object message) {
     channel.write(message, channel.voidPromise());
     if (!dirty) {
       dirty = true;
@@ -94,16 +96,16 @@ final class OriginConnection extends ChannelDuplexHandler {
     context.flush();
   }
 
-  /** Stops reading the answer, or goes on. */
-  void stopReading(boolean stop) {
+  @Override
+  public void stopReading(boolean stop) {
     if (stopped != stop) {
       stopped = stop;
       channel.config().setAutoRead(!stop);
     }
   }
 
-  /** Leaves the request alone and closes. */
-  void abandon() {
+  @Override
+  public void abandon() {
     exchange = null;
     answerDone = false;
     channel.close();
@@ -171,7 +173,9 @@ final class OriginConnection extends ChannelDuplexHandler {
       return;
     }
     int status = head.status().code();
-    if (status == 101) {
+    if (status < 100 || status > 999) {
+      current.end(Outcome.BAD_ANSWER);
+    } else if (status == 101) {
       agreed(current, head);
     } else if (status < 200) {
       interim = true;

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One event loop's connections to one instance; the one used last is used next. */
-final class OriginPool {
+/** Connections that take one request at a time; the one used last is used next. */
+final class OriginPool implements Origins {
   private static final Logger log = LoggerFactory.getLogger(OriginPool.class);
 
   private final Lane lane;
@@ -30,8 +30,12 @@ final class OriginPool {
     return lane;
   }
 
-  /** Returns a connection that is ready now, or null. */
-  @Nullable OriginConnection takeIdle() {
+  @Override
+  public @Nullable Callee take(boolean fresh) {
+    return fresh ? null : takeIdle();
+  }
+
+  private @Nullable OriginConnection takeIdle() {
     for (OriginConnection c = idle.pollLast(); c != null; c = idle.pollLast()) {
       lane.origins().idle--;
       if (c.isActive()) {
@@ -47,8 +51,8 @@ final class OriginPool {
     lane.origins().idle++;
   }
 
-  /** Opens a connection for a request, which goes on or looks elsewhere when that is decided. */
-  void connect(Exchange exchange) {
+  @Override
+  public void connect(Exchange exchange) {
     open++;
     lane.origins().open++;
     if (instance.connectionOpened()) {
@@ -118,8 +122,8 @@ final class OriginPool {
     lane.origins().open--;
   }
 
-  /** Closes what nobody used for long. */
-  void closeIdle(long now) {
+  @Override
+  public void closeIdle(long now) {
     long longest = lane.settings().originIdleTime().toNanos();
     for (OriginConnection c = idle.peekFirst();
         c != null && now - c.idleSince() > longest;
@@ -131,7 +135,8 @@ final class OriginPool {
   }
 
   /** Closes the one that was not used for longest. */
-  void closeOneIdle() {
+  @Override
+  public void closeOneIdle() {
     OriginConnection oldest = idle.pollFirst();
     if (oldest != null) {
       lane.origins().idle--;
@@ -139,12 +144,13 @@ final class OriginPool {
     }
   }
 
-  /** Whether there is no connection at all. */
-  boolean isUnused() {
+  @Override
+  public boolean isUnused() {
     return open == 0;
   }
 
-  void close() {
+  @Override
+  public void close() {
     for (OriginConnection c = takeIdle(); c != null; c = takeIdle()) {
       c.close();
     }

@@ -19,6 +19,7 @@ final class Patience {
   private long waitingSince;
   private boolean hasPlace;
   private int refusals;
+  private long refusedSince;
   private long waited;
   private boolean waitedForAStart;
 
@@ -53,6 +54,9 @@ final class Patience {
 
   /** An instance refused the connection. */
   void refused() {
+    if (refusals == 0) {
+      refusedSince = System.nanoTime();
+    }
     refusals++;
   }
 
@@ -116,11 +120,12 @@ final class Patience {
 
   /** Returns the outcome of a request whose time is over, or null while it has some left. */
   @Nullable Outcome overdue(long now) {
-    Long total = exchange.policy().totalTimeoutMillis();
+    Share share = awaited;
+    RoutePolicy policy = share == null ? exchange.policy() : share.policy();
+    Long total = policy.totalTimeoutMillis();
     if (total != null && now - begun > total * 1_000_000L) {
       return Outcome.TOTAL_TIME_OVER;
     }
-    Share share = awaited;
     if (share != null) {
       return overdueWaiting(share, now);
     }
@@ -135,7 +140,9 @@ final class Patience {
     boolean busy = share.isLimited() && share.isBusy(now);
     boolean refusing = share.hasInstances() && !busy;
     Duration allowed = refusing ? settings.refusedTime() : settings.waitTime();
-    if (now - waitingSince <= allowed.toNanos()) {
+    // Each try ends the waiting, and another one begins: it counts from the first refusal on.
+    long since = refusing && refusals > 0 ? refusedSince : waitingSince;
+    if (now - since <= allowed.toNanos()) {
       return null;
     }
     if (busy) {
@@ -150,12 +157,12 @@ final class Patience {
     if (!exchange.upload().isComplete() && !exchange.answer().isStarted()) {
       return settings.bodyTime().toNanos();
     }
-    if (exchange.isForGateway()) {
+    if (exchange.isForGateway()) { // which has its own bounds for operators' routes
       return FOREVER; // a push may be silent for minutes
     }
     return exchange.answer().isStarted()
-        ? nanos(policy.idleTimeoutMillis(), settings.answerIdleTime())
-        : nanos(policy.firstByteTimeoutMillis(), settings.firstByteTime());
+        ? nanos(policy.answerIdleMillis(), settings.answerIdleTime())
+        : nanos(policy.firstByteMillis(), settings.firstByteTime());
   }
 
   /** How long nothing may move once another protocol is spoken. */

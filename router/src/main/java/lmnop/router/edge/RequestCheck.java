@@ -17,6 +17,9 @@ final class RequestCheck {
     if (!version.equals(HttpVersion.HTTP_1_1) && !version.equals(HttpVersion.HTTP_1_0)) {
       return exchange.refuse(Outcome.VERSION_UNSUPPORTED, null);
     }
+    if (request.uri().length() > exchange.lane().settings().requestLineBytes()) {
+      return exchange.refuse(Outcome.TARGET_TOO_LONG, null); // HTTP/2 has no line
+    }
     if (request.headers().size() > exchange.lane().settings().headerFields()) {
       return exchange.refuse(Outcome.HEADERS_TOO_LARGE, null);
     }

@@ -13,6 +13,7 @@ final class RequestHeaders {
   private final @Nullable String host;
   private final @Nullable String callId;
   private final @Nullable CharSequence traceParent;
+  private final @Nullable CharSequence token;
   private final @Nullable String upgrade;
   private final boolean chunked;
   private final long contentLength;
@@ -23,6 +24,7 @@ final class RequestHeaders {
     this.host = scan.host;
     this.callId = scan.callId;
     this.traceParent = scan.traceParent;
+    this.token = scan.token;
     this.upgrade = scan.asksForUpgrade ? scan.upgrade : null;
     this.chunked = scan.chunked;
     this.contentLength = scan.contentLength;
@@ -53,6 +55,11 @@ final class RequestHeaders {
   /** The trace that the client is in the middle of, if it says so as is to be done. */
   @Nullable CharSequence traceParent() {
     return traceParent;
+  }
+
+  /** What the client shows to be let in, if it shows anything. Never written anywhere. */
+  @Nullable CharSequence token() {
+    return token;
   }
 
   /** The one protocol that the client asks to change to, if it does so as is to be done. */
@@ -87,6 +94,7 @@ final class RequestHeaders {
     @Nullable String callId;
     @Nullable CharSequence traceParent;
     @Nullable CharSequence traceState;
+    @Nullable CharSequence token;
     @Nullable String upgrade;
     @Nullable String connection;
     boolean asksForUpgrade;
@@ -128,6 +136,13 @@ final class RequestHeaders {
           drop(name);
         }
         case TRACE_STATE -> traceState = name;
+        case TOKEN -> {
+          if (token != null) {
+            problem = "The request has two X-Lmnop-Token headers.";
+          }
+          token = value;
+          drop(name);
+        }
         case HIDDEN_BODY -> problem = "WebSockets are understood here as RFC 6455 has them.";
         case HOP_BY_HOP, IDENTITY, ALIAS -> drop(name);
       }

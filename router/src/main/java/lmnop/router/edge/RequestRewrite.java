@@ -35,13 +35,23 @@ final class RequestRewrite {
     if (exchange.isForGateway()) {
       headers.add(
           EdgeContext.InnerGateway.SECRET_HEADER, exchange.lane().context().gateway().secret());
+      String route = exchange.gatewayRoute();
+      if (route != null) {
+        headers.add(EdgeContext.InnerGateway.ROUTE_HEADER, route);
+      }
     }
     String protocol = exchange.wantedProtocol();
-    if (protocol != null && !exchange.isForGateway()) {
+    if (protocol != null && isSpokenBy(exchange, protocol)) {
       headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE);
       headers.set(HttpHeaderNames.UPGRADE, protocol);
     }
     request.setProtocolVersion(HttpVersion.HTTP_1_1);
     return Progress.NEXT;
+  }
+
+  /** Functions may speak anything, the inner gateway WebSocket, the control plane only HTTP. */
+  private static boolean isSpokenBy(Exchange exchange, String protocol) {
+    return !exchange.isForGateway()
+        || (protocol.equalsIgnoreCase("websocket") && !exchange.isForPortal());
   }
 }

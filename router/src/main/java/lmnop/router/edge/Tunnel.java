@@ -28,6 +28,7 @@ final class Tunnel {
   void open() {
     origin.takesBytes();
     client.takesBytes();
+    client.lane().guests().tunnels++;
     origin.becomes(this);
     client.becomes(this);
   }
@@ -75,6 +76,7 @@ final class Tunnel {
   void end() {
     if (!ended) {
       ended = true;
+      client.lane().guests().tunnels--;
       exchange.settle(Outcome.ANSWERED);
       origin.closeAfterWrites();
       client.leaveTunnel();

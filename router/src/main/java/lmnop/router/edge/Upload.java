@@ -1,12 +1,16 @@
 package lmnop.router.edge;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
+import java.util.List;
 import lmnop.router.outcome.Outcome;
 import org.jspecify.annotations.Nullable;
 
@@ -17,15 +21,18 @@ import org.jspecify.annotations.Nullable;
 final class Upload {
   private static final int SMALL = 1024;
   private static final int TOGETHER = 8 * 1024;
+  private static final int REWOUND_AT_MOST = 3;
 
   private final Exchange exchange;
   private final ArrayDeque<HttpContent> held = new ArrayDeque<>(2);
-  private @Nullable OriginConnection origin;
+  private @Nullable Callee origin;
   private @Nullable ByteBuf gathered;
+  private @Nullable HttpHeaders trailers;
   private long received;
   private boolean passedBytes;
   private boolean complete;
   private boolean heldBack;
+  private int rewound;
 
   Upload(Exchange exchange) {
     this.exchange = exchange;
@@ -57,6 +64,7 @@ final class Upload {
     complete = piece instanceof LastHttpContent;
     if (piece instanceof LastHttpContent last) {
       Names.keepOrdinary(last.trailingHeaders());
+      trailers = last.trailingHeaders().isEmpty() ? null : last.trailingHeaders();
     }
     exchange.patience().moved();
     if (isMoreThan(exchange.policy().bodyLimitBytes())) {
@@ -91,7 +99,7 @@ final class Upload {
   }
 
   /** The request's head was sent: what is held follows, and the rest as it comes. */
-  void flowInto(OriginConnection connection) {
+  void flowInto(Callee connection) {
     origin = connection;
     gathered = null;
     for (HttpContent piece = held.poll(); piece != null; piece = held.poll()) {
@@ -102,7 +110,7 @@ final class Upload {
     }
   }
 
-  private void pass(OriginConnection connection, HttpContent piece) {
+  private void pass(Callee connection, HttpContent piece) {
     passedBytes |= piece.content().isReadable();
     connection.write(piece);
     if (!complete && !connection.isWritable()) {
@@ -129,7 +137,7 @@ final class Upload {
    * Whether the request may be sent again after its connection was lost: nothing of it was sent, or
    * its method promises that twice is as good as once and nothing of a body is gone.
    */
-  boolean mayBeRepeated(HttpMethod method, OriginConnection lost) {
+  boolean mayBeRepeated(HttpMethod method, Callee lost) {
     if (passedBytes) {
       return false;
     }
@@ -148,9 +156,27 @@ final class Upload {
   /** Makes ready for another connection; {@link #mayBeRepeated} said that it may. */
   void rewind() {
     origin = null;
-    if (complete) {
-      held.add(LastHttpContent.EMPTY_LAST_CONTENT);
+    if (complete && held.isEmpty()) {
+      held.add(
+          trailers == null
+              ? LastHttpContent.EMPTY_LAST_CONTENT
+              : new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER, trailers));
     }
+  }
+
+  /**
+   * Makes ready for another connection with all of it that was sent to one that did not take it.
+   * Returns false, and lets go of it, if it may not be sent again or was too often.
+   */
+  boolean rewind(List<HttpContent> all, boolean may) {
+    origin = null;
+    if (!may || rewound == REWOUND_AT_MOST) {
+      all.forEach(ReferenceCountUtil::release);
+      return false;
+    }
+    rewound++;
+    held.addAll(all);
+    return true;
   }
 
   void release() {

@@ -4,7 +4,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.security.SecureRandom;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import lmnop.operations.credentials.Token;
@@ -16,7 +18,9 @@ import org.springframework.boot.Banner;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.logging.LoggingSystem;
+import org.springframework.boot.web.context.reactive.StandardReactiveWebEnvironment;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.core.env.MutablePropertySources;
 
 /**
  * The inner gateway: listens on a free loopback port, and takes only requests that carry the secret
@@ -27,9 +31,14 @@ import org.springframework.context.ConfigurableApplicationContext;
 public final class Gateway implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Gateway.class);
 
+  static final String PORTAL = EdgeContext.InnerGateway.PORTAL;
+
   private final String portalHost;
   private final URI controlPlane;
+  private final OperatorRoutes operators;
+  private final Targets targets;
   private final Token secret = Token.random(new SecureRandom());
+  private final Token back = Token.random(new SecureRandom());
   private volatile @Nullable InetSocketAddress address;
   private @Nullable ConfigurableApplicationContext context;
   private boolean closed;
@@ -39,24 +48,31 @@ public final class Gateway implements AutoCloseable {
    *
    * @param controlPlane the control plane's public listener; its internal ones are never a target
    */
-  public Gateway(String portalHost, URI controlPlane) {
+  public Gateway(String portalHost, URI controlPlane, OperatorRoutes operators, Targets targets) {
     this.portalHost = portalHost;
     this.controlPlane = controlPlane;
+    this.operators = operators;
+    this.targets = targets;
   }
 
   /** How the edge reaches this gateway. */
   public EdgeContext.InnerGateway door() {
-    return new EdgeContext.InnerGateway(() -> address, secret.value());
+    return new EdgeContext.InnerGateway(() -> address, secret.value(), operators, back);
   }
 
-  /** Starts without keeping the caller. */
-  public void startInBackground() {
-    Thread.ofPlatform().name("gateway-start").daemon().start(this::start);
+  /**
+   * Starts without keeping the caller.
+   *
+   * @param doorPort where the edge takes requests for functions from here
+   */
+  public void startInBackground(int doorPort) {
+    InetSocketAddress door = new InetSocketAddress(InetAddress.getLoopbackAddress(), doorPort);
+    Thread.ofPlatform().name("gateway-start").daemon().start(() -> start(door));
   }
 
-  private void start() {
+  private void start(InetSocketAddress door) {
     try {
-      ConfigurableApplicationContext started = run();
+      ConfigurableApplicationContext started = run(door);
       synchronized (this) {
         if (closed) {
           started.close();
@@ -75,7 +91,7 @@ public final class Gateway implements AutoCloseable {
     }
   }
 
-  private ConfigurableApplicationContext run() {
+  private ConfigurableApplicationContext run(InetSocketAddress door) {
     System.setProperty(LoggingSystem.SYSTEM_PROPERTY, LoggingSystem.NONE); // logback.xml is ours
     return new SpringApplicationBuilder(GatewayParts.class)
         .web(WebApplicationType.REACTIVE)
@@ -87,14 +103,26 @@ public final class Gateway implements AutoCloseable {
             started
                 .getBeanFactory()
                 .registerSingleton(
-                    "gatewayTarget", new GatewayParts.Target(portalHost, controlPlane, secret)))
+                    "given",
+                    new GatewayParts.Given(
+                        portalHost, controlPlane, operators, targets, secret, door, back)))
+        .environment(new NothingFromOutside())
         .properties(properties())
         .run();
+  }
+
+  /** Neither the process's environment nor its system properties say anything about routes. */
+  private static final class NothingFromOutside extends StandardReactiveWebEnvironment {
+    @Override
+    protected void customizePropertySources(MutablePropertySources sources) {
+      // the properties below are all there is
+    }
   }
 
   private static Map<String, Object> properties() {
     String gateway = "spring.cloud.gateway.server.webflux.";
     Map<String, Object> all = new HashMap<>();
+    all.put("spring.config.location", "optional:classpath:/no-such-file/");
     all.put("server.address", "127.0.0.1");
     all.put("server.port", "0");
     all.put("server.max-http-request-header-size", "64KB");
@@ -103,6 +131,7 @@ public final class Gateway implements AutoCloseable {
     all.put("spring.main.lazy-initialization", "false");
     all.put("spring.jmx.enabled", "false");
     all.put(gateway + "httpclient.connect-timeout", "2000");
+    all.put(gateway + "httpclient.response-timeout", "5m");
     all.put(gateway + "httpclient.max-header-size", "64KB");
     all.put(gateway + "httpclient.max-initial-line-length", "16KB");
     all.put(gateway + "httpclient.pool.max-idle-time", "15s");
@@ -117,6 +146,18 @@ public final class Gateway implements AutoCloseable {
     all.put(gateway + "globalcors.enabled", "false");
     all.put(gateway + "route-refresh-listener.enabled", "false");
     return all;
+  }
+
+  /** The classes that run inside. */
+  synchronized List<String> parts() {
+    ConfigurableApplicationContext running = context;
+    if (running == null) {
+      return List.of();
+    }
+    return Arrays.stream(running.getBeanDefinitionNames())
+        .map(running::getType)
+        .map(String::valueOf)
+        .toList();
   }
 
   @Override

@@ -1,12 +1,11 @@
 package lmnop.router.gateway;
 
+import java.net.InetSocketAddress;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.stream.Stream;
 import lmnop.operations.credentials.Token;
-import lmnop.router.edge.EdgeContext;
-import lmnop.router.resolve.HostName;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import lmnop.router.edge.EdgeContext.InnerGateway;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.autoconfigure.context.ConfigurationPropertiesAutoConfiguration;
@@ -17,24 +16,23 @@ import org.springframework.boot.reactor.netty.autoconfigure.NettyReactiveWebServ
 import org.springframework.boot.webflux.autoconfigure.HttpHandlerAutoConfiguration;
 import org.springframework.boot.webflux.autoconfigure.WebFluxAutoConfiguration;
 import org.springframework.cloud.gateway.config.GatewayAutoConfiguration;
+import org.springframework.cloud.gateway.config.HttpClientCustomizer;
+import org.springframework.cloud.gateway.filter.GlobalFilter;
+import org.springframework.cloud.gateway.route.Route;
 import org.springframework.cloud.gateway.route.RouteLocator;
 import org.springframework.cloud.gateway.route.builder.RouteLocatorBuilder;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Primary;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
-import org.springframework.http.HttpHeaders;
-import org.springframework.http.HttpStatus;
-import org.springframework.http.MediaType;
-import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.server.WebExceptionHandler;
 import org.springframework.web.server.WebFilter;
-import org.springframework.web.server.WebFilterChain;
-import reactor.core.publisher.Mono;
+import reactor.core.publisher.Flux;
 
 /**
- * What the inner gateway is made of: no actuator, no component scan, no expressions, and routes in
- * code.
+ * What the inner gateway is made of: no actuator, no component scan, no expressions, the portal's
+ * route in code, and operators' routes made without a context.
  */
 @SpringBootConfiguration(proxyBeanMethods = false)
 @ImportAutoConfiguration({
@@ -48,77 +46,95 @@ import reactor.core.publisher.Mono;
   GatewayAutoConfiguration.class
 })
 final class GatewayParts {
-  /** Where the one route goes, and what a request must carry to take it. */
-  record Target(String portalHost, URI controlPlane, Token secret) {}
+  /** What this start is told. */
+  record Given(
+      String portalHost,
+      URI controlPlane,
+      OperatorRoutes operators,
+      Targets targets,
+      Token secret,
+      InetSocketAddress door,
+      Token back) {
+    boolean isOwn(InetSocketAddress address) {
+      Targets.Own portal = Targets.Own.of("", controlPlane);
+      return address.equals(door)
+          || (address.getPort() == portal.port()
+              && (address.getHostString().equalsIgnoreCase(portal.host())
+                  || address.getAddress().getHostAddress().equals(portal.host())));
+    }
+  }
 
   @Bean
-  RouteLocator routes(RouteLocatorBuilder builder, Target target) {
+  RouteLocator portalRoute(RouteLocatorBuilder builder, Given given) {
     return builder
         .routes()
         .route(
-            "portal",
+            InnerGateway.PORTAL,
             route ->
                 route
-                    .predicate(exchange -> isFor(target.portalHost(), exchange))
-                    .filters(filters ->
-                        filters
-                            .preserveHostHeader()
-                            .removeRequestHeader(EdgeContext.InnerGateway.SECRET_HEADER))
-                    .uri(target.controlPlane()))
+                    .predicate(exchange -> isForPortal(given.portalHost(), exchange))
+                    .filters(filters -> filters.preserveHostHeader())
+                    .metadata("response-timeout", -1) // a push may be silent for minutes
+                    .uri(given.controlPlane()))
         .build();
   }
 
-  private static boolean isFor(String host, ServerWebExchange exchange) {
-    String header = exchange.getRequest().getHeaders().getFirst(HttpHeaders.HOST);
-    HostName name = header == null ? null : HostName.parse(header);
-    return name != null && name.name().equals(host);
+  /** In the place of Spring's own cache, which would go on with what a file said before. */
+  @Bean
+  @Primary
+  RouteLocator cachedCompositeRouteLocator(RouteLocator portalRoute, Given given) {
+    return new InOrder(portalRoute, given.operators());
+  }
+
+  private static final class InOrder implements RouteLocator {
+    private final OperatorRoutes operators;
+    private final java.util.concurrent.atomic.AtomicReference<List<Route>> portal =
+        new java.util.concurrent.atomic.AtomicReference<>(List.of());
+
+    InOrder(RouteLocator portalRoute, OperatorRoutes operators) {
+      this.operators = operators;
+      portalRoute.getRoutes().collectList().subscribe(portal::set);
+    }
+
+    @Override
+    public Flux<Route> getRoutes() {
+      return Flux.fromStream(() -> Stream.concat(portal.get().stream(), operators.made().stream()));
+    }
+
+    @Override
+    public Flux<Route> getRoutesByMetadata(java.util.Map<String, Object> metadata) {
+      return RouteLocator.super.getRoutesByMetadata(metadata);
+    }
+  }
+
+  private static boolean isForPortal(String portalHost, ServerWebExchange exchange) {
+    String named = OnlyTheEdge.namedRoute(exchange);
+    return named == null
+        ? portalHost.equals(OnlyTheEdge.host(exchange))
+        : named.equals(InnerGateway.PORTAL);
   }
 
   @Bean
   @Order(Ordered.HIGHEST_PRECEDENCE)
-  WebFilter onlyTheEdge(Target target) {
-    return new OnlyTheEdge(target.secret());
+  WebFilter onlyTheEdge(Given given) {
+    return new OnlyTheEdge(given.secret());
   }
 
   @Bean
   @Order(Ordered.HIGHEST_PRECEDENCE)
-  WebExceptionHandler controlPlaneAway() {
-    return new ControlPlaneAway();
+  WebExceptionHandler inWords() {
+    return new InWords();
   }
 
-  /** Whoever finds the loopback port without the secret of this start gets nothing. */
-  private record OnlyTheEdge(Token secret) implements WebFilter {
-    @Override
-    public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
-      String shown =
-          exchange.getRequest().getHeaders().getFirst(EdgeContext.InnerGateway.SECRET_HEADER);
-      if (shown != null && secret.matches(shown)) {
-        return chain.filter(exchange);
-      }
-      exchange.getResponse().setStatusCode(HttpStatus.FORBIDDEN);
-      return exchange.getResponse().setComplete();
-    }
+  @Bean
+  GlobalFilter toFunctions(Given given) {
+    return new ToFunctions(given.door(), given.back());
   }
 
-  /** A failure on the way to the control plane, in words instead of a stack trace. */
-  private static final class ControlPlaneAway implements WebExceptionHandler {
-    private static final Logger log = LoggerFactory.getLogger(ControlPlaneAway.class);
-
-    @Override
-    public Mono<Void> handle(ServerWebExchange exchange, Throwable failure) {
-      ServerHttpResponse response = exchange.getResponse();
-      if (response.isCommitted()
-          || failure instanceof org.springframework.web.server.ResponseStatusException) {
-        return Mono.error(failure);
-      }
-      log.warn("the control plane did not answer: {}", failure.toString());
-      response.setStatusCode(HttpStatus.BAD_GATEWAY);
-      response.getHeaders().setContentType(MediaType.TEXT_PLAIN);
-      response.getHeaders().set("X-OpenFaaS-Internal", "router");
-      byte[] words =
-          "The control plane does not answer at the moment; functions are served as before.\n"
-              .getBytes(StandardCharsets.UTF_8);
-      return response.writeWith(Mono.just(response.bufferFactory().wrap(words)));
-    }
+  @Bean
+  HttpClientCustomizer guardConnections(Given given) {
+    ConnectGuard guard = new ConnectGuard(given.targets(), given::isOwn);
+    return client ->
+        client.doOnChannelInit((observer, channel, remote) -> channel.pipeline().addFirst(guard));
   }
 }

@@ -17,6 +17,10 @@ public enum Outcome {
   PREFLIGHT(Fault.NOBODY, 204, ""),
 
   // ── the client's ─────────────────────────────────────────────────────────────────────────────
+  TOKEN_MISSING(
+      Fault.CLIENT, 401, "This function is called with a token, in the header X-Lmnop-Token."),
+  TOKEN_REFUSED(Fault.CLIENT, 403, "The token in X-Lmnop-Token does not open this function."),
+  TOKEN_OVER(Fault.CLIENT, 403, "The token in X-Lmnop-Token has expired."),
   BAD_REQUEST(Fault.CLIENT, 400, "The request is not valid HTTP, or not in only one way."),
   CLIENT_TOO_SLOW(Fault.CLIENT, 408, "The request did not arrive in time."),
   BODY_TOO_LARGE(Fault.CLIENT, 413, "The request's body is larger than this function takes."),
@@ -30,6 +34,11 @@ public enum Outcome {
       421,
       "This connection was opened for another host; ask for this one on a connection of its own."),
   VERSION_UNSUPPORTED(Fault.CLIENT, 505, "This router speaks HTTP/2, HTTP/1.1 and HTTP/1.0."),
+  NO_OTHER_PROTOCOL(
+      Fault.CLIENT,
+      400,
+      "The function speaks HTTP/2, where no connection changes to another protocol such as"
+          + " WebSocket."),
   CLIENT_TOO_OFTEN(Fault.CLIENT, 429, "This client calls the function more often than it allows."),
   FUNCTION_TOO_OFTEN(
       Fault.CLIENT,
@@ -61,7 +70,10 @@ public enum Outcome {
       "Every instance of the function has as many requests as it takes, and others wait already."),
   REGISTRY_AWAY(
       Fault.PLATFORM, 503, "This address is not known here yet, and the registry does not answer."),
-  PORTAL_STARTING(Fault.PLATFORM, 503, "The portal's entrance is starting."),
+  PORTAL_STARTING(
+      Fault.PLATFORM,
+      503,
+      "The entrance to the portal and to the operator's own routes is starting."),
   PORTAL_AWAY(Fault.PLATFORM, 502, "The portal does not answer."),
   ROUTER_FAULT(Fault.PLATFORM, 500, "The router made a mistake; its log tells more.");
 

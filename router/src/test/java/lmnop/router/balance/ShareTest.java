@@ -134,11 +134,10 @@ final class ShareTest {
 
   @Test
   void leavesOutEndpointsThatItCannotSpeakTo() {
-    FunctionRoutes.Endpoint h2 =
-        new FunctionRoutes.Endpoint("i", "http", "127.0.0.1", 1, "", "h2c");
+    FunctionRoutes.Endpoint h3 = new FunctionRoutes.Endpoint("i", "http", "127.0.0.1", 1, "", "h3");
     FunctionTraffic traffic =
         traffic(
-            new FunctionRoutes.Share(1, 1, "default", "a", 100, RoutePolicy.DEFAULT, List.of(h2)));
+            new FunctionRoutes.Share(1, 1, "default", "a", 100, RoutePolicy.DEFAULT, List.of(h3)));
     assertThat(traffic.share().hasInstances()).isFalse();
   }
 }

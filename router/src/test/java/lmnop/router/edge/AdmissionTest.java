@@ -15,7 +15,7 @@ final class AdmissionTest {
 
   private static RoutePolicy policy(
       @Nullable Rate function, @Nullable Rate client, @Nullable Cors cors) {
-    return new RoutePolicy(null, null, null, null, null, null, function, client, cors, null, null);
+    return new RoutePolicy(null, null, null, null, null, null, function, client, cors, null);
   }
 
   private static Visitor.Reply ask(EdgeFixture fixture, String method, String... headers)

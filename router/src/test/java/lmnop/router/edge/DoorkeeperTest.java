@@ -15,7 +15,8 @@ final class DoorkeeperTest {
         Settings.bind(
             EdgeSettings.class,
             Map.of("connections", "" + atMost, "connections-per-client", "" + ofOne)),
-        TrustedProxies.of(List.of("10.0.0.0/8")));
+        TrustedProxies.of(List.of("10.0.0.0/8")),
+        atMost);
   }
 
   @Test

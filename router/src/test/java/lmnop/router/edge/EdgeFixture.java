@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
+import lmnop.operations.archive.Trees;
 import lmnop.operations.credentials.CredentialFile;
 import lmnop.operations.credentials.Token;
 import lmnop.operations.settings.Settings;
@@ -28,7 +29,8 @@ final class EdgeFixture implements AutoCloseable {
   final Fleet fleet = new Fleet(routes::endpointsAreOld, () -> 1);
   final AtomicReference<@Nullable InetSocketAddress> gateway = new AtomicReference<>();
   final Waker waker;
-  final Path accessFile = Files.createTempDirectory("lmnop-access").resolve("access.log");
+  private final Path accessFolder = Files.createTempDirectory("lmnop-access");
+  final Path accessFile = accessFolder.resolve("access.log");
   private final AccessLog accessLog = AccessLog.open(accessFile, 1 << 20, 2);
   private final Path token;
   final Edge edge;
@@ -53,12 +55,14 @@ final class EdgeFixture implements AutoCloseable {
             new Rates(),
             metrics,
             accessLog,
-            new EdgeContext.InnerGateway(gateway::get, "secret"));
+            new EdgeContext.InnerGateway(
+                gateway::get, "secret", GatewayHosts.NONE, new Token("back")));
     Listener plain = new Listener("127.0.0.1", 0, null);
+    Listener internal = Listener.internal("127.0.0.1", 0);
     edge =
         certificates == null
-            ? Edge.start(context, plain)
-            : Edge.start(context, plain, new Listener("127.0.0.1", 0, certificates));
+            ? Edge.start(context, plain, internal)
+            : Edge.start(context, plain, new Listener("127.0.0.1", 0, certificates), internal);
   }
 
   /** Starts with settings that differ from the defaults: key, value, key, value … */
@@ -89,6 +93,11 @@ final class EdgeFixture implements AutoCloseable {
     return new Visitor(edge.port());
   }
 
+  /** A client that came through the internal listener. */
+  Visitor visitInternally() throws IOException {
+    return new Visitor(edge.port(edge.listeners() - 1));
+  }
+
   /** Sends one request on a connection of its own. */
   Visitor.Reply get(String host, String target) throws IOException {
     try (Visitor visitor = visit()) {
@@ -104,8 +113,7 @@ final class EdgeFixture implements AutoCloseable {
     try {
       Files.delete(token);
       Files.delete(token.getParent());
-      Files.deleteIfExists(accessFile);
-      Files.delete(accessFile.getParent());
+      Trees.delete(accessFolder); // with the files that it was rotated into
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

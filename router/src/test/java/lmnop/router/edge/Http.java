@@ -14,7 +14,7 @@ final class Http {
   /** Reads up to and including the empty line; null if the connection ended before it. */
   static @Nullable String readHead(InputStream in) throws IOException {
     StringBuilder head = new StringBuilder();
-    while (!head.toString().endsWith("\r\n\r\n")) {
+    while (!isWhole(head)) {
       int next = in.read();
       if (next < 0) {
         return null;
@@ -22,6 +22,10 @@ final class Http {
       head.append((char) next);
     }
     return head.toString();
+  }
+
+  private static boolean isWhole(StringBuilder head) {
+    return head.length() >= 4 && head.indexOf("\r\n\r\n", head.length() - 4) >= 0;
   }
 
   static @Nullable String header(String head, String name) {

@@ -3,7 +3,6 @@ package lmnop.router.edge;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -19,50 +18,40 @@ import org.junit.jupiter.params.provider.EnumSource;
  * Clients that ask for nothing, as often as they can: they are cut off, and nobody else notices.
  */
 final class Http2FloodTest {
-  private static final int DATA = 0;
-  private static final int HEADERS = 1;
-  private static final int PRIORITY = 2;
-  private static final int RESET = 3;
-  private static final int SETTINGS = 4;
-  private static final int PING = 6;
-  private static final int GOAWAY = 7;
-  private static final int WINDOW_UPDATE = 8;
-  private static final int CONTINUATION = 9;
-  private static final int END_STREAM = 1;
-  private static final int END_HEADERS = 4;
   private static final int ENHANCE_YOUR_CALM = 11;
   private static final String HOST = "f.apps.example.com";
 
   enum Flood {
-    PINGS(bytes -> repeat(2000, i -> bytes.frame(PING, 0, 0, new byte[8]))),
-    SETTINGS_AGAIN(bytes -> repeat(2000, i -> bytes.frame(SETTINGS, 0, 0))),
-    PRIORITIES(bytes -> repeat(2000, i -> bytes.frame(PRIORITY, 0, 1, new byte[] {0, 0, 0, 3, 9}))),
+    PINGS(bytes -> repeat(2000, i -> bytes.frame(Frames.PING, 0, 0, new byte[8]))),
+    SETTINGS_AGAIN(bytes -> repeat(2000, i -> bytes.frame(Frames.SETTINGS, 0, 0))),
+    PRIORITIES(
+        bytes -> repeat(2000, i -> bytes.frame(Frames.PRIORITY, 0, 1, new byte[] {0, 0, 0, 3, 9}))),
     UNKNOWN_FRAMES(bytes -> {
       repeat(2000, i -> bytes.frame(0x42, 0, 0, new byte[3]));
-      bytes.frame(PING, 0, 0, new byte[8]);
+      bytes.frame(Frames.PING, 0, 0, new byte[8]);
     }),
-    WINDOW_UPDATES(
-        bytes -> repeat(5000, i -> bytes.frame(WINDOW_UPDATE, 0, 0, new byte[] {0, 0, 0, 1}))),
+    WINDOW_UPDATES(bytes ->
+        repeat(5000, i -> bytes.frame(Frames.WINDOW_UPDATE, 0, 0, new byte[] {0, 0, 0, 1}))),
     EMPTY_DATA(bytes -> {
-      bytes.request(1, false);
-      repeat(100, i -> bytes.frame(DATA, 0, 1));
+      bytes.request(1, HOST, false);
+      repeat(100, i -> bytes.frame(Frames.DATA, 0, 1));
     }),
     CONTINUATIONS(bytes -> {
-      bytes.frame(HEADERS, END_STREAM, 1, new byte[] {(byte) 0x82});
-      repeat(100, i -> bytes.frame(CONTINUATION, 0, 1));
+      bytes.frame(Frames.HEADERS, Frames.END_STREAM, 1, new byte[] {(byte) 0x82});
+      repeat(100, i -> bytes.frame(Frames.CONTINUATION, 0, 1));
     }),
     RESETS(bytes ->
         repeat(
             400,
             i -> {
-              bytes.request(2 * i + 1, true);
-              bytes.frame(RESET, 0, 2 * i + 1, new byte[] {0, 0, 0, 8});
+              bytes.request(2 * i + 1, HOST, true);
+              bytes.frame(Frames.RESET, 0, 2 * i + 1, new byte[] {0, 0, 0, 8});
             }));
 
     @SuppressWarnings("ImmutableEnumChecker") // every one is a function without state
-    private final Consumer<Bytes> sends;
+    private final Consumer<Frames> sends;
 
-    Flood(Consumer<Bytes> sends) {
+    Flood(Consumer<Frames> sends) {
       this.sends = sends;
     }
 
@@ -70,36 +59,6 @@ final class Http2FloodTest {
       for (int i = 0; i < times; i++) {
         what.accept(i);
       }
-    }
-  }
-
-  /** Frames one after the other, beginning with what a client says first. */
-  private static final class Bytes {
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-
-    Bytes() {
-      out.writeBytes("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-      frame(SETTINGS, 0, 0);
-    }
-
-    void frame(int type, int flags, int stream, byte... payload) {
-      ByteBuffer head = ByteBuffer.allocate(9);
-      head.put((byte) (payload.length >> 16)).putShort((short) payload.length);
-      head.put((byte) type).put((byte) flags).putInt(stream);
-      out.writeBytes(head.array());
-      out.writeBytes(payload);
-    }
-
-    /** GET or POST http://HOST/ as HPACK writes it with its static table. */
-    void request(int stream, boolean isAll) {
-      ByteArrayOutputStream block = new ByteArrayOutputStream();
-      block.write(isAll ? 0x82 : 0x83);
-      block.write(0x86);
-      block.write(0x84);
-      block.write(0x41);
-      block.write(HOST.length());
-      block.writeBytes(HOST.getBytes(StandardCharsets.US_ASCII));
-      frame(HEADERS, END_HEADERS | (isAll ? END_STREAM : 0), stream, block.toByteArray());
     }
   }
 
@@ -115,12 +74,12 @@ final class Http2FloodTest {
             });
         Visitor visitor = fixture.visit()) {
       fixture.routes.put(HOST, "f", MapRoutes.share("f-1", origin.port()));
-      Bytes bytes = new Bytes();
+      Frames bytes = new Frames();
       flood.sends.accept(bytes);
 
       int code = -1;
       try {
-        visitor.send(bytes.out.toByteArray());
+        visitor.send(bytes.bytes());
         code = goneWith(visitor.in());
       } catch (IOException e) {
         // cut off while it was still sending
@@ -139,13 +98,13 @@ final class Http2FloodTest {
         Origin origin = Origin.answering(Origin.ok("hi"));
         Visitor visitor = fixture.visit()) {
       fixture.routes.put(HOST, "f", MapRoutes.share("f-1", origin.port()));
-      Bytes bytes = new Bytes();
-      bytes.frame(SETTINGS, 0, 0, new byte[] {0, 4, 0, 0, 0, 0});
-      bytes.request(1, true);
-      visitor.send(bytes.out.toByteArray());
+      Frames bytes = new Frames();
+      bytes.frame(Frames.SETTINGS, 0, 0, new byte[] {0, 4, 0, 0, 0, 0});
+      bytes.request(1, HOST, true);
+      visitor.send(bytes.bytes());
 
       byte[] head = visitor.in().readNBytes(9);
-      while (head[3] != RESET) {
+      while (head[3] != Frames.RESET) {
         visitor.in().readNBytes((head[0] & 255) << 16 | (head[1] & 255) << 8 | (head[2] & 255));
         head = visitor.in().readNBytes(9);
       }
@@ -164,18 +123,18 @@ final class Http2FloodTest {
             });
         Visitor visitor = fixture.visit()) {
       fixture.routes.put(HOST, "f", MapRoutes.share("f-1"));
-      Bytes bytes = new Bytes();
-      bytes.request(1, false);
+      Frames bytes = new Frames();
+      bytes.request(1, HOST, false);
       for (int i = 0; i < 20_000; i++) {
-        bytes.frame(DATA, 0, 1, (byte) 'x');
+        bytes.frame(Frames.DATA, 0, 1, (byte) 'x');
       }
-      bytes.frame(DATA, END_STREAM, 1, (byte) 'x');
-      visitor.send(bytes.out.toByteArray());
+      bytes.frame(Frames.DATA, Frames.END_STREAM, 1, (byte) 'x');
+      visitor.send(bytes.bytes());
       await().until(() -> fixture.metrics.text().contains("lmnop_router_waiting 1.0"));
       fixture.routes.put(HOST, "f", MapRoutes.share("f-1", origin.port()));
 
       byte[] head = visitor.in().readNBytes(9);
-      while (head[3] != DATA) {
+      while (head[3] != Frames.DATA) {
         visitor.in().readNBytes((head[0] & 255) << 16 | (head[1] & 255) << 8 | (head[2] & 255));
         head = visitor.in().readNBytes(9);
       }
@@ -193,7 +152,7 @@ final class Http2FloodTest {
       }
       int length = (head[0] & 255) << 16 | (head[1] & 255) << 8 | (head[2] & 255);
       byte[] payload = in.readNBytes(length);
-      if (head[3] == GOAWAY && payload.length >= 8) {
+      if (head[3] == Frames.GOAWAY && payload.length >= 8) {
         return ByteBuffer.wrap(payload).getInt(4);
       }
     }

@@ -65,6 +65,15 @@ final class MapRoutes implements Routes {
     return new Share(1, 1, "default", workload, weight, policy, endpoints);
   }
 
+  /** A share whose instances speak HTTP/2 and nothing else. */
+  static Share http2(String workload, RoutePolicy policy, int... ports) {
+    List<Endpoint> endpoints =
+        java.util.Arrays.stream(ports)
+            .mapToObj(port -> new Endpoint("i" + port, "http", "127.0.0.1", port, "", "h2c"))
+            .toList();
+    return new Share(1, 1, "default", workload, 100, policy, endpoints);
+  }
+
   @Override
   public @Nullable HostRoutes cached(RouteKey key) {
     return known.get(key);

@@ -77,7 +77,7 @@ final class OldEndpointsTest {
 
   @Test
   void whatSpeaksSomethingElseIsLeftOutAndCounted() throws Exception {
-    route("", at(instance, "http1"), at(service, "h2c"));
+    route("", at(instance, "http1"), at(service, "h3"));
     for (int i = 0; i < 10; i++) {
       assertThat(answer()).isEqualTo("instance");
     }

@@ -1,5 +1,6 @@
 package lmnop.router.edge;
 
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -122,7 +123,7 @@ final class Origin implements AutoCloseable {
     Conversation(Socket socket, List<String> heads) throws IOException {
       this.socket = socket;
       this.heads = heads;
-      this.in = socket.getInputStream();
+      this.in = new BufferedInputStream(socket.getInputStream());
       this.out = socket.getOutputStream();
     }
 

@@ -65,7 +65,7 @@ final class ProxiesTest {
       })
   void findsTheClientBehindProxies(String said, String client) {
     TrustedProxies trusted = TrustedProxies.of(List.of("10.0.0.0/8", "127.0.0.1", "fd00::/8"));
-    Peer peer = new Peer("127.0.0.1", false, true, null);
+    Peer peer = new Peer("127.0.0.1", false, true, false, null, false);
     var headers = new io.netty.handler.codec.http.DefaultHttpHeaders();
     headers.add("X-Forwarded-For", said);
     assertThat(Forwarding.of(peer, headers, trusted).client()).isEqualTo(client);

@@ -37,7 +37,7 @@ final class StickinessTest {
 
   private void split(@Nullable Sticky sticky, int newerWeight) {
     RoutePolicy policy =
-        new RoutePolicy(null, null, null, null, null, null, null, null, null, null, sticky);
+        new RoutePolicy(null, null, null, null, null, null, null, null, null, null, null, sticky);
     Share one = MapRoutes.weighted("f-1", 100 - newerWeight, policy, older.port());
     Share two = MapRoutes.weighted("f-2", newerWeight, policy, newer.port());
     router.routes.put(HOST, "f", one, two);
@@ -104,7 +104,8 @@ final class StickinessTest {
     split(null, 50);
     assertThat(ask("").header("set-cookie")).isNull();
     RoutePolicy policy =
-        new RoutePolicy(null, null, null, null, null, null, null, null, null, null, Sticky.COOKIE);
+        new RoutePolicy(
+            null, null, null, null, null, null, null, null, null, null, null, Sticky.COOKIE);
     router.routes.put(HOST, "f", MapRoutes.share("f-2", policy, newer.port()));
     assertThat(ask("").header("set-cookie")).isNull();
   }

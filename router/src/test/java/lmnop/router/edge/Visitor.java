@@ -1,12 +1,16 @@
 package lmnop.router.edge;
 
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A client at the level of bytes: what is sent is exactly what a test says. */
@@ -21,7 +25,7 @@ final class Visitor implements AutoCloseable {
     socket = new Socket(InetAddress.getLoopbackAddress(), port);
     socket.setSoTimeout((int) PATIENCE.toMillis());
     socket.setTcpNoDelay(true);
-    in = socket.getInputStream();
+    in = new BufferedInputStream(socket.getInputStream());
     out = socket.getOutputStream();
   }
 
@@ -58,6 +62,30 @@ final class Visitor implements AutoCloseable {
         head, empty ? "" : new String(Http.readBody(in, head), StandardCharsets.UTF_8));
   }
 
+  /** Reads answers until the router closes; what is cut off then counts as well. */
+  List<Reply> replies() throws IOException {
+    List<Reply> all = new ArrayList<>();
+    try {
+      for (String head = Http.readHead(in); head != null; head = Http.readHead(in)) {
+        all.add(new Reply(head, ""));
+        boolean empty = head.matches("(?s)HTTP/1.1 (1..|204|304) .*");
+        byte[] body = empty ? new byte[0] : Http.readBody(in, head);
+        all.set(all.size() - 1, new Reply(head, new String(body, StandardCharsets.UTF_8)));
+      }
+    } catch (SocketTimeoutException e) {
+      throw e;
+    } catch (IOException e) {
+      // closed in the middle
+    }
+    return all;
+  }
+
+  /** Does not wait longer than this for anything. */
+  Visitor patience(Duration patience) throws IOException {
+    socket.setSoTimeout((int) patience.toMillis());
+    return this;
+  }
+
   /** Reads an answer's head alone. */
   String head() throws IOException {
     String head = Http.readHead(in);
@@ -65,6 +93,11 @@ final class Visitor implements AutoCloseable {
       throw new IOException("the connection ended without an answer");
     }
     return head;
+  }
+
+  /** Waits no longer than this for what comes next. */
+  void patience(int millis) throws IOException {
+    socket.setSoTimeout(millis);
   }
 
   InputStream in() {

@@ -82,7 +82,8 @@ final class WakingTest {
       RouteKey preview = new RouteKey.Host("preview.example.com");
       FunctionRoutes itself = router.routes.put(HOST, "hello", MapRoutes.share("hello-a"));
       router.routes.put(
-          preview, rule(new FunctionRoutes(itself.id(), "hello", "ada", 7L, List.of(cold))));
+          preview,
+          rule(new FunctionRoutes(itself.id(), "hello", "ada", 7L, List.of(cold), List.of())));
       Future<Visitor.Reply> waits = many.submit(() -> router.get("preview.example.com", "/"));
       awaitWaiting(router, 1);
       Future<Visitor.Reply> other = many.submit(() -> router.get(HOST, "/"));
@@ -93,7 +94,8 @@ final class WakingTest {
       assertThat(waits.isDone()).isFalse();
       FunctionRoutes.Share warm = MapRoutes.share("hello-b", instance.port());
       router.routes.put(
-          preview, rule(new FunctionRoutes(itself.id(), "hello", "ada", 7L, List.of(warm))));
+          preview,
+          rule(new FunctionRoutes(itself.id(), "hello", "ada", 7L, List.of(warm), List.of())));
       assertThat(waits.get().status()).isEqualTo(200);
     }
   }

@@ -221,17 +221,54 @@ final class WebSocketTest {
   }
 
   @Test
-  void whatComesTogetherWithTheOfferPassesThroughUnlessItReadsLikeHttp() throws Exception {
-    try (Origin origin = Origin.start(WebSocketTest::echo);
-        Visitor early = router.visit();
-        Visitor request = router.visit()) {
+  void whatComesTogetherWithTheOfferPassesThroughWhateverItReadsLike() throws Exception {
+    try (Origin origin = Origin.start(WebSocketTest::echo)) {
       served(origin.port());
-      assertThat(early.send(OFFER + "too early").head()).startsWith("HTTP/1.1 101 ");
-      assertThat(early.in().readNBytes(9)).asString().isEqualTo("too early");
-      assertThat(request.send(OFFER + "GET / HTTP/1.1\r\n\r\n").head()).startsWith("HTTP/1.1 101 ");
-      assertThat(request.isClosedByRouter()).isTrue();
-      early.close();
+      for (String early :
+          List.of("too early", "GET / HTTP/1.1\r\n\r\n", "GET / HT", "\r\n \u0016x")) {
+        try (Visitor visitor = router.visit()) {
+          assertThat(visitor.send(OFFER + early).head()).startsWith("HTTP/1.1 101 ");
+          assertThat(visitor.in().readNBytes(early.length())).asString().isEqualTo(early);
+        }
+      }
       await().untilAsserted(() -> assertThat(inFlight()).isZero());
+    }
+  }
+
+  @Test
+  void anOfferMayStandInARowOfRequests() throws Exception {
+    String get = "GET /before HTTP/1.1\r\nHost: " + HOST + "\r\n\r\n";
+    try (Origin origin =
+            Origin.start(conversation -> {
+              for (String head = conversation.head(); head != null; head = conversation.head()) {
+                if (head.startsWith("GET /chat")) {
+                  conversation.send(AGREED);
+                  conversation.out().write(conversation.in().readNBytes(5));
+                } else {
+                  conversation.send(Origin.ok("plain"));
+                }
+              }
+            });
+        Visitor visitor = router.visit()) {
+      served(origin.port());
+      visitor.send(get + get + OFFER + "GET /");
+      assertThat(visitor.reply().body()).isEqualTo("plain");
+      assertThat(visitor.reply().body()).isEqualTo("plain");
+      assertThat(visitor.head()).startsWith("HTTP/1.1 101 ");
+      assertThat(visitor.in().readNBytes(5)).asString().isEqualTo("GET /");
+    }
+  }
+
+  @Test
+  void aDeclinedOfferIsFollowedByTheRequestThatCameWithIt() throws Exception {
+    String get = "GET /after HTTP/1.1\r\nHost: " + HOST + "\r\n\r\n";
+    try (Origin origin = Origin.answering(Origin.ok("plain"));
+        Visitor visitor = router.visit()) {
+      served(origin.port());
+      visitor.send(OFFER + get + get.substring(0, 20));
+      assertThat(visitor.reply().body()).isEqualTo("plain");
+      assertThat(visitor.reply().body()).isEqualTo("plain");
+      assertThat(visitor.send(get.substring(20)).reply().body()).isEqualTo("plain");
     }
   }
 

@@ -14,9 +14,12 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
+import lmnop.operations.settings.Settings;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -61,11 +64,14 @@ final class GatewayTest {
           exchange.close();
         });
     controlPlane.start();
+    Targets targets = new Targets(List.of(), List.of());
     gateway =
         new Gateway(
             "portal.example.com",
-            URI.create("http://127.0.0.1:" + controlPlane.getAddress().getPort()));
-    gateway.startInBackground();
+            URI.create("http://127.0.0.1:" + controlPlane.getAddress().getPort()),
+            new OperatorRoutes(Settings.bind(GatewaySettings.class, Map.of()), targets, Set.of()),
+            targets);
+    gateway.startInBackground(1);
     await().atMost(Duration.ofSeconds(60)).until(() -> gateway.door().address().get() != null);
   }
 

@@ -19,7 +19,7 @@ final class RatesTest {
   private final Rates rates = new Rates();
 
   private static RoutePolicy policy(@Nullable Rate function, @Nullable Rate client) {
-    return new RoutePolicy(null, null, null, null, null, null, function, client, null, null, null);
+    return new RoutePolicy(null, null, null, null, null, null, function, client, null, null);
   }
 
   private Rates.Verdict count(RoutePolicy policy, String client, long now) {

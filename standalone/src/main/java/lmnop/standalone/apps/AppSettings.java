@@ -93,7 +93,7 @@ public final class AppSettings {
     try {
       Map<String, String> router = own(App.ROUTER);
       return options.onLoopback()
-          && Stream.of("listen.host", "tls.host")
+          && Stream.of("listen.host", "tls.host", "internal.host")
               .allMatch(key -> Options.isLoopback(router.getOrDefault(key, "127.0.0.1")));
     } catch (IOException e) {
       return false; // who knows what is in it

@@ -26,9 +26,16 @@ public final class StartupCache {
   private static final int LONGEST_RECORDING = 30; // seconds, the app is asked for its recording
   private static final int LONGEST_MAKING = 180; // seconds, at the lowest priority
 
+  /**
+   * A JVM that finds no room for its recording ends, whatever it is doing. So it is asked only
+   * where there is far more room than a recording takes.
+   */
+  private static final long ROOM = 1L << 30; // bytes
+
   private static final String UNFINISHED = ".new";
 
   private final List<String> politely;
+  private final long room;
   private final App app;
   private final Path jar;
   private final Path cache;
@@ -41,15 +48,18 @@ public final class StartupCache {
    * there, in the data directory's own folder. A recording is always this data directory's.
    */
   public StartupCache(App app, Path jar, Path ownFolder) throws IOException {
-    this(app, jar, ownFolder, List.of("nice", "-n", "19"));
+    this(app, jar, ownFolder, List.of("nice", "-n", "19"), ROOM);
   }
 
   /**
    * The same.
    *
    * @param politely what the program that makes the cache is started with
+   * @param room how many bytes must be free where a running app is to write its recording
    */
-  StartupCache(App app, Path jar, Path ownFolder, List<String> politely) throws IOException {
+  StartupCache(App app, Path jar, Path ownFolder, List<String> politely, long room)
+      throws IOException {
+    this.room = room;
     this.politely = politely;
     this.app = app;
     this.jar = jar;
@@ -134,7 +144,7 @@ public final class StartupCache {
       return true;
     }
     Path jcmd = Jvm.program("jcmd");
-    if (!recorded() && Files.isExecutable(jcmd)) {
+    if (!recorded() && Files.isExecutable(jcmd) && hasRoom()) {
       run(LONGEST_RECORDING, List.of(jcmd.toString(), "" + pid, "AOT.end_recording"));
     }
     if (!recorded()) {
@@ -160,6 +170,14 @@ public final class StartupCache {
       Files.deleteIfExists(recording);
       Files.deleteIfExists(fresh);
       return made;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private boolean hasRoom() {
+    try {
+      return Files.getFileStore(recording.toAbsolutePath().getParent()).getUsableSpace() >= room;
     } catch (IOException e) {
       return false;
     }

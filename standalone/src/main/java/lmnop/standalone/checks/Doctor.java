@@ -66,6 +66,7 @@ public final class Doctor {
     findings.addAll(needed());
     findings.addAll(building());
     findings.addAll(python());
+    findings.addAll(languages());
     findings.addAll(isolation());
     findings.addAll(supervision());
     return findings;
@@ -134,6 +135,14 @@ public final class Doctor {
             : Finding.costs(
                 "pip is missing: a function with a requirements.txt is refused (Debian: python3-pip).");
     return List.of(Finding.good(SYSTEM_PYTHON + " is there"), pip);
+  }
+
+  private List<Finding> languages() {
+    return List.of(
+        tool("node", "without it no Node.js function runs (Debian: nodejs)."),
+        tool("npm", "without it nothing is built of node, typescript and react (Debian: npm)."),
+        tool("go", "without it no Go function is built (Debian: golang-go)."),
+        tool("javac", "without it no Java function is built (Debian: default-jdk-headless)."));
   }
 
   private List<Finding> isolation() {

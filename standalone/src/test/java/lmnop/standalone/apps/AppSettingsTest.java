@@ -69,6 +69,10 @@ final class AppSettingsTest {
         .containsEntry("listeners-on-loopback", "false");
     assertThat(settings(options, Map.of()).of(App.BUILDER_WORKER))
         .containsEntry("trust-builds", "false");
+
+    Files.writeString(own.resolve("router.properties"), "internal.host=10.0.0.1\n");
+    assertThat(settings(options, Map.of()).of(App.PROVIDER))
+        .containsEntry("listeners-on-loopback", "false");
   }
 
   @Test

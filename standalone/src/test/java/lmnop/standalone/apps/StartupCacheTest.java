@@ -98,9 +98,27 @@ final class StartupCacheTest {
     assertThat(names(caches)).containsExactlyInAnyOrder(name, name + ".1.new");
   }
 
-  /** Made without the lowest priority, with which it may take for ever beside other tests. */
+  /** The JVM ends when it cannot write its recording: on a disk like that it is not asked. */
+  @Test
+  void whereThereIsLittleRoomARunningAppIsLeftAlone() throws Exception {
+    StartupCache cache = cache(own, Long.MAX_VALUE);
+    Process process = start(cache.flags());
+    try {
+      process.inputReader().readLine();
+      assertThat(cache.make(process.pid())).isFalse();
+      assertThat(process.isAlive()).isTrue();
+    } finally {
+      process.destroyForcibly().waitFor();
+    }
+  }
+
   private StartupCache cache(Path folder) throws IOException {
-    return new StartupCache(ANY, jar, folder, List.of());
+    return cache(folder, 0);
+  }
+
+  /** Made without the lowest priority, with which it may take for ever beside other tests. */
+  private StartupCache cache(Path folder, long room) throws IOException {
+    return new StartupCache(ANY, jar, folder, List.of(), room);
   }
 
   /** Makes the cache out of a run. */

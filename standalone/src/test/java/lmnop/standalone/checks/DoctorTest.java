@@ -28,6 +28,8 @@ final class DoctorTest {
         .contains("! git is missing: ")
         .contains("! bwrap is missing: functions and builds run without sandbox")
         .contains("! nft is missing: ")
+        .contains("! npm is missing: without it nothing is built of node, typescript and react")
+        .contains("! go is missing: ")
         .contains("! setpriv is missing: ")
         .endsWith("./lmnop up would not work: see the lines with ✗.\n");
   }

@@ -31,7 +31,10 @@ import org.slf4j.LoggerFactory;
 public final class ChangeFeed implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ChangeFeed.class);
   private static final Duration LOOK = Duration.ofSeconds(1);
-  private static final int TOGETHER = 8;
+
+  /** Half of a router's connections: the others are for look-ups of what nobody knows yet. */
+  private static final int TOGETHER = 4;
+
   private static final int AT_START = 1000;
 
   private record Reading(String history, long number) {}

@@ -27,8 +27,19 @@ final class FunctionIndex {
     }
   }
 
+  /** Most functions have one entry, and a set that grows takes more room than all else of it. */
   private static Set<RouteKey> with(@Nullable Set<RouteKey> present, RouteKey key) {
-    Set<RouteKey> set = present == null ? ConcurrentHashMap.newKeySet(1) : present;
+    if (present == null) {
+      return Set.of(key);
+    }
+    if (present.contains(key)) {
+      return present;
+    }
+    Set<RouteKey> set = present;
+    if (present.size() == 1) {
+      set = ConcurrentHashMap.newKeySet();
+      set.addAll(present);
+    }
     set.add(key);
     return set;
   }
@@ -57,8 +68,14 @@ final class FunctionIndex {
     keys.computeIfPresent(
         function,
         (id, present) -> {
+          if (!present.contains(key)) {
+            return present;
+          }
+          if (present.size() == 1) {
+            return null;
+          }
           present.remove(key);
-          return present.isEmpty() ? null : present;
+          return present.size() == 1 ? Set.copyOf(present) : present;
         });
   }
 

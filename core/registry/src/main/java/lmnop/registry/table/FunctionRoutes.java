@@ -1,23 +1,33 @@
 package lmnop.registry.table;
 
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One function as routers see it.
+ * One function as routers see it. A router may know a million of them, so what is the same in most
+ * is kept once.
  *
  * @param preview the one revision that a preview's host leads to; null for the function itself
  * @param shares the revisions that get traffic; none means that nothing is released yet
+ * @param tokens what opens it, where it asks for a token
  */
 public record FunctionRoutes(
-    long id, String name, String owner, @Nullable Long preview, List<Share> shares) {
+    long id,
+    String name,
+    String owner,
+    @Nullable Long preview,
+    List<Share> shares,
+    List<InvokeToken> tokens) {
   public FunctionRoutes {
+    owner = owner.intern();
     shares = List.copyOf(shares);
+    tokens = List.copyOf(Objects.requireNonNullElse(tokens, List.of())); // old snapshots have none
   }
 
-  /** A function by its own hosts. */
+  /** A function by its own hosts, without tokens. */
   public FunctionRoutes(long id, String name, String owner, List<Share> shares) {
-    this(id, name, owner, null, shares);
+    this(id, name, owner, null, shares, List.of());
   }
 
   /** The name in metrics, stable over revisions: {@code <function>.<owner>}. */
@@ -43,6 +53,8 @@ public record FunctionRoutes(
       List<Endpoint> endpoints,
       @Nullable String serviceAddress) {
     public Share {
+      namespace = namespace.intern();
+      policy = policy.equals(RoutePolicy.DEFAULT) ? RoutePolicy.DEFAULT : policy;
       endpoints = List.copyOf(endpoints);
     }
 
@@ -66,5 +78,11 @@ public record FunctionRoutes(
    * @param protocol {@code http1} or {@code h2c}
    */
   public record Endpoint(
-      String instance, String scheme, String host, int port, String pathPrefix, String protocol) {}
+      String instance, String scheme, String host, int port, String pathPrefix, String protocol) {
+    public Endpoint {
+      scheme = scheme.intern();
+      pathPrefix = pathPrefix.intern();
+      protocol = protocol.intern();
+    }
+  }
 }

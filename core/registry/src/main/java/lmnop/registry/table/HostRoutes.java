@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  * @param rules longest path prefix first; none means that the host is unknown
  */
 public record HostRoutes(long number, List<Rule> rules) {
+  /** What is known of a host of which nothing is known. */
+  public static final HostRoutes NONE = new HostRoutes(0, List.of());
+
   public HostRoutes {
     rules = List.copyOf(rules);
   }
@@ -26,6 +29,10 @@ public record HostRoutes(long number, List<Rule> rules) {
       @Nullable String gatewayRoute,
       @Nullable FunctionRoutes function,
       @Nullable Long expiresAt) {
+    public Rule {
+      pathPrefix = pathPrefix.intern();
+    }
+
     /** A rule without an end. */
     public Rule(
         String pathPrefix, @Nullable String gatewayRoute, @Nullable FunctionRoutes function) {

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param clientRate how many of each client
  * @param cors which pages of other origins may call it; null leaves that to the function
  * @param retries whether a request may be sent again where that is certain to be safe; null is yes
+ * @param access who may call it; null is everybody
  * @param sticky by what requests that belong together get the same revision; null is by nothing
  */
 public record RoutePolicy(
@@ -24,9 +25,37 @@ public record RoutePolicy(
     @Nullable Rate clientRate,
     @Nullable Cors cors,
     @Nullable Boolean retries,
+    @Nullable Access access,
     @Nullable Sticky sticky) {
   /** Leaves everything to the router. */
   public static final RoutePolicy DEFAULT = new RoutePolicy(null, null, null, null, null, null);
+
+  /** A policy of a function that everybody may call. */
+  public RoutePolicy(
+      @Nullable Long totalTimeoutMillis,
+      @Nullable Long firstByteTimeoutMillis,
+      @Nullable Long idleTimeoutMillis,
+      @Nullable Integer concurrencyLimit,
+      @Nullable Integer concurrencyQueue,
+      @Nullable Long bodyLimitBytes,
+      @Nullable Rate functionRate,
+      @Nullable Rate clientRate,
+      @Nullable Cors cors,
+      @Nullable Boolean retries) {
+    this(
+        totalTimeoutMillis,
+        firstByteTimeoutMillis,
+        idleTimeoutMillis,
+        concurrencyLimit,
+        concurrencyQueue,
+        bodyLimitBytes,
+        functionRate,
+        clientRate,
+        cors,
+        retries,
+        null,
+        null);
+  }
 
   /** A policy without rules for browsers and rates. */
   public RoutePolicy(
@@ -47,6 +76,7 @@ public record RoutePolicy(
         null,
         null,
         null,
+        null,
         null);
   }
 
@@ -56,6 +86,29 @@ public record RoutePolicy(
     CALL_ID,
     /** A cookie that the router gives each client. */
     COOKIE
+  }
+
+  /**
+   * From the end of a request to the first byte of its answer. A function that says only how long a
+   * request may take in all may take all of it to begin.
+   */
+  public @Nullable Long firstByteMillis() {
+    return firstByteTimeoutMillis == null ? totalTimeoutMillis : firstByteTimeoutMillis;
+  }
+
+  /** How long an answer may stand still; by the same rule. */
+  public @Nullable Long answerIdleMillis() {
+    return idleTimeoutMillis == null ? totalTimeoutMillis : idleTimeoutMillis;
+  }
+
+  /** Who may call a function; the later, the fewer. */
+  public enum Access {
+    /** Everybody. */
+    PUBLIC,
+    /** Who shows a token of the function's owner. */
+    TOKEN,
+    /** Who comes through the routers' internal listener. */
+    INTERNAL
   }
 
   /** So many requests in so much time, on average; as many may come at once. */

@@ -33,16 +33,28 @@ public final class RouteTable implements Routes {
   /** A miss is to be answered within 50 ms; the rest is for the way there and back. */
   private static final Duration PATIENCE = Duration.ofMillis(45);
 
+  /**
+   * A router that has just started connects, compiles and reads what it is to know, all at once;
+   * its first look-ups are late. They are waited for, and not refused, until it has followed the
+   * changes for a moment; no longer than a start may take, for the database may be away.
+   */
+  private static final Duration STARTING_AT_MOST = Duration.ofSeconds(30);
+
+  private static final Duration STARTING_BEYOND_FIRST_LOOK = Duration.ofSeconds(5);
+  private static final Duration PATIENCE_STARTING = Duration.ofSeconds(5);
+
   private static final Duration CURRENT = Duration.ofSeconds(5);
   private static final Duration OLD = Duration.ofSeconds(10);
   private static final int KNOWN_AT_MOST = 2_000_000;
   private static final int UNKNOWN_AT_MOST = 50_000; // strangers' guesses never evict real routes
   private static final int UNREADABLE_AT_MOST = 1000;
   private static final int LOOKUPS_AT_ONCE = 256; // beyond it a look-up would not be in time anyway
+  private static final int LOOKUPS_AT_ONCE_STARTING = 4096;
   private static final int LOADS_OF_ONE = 8;
 
   private final RouteSource source;
   private final InstantSource clock;
+  private volatile Instant startedBy;
   private final Cache<RouteKey, HostRoutes> known;
   private final Cache<RouteKey, HostRoutes> unknown;
   private final Cache<RouteKey, String> unreadable =
@@ -72,6 +84,7 @@ public final class RouteTable implements Routes {
   RouteTable(RouteSource source, MeterRegistry metrics, InstantSource clock, int knownAtMost) {
     this.source = source;
     this.clock = clock;
+    this.startedBy = clock.instant().plus(STARTING_AT_MOST);
     this.known =
         Caffeine.newBuilder()
             .maximumSize(knownAtMost)
@@ -97,20 +110,23 @@ public final class RouteTable implements Routes {
     if (routes != null) {
       return CompletableFuture.completedFuture(routes);
     }
-    if (loading.size() >= LOOKUPS_AT_ONCE && !loading.containsKey(key)) {
+    boolean starting = clock.instant().isBefore(startedBy);
+    int atOnce = starting ? LOOKUPS_AT_ONCE_STARTING : LOOKUPS_AT_ONCE;
+    if (loading.size() >= atOnce && !loading.containsKey(key)) {
       return CompletableFuture.failedFuture(
-          new RegistryUnavailable(LOOKUPS_AT_ONCE + " look-ups wait already", null));
+          new RegistryUnavailable(atOnce + " look-ups wait already", null));
     }
+    long patience = (starting ? PATIENCE_STARTING : PATIENCE).toMillis();
     return load(key)
         .copy()
-        .orTimeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
-        .exceptionallyCompose(RouteTable::unavailable);
+        .orTimeout(patience, TimeUnit.MILLISECONDS)
+        .exceptionallyCompose(cause -> unavailable(cause, patience));
   }
 
-  private static CompletionStage<HostRoutes> unavailable(Throwable cause) {
+  private static CompletionStage<HostRoutes> unavailable(Throwable cause, long patience) {
     String why =
         cause instanceof TimeoutException
-            ? "the database did not answer within " + PATIENCE.toMillis() + " ms"
+            ? "the database did not answer within " + patience + " ms"
             : "the database is away";
     return CompletableFuture.failedFuture(new RegistryUnavailable(why, cause));
   }
@@ -267,7 +283,11 @@ public final class RouteTable implements Routes {
   /** All changes up to this moment are in place. */
   void confirm(Instant moment) {
     asOf = moment;
-    followed = true;
+    if (!followed) {
+      Instant warm = clock.instant().plus(STARTING_BEYOND_FIRST_LOOK);
+      startedBy = warm.isBefore(startedBy) ? warm : startedBy;
+      followed = true;
+    }
   }
 
   /** Whether the provider has been silent for so long that its endpoints may be others' by now. */

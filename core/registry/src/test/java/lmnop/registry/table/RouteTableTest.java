@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,9 +15,12 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import lmnop.operations.database.Database;
+import lmnop.operations.database.Rows;
 import lmnop.testkit.TestDatabase;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -143,6 +147,86 @@ final class RouteTableTest {
     await().untilAsserted(() -> assertThat(told).hasSizeGreaterThanOrEqualTo(2));
   }
 
+  private List<InvokeToken> tokens() throws Exception {
+    return Objects.requireNonNull(Objects.requireNonNull(resolve(HELLO).match("/")).function())
+        .tokens();
+  }
+
+  @Test
+  void seesTokensComeAndGoOfTheFunctionsThatAskForOne() throws Exception {
+    release();
+    String hash = "a".repeat(64);
+    String insert =
+        "SET search_path = lmnop; INSERT INTO invoke_tokens (owner_id, name, sha256, expires_at)"
+            + " VALUES (1, 'ci', '"
+            + hash
+            + "', to_timestamp(4102444800)); SELECT publish_token_change(1, NULL)";
+    test.execute(insert);
+    assertThat(tokens()).isEmpty();
+    test.execute(
+        """
+        SET search_path = lmnop;
+        UPDATE revisions SET policy = '{"access": "TOKEN"}';
+        SELECT publish_change(1, '{}');
+        """);
+    await()
+        .untilAsserted(
+            () -> assertThat(tokens()).containsExactly(new InvokeToken(hash, 4_102_444_800_000L)));
+    test.execute(
+        "SET search_path = lmnop; DELETE FROM invoke_tokens; SELECT publish_token_change(1, '{1}')");
+    await().untilAsserted(() -> assertThat(tokens()).isEmpty());
+  }
+
+  @Test
+  void aTokenThatComesWhileTheFunctionIsLockedIsNotMissed() throws Exception {
+    release();
+    try (Database control = test.as("lmnop_control")) {
+      // The cutover has published, and is not at its end: the token has to wait for it.
+      CompletableFuture<?> cutover =
+          control
+              .inTransaction(
+                  control
+                      .change("UPDATE revisions SET policy = '{\"access\": \"TOKEN\"}'", Map.of())
+                      .then(control.change("SELECT publish_change(1, '{}')", Map.of()))
+                      .then(control.change("SELECT pg_sleep(1)", Map.of()))
+                      .then())
+              .toFuture();
+      await().until(() -> isInTheMiddle(control));
+      control
+          .inTransaction(
+              control
+                  .change(
+                      "INSERT INTO invoke_tokens (owner_id, name, sha256)"
+                          + " VALUES (1, 'ci', repeat('a', 64))",
+                      Map.of())
+                  .then(control.change("SELECT publish_token_change(1, NULL)", Map.of())))
+          .block();
+      cutover.get(20, TimeUnit.SECONDS);
+      await().untilAsserted(() -> assertThat(tokens()).hasSize(1));
+    }
+  }
+
+  private static boolean isInTheMiddle(Database control) {
+    return Boolean.TRUE.equals(
+        control
+            .one(
+                "SELECT count(*) > 0 AS sleeps FROM pg_stat_activity"
+                    + " WHERE query LIKE 'SELECT pg_sleep%'",
+                Map.of(), row -> Rows.need(row, "sleeps", Boolean.class))
+            .block());
+  }
+
+  @Test
+  void aRouterReadsTokensAndWritesNone() {
+    assertThatThrownBy(() -> router.change("DELETE FROM invoke_tokens", Map.of()).block())
+        .hasMessageContaining("permission denied");
+    assertThatThrownBy(
+            () -> router.change("SELECT publish_token_change(1, NULL)", Map.of()).block())
+        .hasMessageContaining("permission denied");
+    assertThatThrownBy(() -> provider.change("SELECT 1 FROM invoke_tokens", Map.of()).block())
+        .hasMessageContaining("permission denied");
+  }
+
   @Test
   void catchesUpWithWhatHappenedWhileItsConnectionsWereCut() throws Exception {
     release();
@@ -239,8 +323,36 @@ final class RouteTableTest {
     await().until(() -> !table.endpointsAreOld());
   }
 
+  /** A database that answers after longer than anybody waits for it once the router is warm. */
+  private static RouteTable late(InstantSource clock) {
+    Executor later = CompletableFuture.delayedExecutor(200, TimeUnit.MILLISECONDS);
+    return new RouteTable(
+        key -> CompletableFuture.supplyAsync(() -> new HostRoutes(1, List.of()), later),
+        new SimpleMeterRegistry(),
+        clock);
+  }
+
+  @Test
+  void theFirstLookUpsOfARouterMayTakeLonger() throws Exception {
+    AtomicReference<Instant> now = new AtomicReference<>(Instant.now());
+    RouteTable late = late(now::get);
+    List<CompletableFuture<HostRoutes>> answers = new ArrayList<>();
+    for (int i = 0; i < 1000; i++) {
+      answers.add(late.resolve(new RouteKey.Host("first" + i)).toCompletableFuture());
+    }
+    for (CompletableFuture<HostRoutes> answer : answers) {
+      assertThat(answer.get(30, TimeUnit.SECONDS).number()).isEqualTo(1);
+    }
+    now.set(now.get().plusSeconds(30));
+    assertThatThrownBy(() ->
+            late.resolve(new RouteKey.Host("later")).toCompletableFuture().get(5, TimeUnit.SECONDS))
+        .hasCauseInstanceOf(RegistryUnavailable.class);
+  }
+
   @Test
   void lookUpsAreBoundedWhileTheDatabaseHangs() {
+    AtomicReference<Instant> now = new AtomicReference<>(Instant.now());
+    InstantSource clock = now::get;
     AtomicInteger loads = new AtomicInteger();
     RouteTable hanging =
         new RouteTable(
@@ -249,13 +361,14 @@ final class RouteTableTest {
               return new CompletableFuture<>();
             },
             new SimpleMeterRegistry(),
-            InstantSource.system());
+            clock);
+    now.set(now.get().plusSeconds(30)); // it is not new any more
     List<CompletableFuture<HostRoutes>> answers = new ArrayList<>();
     for (int i = 0; i < 1000; i++) {
       answers.add(hanging.resolve(new RouteKey.Host("h" + i)).toCompletableFuture());
     }
     for (CompletableFuture<HostRoutes> answer : answers) {
-      assertThatThrownBy(() -> answer.get(5, TimeUnit.SECONDS))
+      assertThatThrownBy(() -> answer.get(30, TimeUnit.SECONDS))
           .hasCauseInstanceOf(RegistryUnavailable.class);
     }
     assertThat(loads.get()).isEqualTo(256);
@@ -309,7 +422,7 @@ final class RouteTableTest {
     RouteTable hanging =
         new RouteTable(
             key -> new CompletableFuture<>(), new SimpleMeterRegistry(), InstantSource.system());
-    assertThatThrownBy(() -> hanging.resolve(HELLO).toCompletableFuture().get(5, TimeUnit.SECONDS))
+    assertThatThrownBy(() -> hanging.resolve(HELLO).toCompletableFuture().get(30, TimeUnit.SECONDS))
         .isInstanceOf(ExecutionException.class)
         .hasCauseInstanceOf(RegistryUnavailable.class);
     assertThat(hanging.cached(HELLO)).isNull();

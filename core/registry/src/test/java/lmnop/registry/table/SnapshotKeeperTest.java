@@ -16,6 +16,9 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import lmnop.registry.table.FunctionRoutes.Endpoint;
 import lmnop.registry.table.FunctionRoutes.Share;
+import lmnop.testkit.Reliability;
+import lmnop.testkit.Thorough;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -48,10 +51,13 @@ final class SnapshotKeeperTest {
             new RoutePolicy.Cors(
                 List.of("https://a.example"), List.of("GET"), List.of("*"), true, 60L),
             false,
+            RoutePolicy.Access.TOKEN,
             RoutePolicy.Sticky.COOKIE);
     Share share =
         new Share(7, 2, "default", "hello-1", 100, policy, List.of(endpoint), "10.0.0.9:80");
-    FunctionRoutes function = new FunctionRoutes(1, "hello", "ada", 7L, List.of(share));
+    List<InvokeToken> tokens =
+        List.of(new InvokeToken("a".repeat(64), null), new InvokeToken("b".repeat(64), 5L));
+    FunctionRoutes function = new FunctionRoutes(1, "hello", "ada", 7L, List.of(share), tokens);
     return new HostRoutes(
         number,
         List.of(
@@ -133,19 +139,25 @@ final class SnapshotKeeperTest {
   }
 
   @Test
+  @Tag(Reliability.TAG)
   void isRefusedAfterAnyChangeOfAnyByte() throws Exception {
     run(1, 5000);
     byte[] whole = Files.readAllBytes(newest());
-    for (int at = 0; at < whole.length; at += 7) {
+    int tried = 0;
+    int believed = 0;
+    for (int at = 0; at < whole.length; at += Thorough.isAskedFor() ? 1 : 7) {
       byte[] changed = whole.clone();
       changed[at] ^= 1;
       Files.write(newest(), changed);
-      assertThat(restored().freshness()).as("byte %d", at).isEqualTo(Freshness.EMPTY);
+      tried++;
+      believed += restored().freshness() == Freshness.EMPTY ? 0 : 1;
     }
-    for (int length = 0; length < whole.length; length += 11) {
+    for (int length = 0; length < whole.length; length += Thorough.isAskedFor() ? 1 : 11) {
       Files.write(newest(), Arrays.copyOf(whole, length));
-      assertThat(restored().freshness()).as("%d bytes", length).isEqualTo(Freshness.EMPTY);
+      tried++;
+      believed += restored().freshness() == Freshness.EMPTY ? 0 : 1;
     }
+    Reliability.atMost("R21", "snapshots believed of " + tried + " changed or cut", believed, 0);
     Files.write(newest(), whole);
     setOwnersMode("rw-------");
     assertThat(restored().freshness()).isEqualTo(Freshness.SNAPSHOT);
@@ -156,13 +168,14 @@ final class SnapshotKeeperTest {
   }
 
   @Test
+  @Tag(Reliability.TAG)
   void theOneBeforeIsUsedWhereTheNewestIsNotWhole() throws Exception {
     run(1, 5001);
     run(2, 5002);
     Files.writeString(newest(), "lmnop routes, format 1\nnonsense\n");
     RouteTable table = restored();
-    assertThat(table.applied()).isEqualTo(1);
     assertThat(table.cached(HELLO)).isEqualTo(routes(1, 5001));
+    Reliability.atMost("R21", "changes lost with the newest snapshot", 2 - table.applied(), 1);
     assertThat(directory.resolve("routes.refused")).exists();
     run(3, 5003);
     assertThat(restored().applied()).isEqualTo(3);
@@ -200,7 +213,7 @@ final class SnapshotKeeperTest {
     RouteTable table = knowing(1, many);
     SnapshotFiles files = new SnapshotFiles(directory, 100_000);
     int written = write(files, table);
-    assertThat(written).isBetween(100, 400);
+    assertThat(written).isBetween(50, 400);
     assertThat(Files.size(newest())).isLessThanOrEqualTo(100_000);
     RouteSnapshot read = java.util.Objects.requireNonNull(files.read());
     assertThat(read.entries()).hasSize(written);

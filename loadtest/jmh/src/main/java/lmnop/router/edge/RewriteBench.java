@@ -14,6 +14,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import lmnop.operations.credentials.Token;
 import lmnop.operations.settings.Settings;
 import lmnop.registry.table.FunctionRoutes;
 import lmnop.registry.table.HostRoutes;
@@ -44,7 +45,8 @@ public class RewriteBench {
           new FunctionRoutes(1, "hello", "default", List.of()),
           metrics.function("hello.default"),
           fleet);
-  private final Stranger client = new Stranger(lane(), new Peer("203.0.113.8", false, false, null));
+  private final Stranger client =
+      new Stranger(lane(), new Peer("203.0.113.8", false, false, false, null, false));
 
   private static HttpHeaders sent() {
     return DefaultHttpHeadersFactory.headersFactory()
@@ -80,7 +82,8 @@ public class RewriteBench {
             new Rates(),
             metrics,
             null,
-            new EdgeContext.InnerGateway(() -> null, "secret"));
+            new EdgeContext.InnerGateway(
+                () -> null, "secret", GatewayHosts.NONE, new Token("back")));
     return new Lane(loop, context, Transport.choose("nio"), new Occupancy<>(), work -> {});
   }
 

@@ -37,6 +37,11 @@ final class Stranger implements Caller {
   }
 
   @Override
+  public boolean readsTrailers() {
+    return false;
+  }
+
+  @Override
   public boolean speaksOld() {
     return false;
   }

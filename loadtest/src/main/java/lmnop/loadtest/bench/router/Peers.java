@@ -7,14 +7,11 @@ import java.util.List;
 
 /** The other proxies, each set up to do the work that the router does. */
 final class Peers {
-  /** The certificate that all of them show. */
-  record Certificate(Path folder, Path chain, Path key, Path both) {}
-
   private final Path folder;
   private final int backend;
-  private final Certificate certificate;
+  private final Certificates certificate;
 
-  Peers(Path folder, int backend, Certificate certificate) {
+  Peers(Path folder, int backend, Certificates certificate) {
     this.folder = folder;
     this.backend = backend;
     this.certificate = certificate;
@@ -101,7 +98,7 @@ final class Peers {
         """
         global
           nbthread 2
-          maxconn 4000
+          maxconn 11000
           log stdout format raw local0 info
           tune.ssl.default-dh-param 2048
         defaults

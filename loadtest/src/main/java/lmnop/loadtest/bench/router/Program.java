@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 import lmnop.loadtest.platform.Polling;
@@ -19,6 +18,7 @@ final class Program implements AutoCloseable {
   private static final long MICROS_OF_A_TICK =
       10_000; // the kernel counts in hundredths of a second
   private static final int USER_TICKS = 11; // behind the name in /proc/PID/stat, from 0
+  private static final int WORDS = 1000; // characters of the output of a program that ended
   private static final Duration STARTS_WITHIN = Duration.ofSeconds(60);
 
   /** What a program has used so far. */
@@ -32,10 +32,12 @@ final class Program implements AutoCloseable {
     }
   }
 
+  private final String name;
   private final Process process;
   private final Path output;
 
-  private Program(Process process, Path output) {
+  private Program(String name, Process process, Path output) {
+    this.name = name;
     this.process = process;
     this.output = output;
   }
@@ -43,19 +45,31 @@ final class Program implements AutoCloseable {
   /** Starts a program and waits until it takes connections on a port. */
   static Program start(Path output, int port, List<String> command) throws IOException {
     Process process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(output.toFile())
-            .start();
-    Program program = new Program(process, output);
-    Polling.until(command.getFirst() + " listens", STARTS_WITHIN, () -> program.listensOn(port));
+        Children.start(
+            new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile()));
+    String name = Path.of(command.getFirst()).getFileName().toString();
+    Program program = new Program(name, process, output);
+    Polling.until(name + " listens", STARTS_WITHIN, () -> program.listensOn(port));
     return program;
   }
 
-  private boolean listensOn(int port) throws IOException {
+  /** Says so if it ended, with its last words. */
+  void mustRun() throws IOException {
     if (!process.isAlive()) {
-      throw new IOException("it ended:\n" + Files.readString(output));
+      String said = Files.readString(output);
+      throw new IOException(
+          "%s ended with %d; the last that it said:%n%s"
+              .formatted(
+                  name, process.exitValue(), said.substring(Math.max(0, said.length() - WORDS))));
     }
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  private boolean listensOn(int port) throws IOException {
+    mustRun();
     try (Socket socket = new Socket()) {
       socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 200);
       return true;
@@ -116,15 +130,6 @@ final class Program implements AutoCloseable {
 
   @Override
   public void close() {
-    List<ProcessHandle> all = all().toList();
-    process.destroy();
-    try {
-      if (!process.waitFor(5, TimeUnit.SECONDS)) {
-        all.forEach(ProcessHandle::destroyForcibly);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      all.forEach(ProcessHandle::destroyForcibly);
-    }
+    Children.end(process);
   }
 }

@@ -57,6 +57,7 @@ final class RouterProgram {
         data=%10$s
         edge.transport=%11$s
         edge.connections=100000
+        edge.idle-time=10m
         """
             .formatted(
                 port,

@@ -9,6 +9,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Arrays;
+import lmnop.controlplane.accounts.InvokeTokens;
+import lmnop.controlplane.accounts.Misused;
+import lmnop.controlplane.accounts.Refused;
+import lmnop.controlplane.accounts.TokenCommand;
 import lmnop.controlplane.accounts.UserCommand;
 import lmnop.controlplane.accounts.Users;
 import lmnop.operations.database.Database;
@@ -18,17 +22,18 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.transaction.TransactionException;
 
 /**
- * Manages accounts from the command line of the machine, on the database of a platform that runs.
+ * Manages accounts and tokens from the command line of the machine, on the database of a platform
+ * that runs.
  */
-public final class UserMain {
+public final class OperatorMain {
   private static final int REFUSED = 1;
   private static final int MISUSED = 2;
   private static final String NOT_RUNNING =
       "lmnop does not run on this data directory: start it with ./lmnop up, then try again.";
 
-  private UserMain() {}
+  private OperatorMain() {}
 
-  /** Takes the control plane's settings file and what the user wants. */
+  /** Takes the control plane's settings file, {@code user} or {@code token}, and what is wanted. */
   public static void main(String... arguments) {
     System.exit(run(arguments));
   }
@@ -38,24 +43,32 @@ public final class UserMain {
     if (!Files.isReadable(settings)) {
       return refuse(REFUSED, NOT_RUNNING);
     }
-    SecureRandom random = new SecureRandom();
-    try (Database database = database(settings);
-        Users users = new Users(database, random)) {
-      new UserCommand(
-              users,
-              random,
-              new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)),
-              System.out::println)
-          .run(Arrays.copyOfRange(arguments, 1, arguments.length));
+    try (Database database = database(settings)) {
+      String[] wanted = Arrays.copyOfRange(arguments, 2, arguments.length);
+      if (arguments[1].equals("token")) {
+        new TokenCommand(new InvokeTokens(database, new SecureRandom()), System.out::println)
+            .run(wanted);
+      } else {
+        user(database, wanted);
+      }
       return 0;
-    } catch (Users.Refused e) {
+    } catch (Refused e) {
       return refuse(REFUSED, String.valueOf(e.getMessage()));
-    } catch (UserCommand.Misused e) {
+    } catch (Misused e) {
       return refuse(MISUSED, String.valueOf(e.getMessage()));
     } catch (DataAccessException | TransactionException | R2dbcException e) {
       return refuse(REFUSED, NOT_RUNNING);
     } catch (SettingsException | IOException e) {
       return refuse(REFUSED, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static void user(Database database, String... wanted) throws IOException {
+    SecureRandom random = new SecureRandom();
+    BufferedReader in =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    try (Users users = new Users(database, random)) {
+      new UserCommand(users, random, in, System.out::println).run(wanted);
     }
   }
 

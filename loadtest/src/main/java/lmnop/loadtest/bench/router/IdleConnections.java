@@ -1,0 +1,116 @@
+package lmnop.loadtest.bench.router;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What ten thousand connections cost that asked once and then stay: the growth of resident memory.
+ * Of our router both before and after a full collection, so that garbage is neither counted nor
+ * hides anything. The memory of sockets is the kernel's, and the same for all.
+ */
+final class IdleConnections {
+  private static final int CONNECTIONS = 10_000;
+  private static final long FILES = 2 * CONNECTIONS + 2000; // HAProxy wants two for each
+  private static final Pattern LIMIT = Pattern.compile("Max open files\\s+(\\d+)");
+  private static final Pattern USED = Pattern.compile("(?:generation|space).*? used (\\d+)K");
+
+  private final Stage stage;
+
+  IdleConnections(Stage stage) {
+    this.stage = stage;
+  }
+
+  void run() throws IOException {
+    needFiles();
+    stage.out.printf(
+        Locale.ROOT, "%n%,d idle connections, KiB each (resident, heap)%n", CONNECTIONS);
+    int[] port = {Stage.freePort(), Stage.freePort(), Stage.freePort()};
+    Peers peers = stage.peers();
+    try (Program nginx = peers.nginx(port[0], Stage.freePort())) {
+      measure(Proxy.plain("nginx", nginx, port[0]));
+    }
+    try (Program haproxy = peers.haproxy(port[1], Stage.freePort(), Stage.freePort())) {
+      measure(Proxy.plain("haproxy", haproxy, port[1]));
+    }
+    try (Registry registry = new Registry(stage.backend, 1000);
+        Program router =
+            stage.router(registry, "io_uring", Stage.HEAP, port[2], Stage.freePort())) {
+      double ours = measure(Proxy.plain("lmnop io_uring", router, port[2]).compiling());
+      stage.verdicts.atMost("memory of an idle connection, KiB", ours, 20, 8, false);
+    }
+  }
+
+  /** Returns the growth for each connection in KiB. */
+  private double measure(Proxy proxy) throws IOException {
+    stage.rounds.warm(proxy, stage::http1);
+    URI uri = URI.create(proxy.url());
+    InetSocketAddress address = new InetSocketAddress(uri.getHost(), uri.getPort());
+    OptionalLong heapBefore = collect(proxy);
+    long before = proxy.program().residentBytes();
+    List<KeptConnection> all = new ArrayList<>();
+    try {
+      for (int i = 0; i < CONNECTIONS; i++) {
+        KeptConnection one = new KeptConnection(address, Registry.HOST);
+        all.add(one);
+        one.ask();
+      }
+      OptionalLong heapAfter = collect(proxy);
+      double each = (proxy.program().residentBytes() - before) / 1024.0 / CONNECTIONS;
+      for (KeptConnection one : all) {
+        one.ask(); // they are all still there
+      }
+      stage.out.printf(
+          Locale.ROOT,
+          "  %-30s %8.2f %8s%n",
+          proxy.name(),
+          each,
+          heapAfter.isPresent()
+              ? String.format(
+                  Locale.ROOT,
+                  "%.2f",
+                  (heapAfter.getAsLong() - heapBefore.getAsLong()) / 1024.0 / CONNECTIONS)
+              : "–");
+      return each;
+    } finally {
+      for (KeptConnection one : all) {
+        one.close();
+      }
+    }
+  }
+
+  /** Lets a virtual machine collect; the bytes that its heap uses then. */
+  private static OptionalLong collect(Proxy proxy) throws IOException {
+    if (!proxy.compiles()) {
+      return OptionalLong.empty();
+    }
+    String home = System.getProperty("java.home"); // house-rule exception: where jcmd is
+    String jcmd = Path.of(home, "bin", "jcmd").toString();
+    String pid = String.valueOf(proxy.program().pid());
+    Load.run(List.of(jcmd, pid, "GC.run"));
+    Load.run(List.of(jcmd, pid, "GC.run")); // what the first one let go of by references
+    Matcher used = USED.matcher(Load.run(List.of(jcmd, pid, "GC.heap_info")));
+    long bytes = 0;
+    while (used.find()) {
+      bytes += Long.parseLong(used.group(1)) * 1024;
+    }
+    return OptionalLong.of(bytes);
+  }
+
+  private static void needFiles() throws IOException {
+    Matcher limit = LIMIT.matcher(Files.readString(Path.of("/proc/self/limits")));
+    if (limit.find() && Long.parseLong(limit.group(1)) < FILES) {
+      throw new IOException(
+          "this needs %d open files, and %s are allowed; raise the limit (ulimit -n)"
+              .formatted(FILES, limit.group(1)));
+    }
+  }
+}

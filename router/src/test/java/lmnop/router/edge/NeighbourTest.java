@@ -1,0 +1,158 @@
+package lmnop.router.edge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import lmnop.registry.table.RoutePolicy;
+import lmnop.testkit.Reliability;
+import lmnop.testkit.Thorough;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** One function that hangs, floods or dribbles, and another that shares the router with it. */
+@Tag(Reliability.TAG)
+final class NeighbourTest {
+  private static final String GOOD = "good.example.com";
+  private static final String BAD = "bad.example.com";
+  private static final int PER_SECOND = 500;
+  private static final int CALLS = Thorough.isAskedFor() ? 50_000 : 2000;
+  private static final int PLACES = 4;
+  private static final int QUEUE = 20;
+
+  private final CountDownLatch end = new CountDownLatch(1);
+  private final List<Visitor> visitors = new ArrayList<>();
+  private EdgeFixture router;
+  private Origin good;
+  private long quietNanos;
+
+  @BeforeEach
+  void start() throws Exception {
+    router = EdgeFixture.start("drain-time", "200ms");
+    good = Origin.answering(Origin.ok("good"));
+    router.routes.put(GOOD, "good", MapRoutes.share("good-a", good.port()));
+    quietNanos = good(2 * PER_SECOND).perMille(990).toNanos();
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    end.countDown();
+    for (Visitor visitor : visitors) {
+      visitor.close();
+    }
+    router.close();
+    good.close();
+  }
+
+  private Callers.Report good(int calls) throws InterruptedException {
+    try (Callers callers = Callers.start(router.edge.port(), GOOD, "/", 20, PER_SECOND)) {
+      await().atMost(Duration.ofMinutes(5)).until(() -> callers.ended() >= calls);
+      return callers.stop();
+    }
+  }
+
+  private void visitBad(int times) throws IOException {
+    for (int i = 0; i < times; i++) {
+      Visitor visitor = router.visit();
+      visitors.add(visitor.get(BAD, "/"));
+    }
+  }
+
+  private void othersAreWell(String what) throws InterruptedException {
+    Callers.Report report = good(CALLS);
+    assertThat(report.outcomes()).containsOnlyKeys("200");
+    Reliability.atMost(
+        "R27", "beside " + what + ": failed requests of " + report.sent(), report.failed(), 0);
+    Reliability.say(
+        "R27",
+        "beside " + what + ": p99 in percent of a quiet time's",
+        report.perMille(990).toNanos() * 100 / quietNanos,
+        150);
+  }
+
+  @Test
+  void aFunctionThatHangs() throws Exception {
+    try (Origin bad =
+        Origin.start(conversation -> {
+          conversation.request();
+          end.await();
+        })) {
+      RoutePolicy policy = new RoutePolicy(null, null, null, PLACES, QUEUE, null);
+      router.routes.put(BAD, "bad", MapRoutes.share("bad-a", policy, bad.port()));
+      visitBad(200);
+      int refused = 200 - PLACES - QUEUE;
+      await()
+          .until(() -> router.metrics.text().contains("outcome=\"all_busy\"} " + refused + "\n"));
+      othersAreWell("one that hangs");
+      Reliability.atMost("R27", "requests that a hanging function got", bad.heads().size(), PLACES);
+      assertThat(router.metrics.text()).contains("lmnop_router_waiting " + QUEUE + ".0");
+    }
+  }
+
+  @Test
+  void aFunctionThatHangsAndSaysNoLimit() throws Exception {
+    try (Origin bad =
+        Origin.start(conversation -> {
+          conversation.request();
+          end.await();
+        })) {
+      router.routes.put(BAD, "bad", MapRoutes.share("bad-a", bad.port()));
+      visitBad(500);
+      await().until(() -> bad.heads().size() == 500);
+      othersAreWell("one that hangs without a limit");
+    }
+  }
+
+  @Test
+  void aFunctionThatFloods() throws Exception {
+    byte[] piece = new byte[64 * 1024];
+    Arrays.fill(piece, (byte) 'x');
+    try (Origin bad =
+        Origin.start(conversation -> {
+          conversation.request();
+          conversation.send("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n");
+          while (end.getCount() > 0) {
+            conversation.out().write(piece);
+          }
+        })) {
+      router.routes.put(BAD, "bad", MapRoutes.share("bad-a", bad.port()));
+      visitBad(20); // of whom most never read
+      for (Visitor visitor : visitors.subList(0, 2)) {
+        Thread.ofVirtual().start(() -> readAll(visitor));
+      }
+      othersAreWell("one that floods");
+    }
+  }
+
+  private static void readAll(Visitor visitor) {
+    try {
+      visitor.in().transferTo(java.io.OutputStream.nullOutputStream());
+    } catch (IOException e) {
+      // closed at the end
+    }
+  }
+
+  @Test
+  void aFunctionThatDribbles() throws Exception {
+    try (Origin bad =
+        Origin.start(conversation -> {
+          conversation.request();
+          conversation.send("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n");
+          while (!end.await(20, java.util.concurrent.TimeUnit.MILLISECONDS)) {
+            conversation.send(".");
+          }
+        })) {
+      router.routes.put(BAD, "bad", MapRoutes.share("bad-a", bad.port()));
+      visitBad(100);
+      visitors.forEach(visitor -> Thread.ofVirtual().start(() -> readAll(visitor)));
+      othersAreWell("one that dribbles");
+    }
+  }
+}
