@@ -194,12 +194,13 @@ final class SandboxTest {
             "GREETING=good morning",
             "HOME=/home/lmnop",
             "LMNOP_FUNCTION=shown-one",
+            "LMNOP_MEMORY_MIB=96",
             "LMNOP_OWNER=team",
             "LMNOP_REVISION=42",
             "PORT=5000")
         .allMatch(variable ->
             variable.matches(
-                "(GREETING|HOME|LANG|LC_CTYPE|LMNOP_[A-Z]+|OLDPWD|PATH|PORT|PWD|SHLVL|_)=.*"));
+                "(GREETING|HOME|LANG|LC_CTYPE|LMNOP_[A-Z_]+|OLDPWD|PATH|PORT|PWD|SHLVL|_)=.*"));
   }
 
   @Test

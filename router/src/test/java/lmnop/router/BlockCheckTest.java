@@ -16,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The check that all other tests rely on sees each kind of wait. */
 final class BlockCheckTest {
+  private static final long HELD_NANOS = TimeUnit.MILLISECONDS.toNanos(400);
   private static final String WATCHED = "planted-loop";
 
   @TempDir Path folder;
@@ -95,6 +96,7 @@ final class BlockCheckTest {
                     while (self.getState() != Thread.State.BLOCKED) {
                       Thread.onSpinWait();
                     }
+                    LockSupport.parkNanos(HELD_NANOS);
                     enough.countDown();
                   });
               synchronized (monitor) {

@@ -3,6 +3,7 @@ package lmnop.router;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -34,8 +35,20 @@ final class BlockWatch implements AutoCloseable {
   private static final List<String> ALLOWED =
       List.of(
           // The first use of a class reads it from its jar, once in the life of a process.
-          "jdk.internal.loader.", "java.lang.ClassLoader.loadClass");
+          "jdk.internal.loader.",
+          "java.lang.ClassLoader.loadClass",
+          // A thread's first buffer, once for each loop; arenas are locked for as long as it takes
+          // to cut a piece off.
+          "io.netty.buffer.PooledByteBufAllocator$PoolThreadLocalCache",
+          "io.netty.buffer.PoolArena",
+          "io.netty.buffer.PoolChunk",
+          "io.netty.buffer.PoolSubpage",
+          // The kernel's random numbers never keep a reader.
+          "sun.security.provider.NativePRNG",
+          // Sockets that do not block; the recorder notes them like others.
+          "io.netty.channel.socket.nio.NioSocketChannel.do");
 
+  private static final Duration LOCK = Duration.ofMillis(200);
   private static final int FRAMES_SHOWN = 30;
 
   private final String threads;
@@ -65,7 +78,7 @@ final class BlockWatch implements AutoCloseable {
       try (RecordingFile events = new RecordingFile(file)) {
         while (events.hasMoreEvents()) {
           RecordedEvent event = events.readEvent();
-          if (isWatched(event.getThread()) && !isAllowed(event.getStackTrace())) {
+          if (isWatched(event.getThread()) && isLong(event) && !isAllowed(event.getStackTrace())) {
             found.add(told(event));
           }
         }
@@ -80,6 +93,16 @@ final class BlockWatch implements AutoCloseable {
     return thread != null
         && thread.getJavaName() != null
         && thread.getJavaName().startsWith(threads);
+  }
+
+  /**
+   * Two threads meet at a lock that is held for a moment, as at a bin of a concurrent map or at a
+   * class that is used for the first time, and the one that holds it may lose its processor: only a
+   * lock that is held for long is a fault. Everything else is one however short it was.
+   */
+  private static boolean isLong(RecordedEvent event) {
+    return !event.getEventType().getName().startsWith("jdk.JavaMonitor")
+        || event.getDuration().compareTo(LOCK) > 0;
   }
 
   private static boolean isAllowed(RecordedStackTrace stack) {

@@ -8,10 +8,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,6 +24,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class AccessLog implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(AccessLog.class);
+  private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
   private static final int BUFFERS = 64;
   private static final Duration LAST_LINES = Duration.ofSeconds(2);
 
@@ -31,8 +34,10 @@ public final class AccessLog implements AutoCloseable {
   private final Path file;
   private final long size;
   private final int files;
-  private final BlockingQueue<Piece> full = new ArrayBlockingQueue<>(BUFFERS);
-  private final BlockingQueue<byte[]> spare = new ArrayBlockingQueue<>(BUFFERS);
+  // Without locks: an event loop must not wait for the thread that writes.
+  private final Queue<Piece> full = new ConcurrentLinkedQueue<>();
+  private final Queue<byte[]> spare = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger waiting = new AtomicInteger();
   private final LongAdder lost = new LongAdder();
   private final Thread writer;
   private volatile boolean closed;
@@ -71,10 +76,12 @@ public final class AccessLog implements AutoCloseable {
 
   /** Takes bytes to write, and returns others to fill. */
   byte[] write(byte[] bytes, int length, int lines) {
-    if (!full.offer(new Piece(ByteBuffer.wrap(bytes, 0, length), lines))) {
+    if (waiting.incrementAndGet() > BUFFERS) {
+      waiting.decrementAndGet();
       lost.add(lines);
       return bytes;
     }
+    full.add(new Piece(ByteBuffer.wrap(bytes, 0, length), lines));
     byte[] other = spare.poll();
     return other == null ? new byte[LineBuffer.SIZE] : other;
   }
@@ -82,17 +89,18 @@ public final class AccessLog implements AutoCloseable {
   private void write() {
     try {
       while (!closed || !full.isEmpty()) {
-        Piece piece = full.poll(100, TimeUnit.MILLISECONDS);
-        if (piece != null) {
+        Piece piece = full.poll();
+        if (piece == null) {
+          LockSupport.parkNanos(LOOK_AGAIN_NANOS);
+        } else {
           write(piece);
-          spare.offer(piece.filled().array());
+          waiting.decrementAndGet();
+          spare.add(piece.filled().array());
         }
       }
       if (channel != null) {
         channel.close();
       }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     } catch (IOException e) {
       log.warn("{} was not closed: {}", file, e.toString());
     }

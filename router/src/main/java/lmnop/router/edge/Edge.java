@@ -7,6 +7,9 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.resolver.HostsFileEntriesResolver;
+import io.netty.resolver.ResolvedAddressTypes;
+import io.netty.resolver.dns.DnsServerAddressStreamProviders;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import java.net.InetSocketAddress;
@@ -54,6 +57,7 @@ public final class Edge implements AutoCloseable {
         settings.eventLoops() > 0
             ? settings.eventLoops()
             : Runtime.getRuntime().availableProcessors();
+    readNameService();
     this.loops =
         new MultiThreadIoEventLoopGroup(
             count, new DefaultThreadFactory("edge"), transport.handlers());
@@ -70,6 +74,12 @@ public final class Edge implements AutoCloseable {
     context.routes().onChange(this::functionChanged);
     this.listeners = listen(wanted);
     addGauges(context);
+  }
+
+  /** The machine's files about names are read here for the first time, and not on an event loop. */
+  private static void readNameService() {
+    DnsServerAddressStreamProviders.platformDefault();
+    HostsFileEntriesResolver.DEFAULT.address("localhost", ResolvedAddressTypes.IPV4_PREFERRED);
   }
 
   /** Starts to take requests. */

@@ -144,6 +144,7 @@ public final class Gateway implements AutoCloseable {
       all.put(gateway + "x-forwarded." + header + "-enabled", "false");
     }
     all.put(gateway + "globalcors.enabled", "false");
+    all.put(gateway + "filter.json-to-grpc.enabled", "false"); // reads files that a route names
     all.put(gateway + "route-refresh-listener.enabled", "false");
     return all;
   }

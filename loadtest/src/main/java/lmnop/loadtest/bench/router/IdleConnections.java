@@ -21,7 +21,8 @@ final class IdleConnections {
   private static final int CONNECTIONS = 10_000;
   private static final long FILES = 2 * CONNECTIONS + 2000; // HAProxy wants two for each
   private static final Pattern LIMIT = Pattern.compile("Max open files\\s+(\\d+)");
-  private static final Pattern USED = Pattern.compile("(?:generation|space).*? used (\\d+)K");
+  private static final Pattern USED =
+      Pattern.compile("(?:DefNew|Tenured)\\s+total \\d+K, used (\\d+)K");
 
   private final Stage stage;
 
@@ -101,6 +102,9 @@ final class IdleConnections {
     long bytes = 0;
     while (used.find()) {
       bytes += Long.parseLong(used.group(1)) * 1024;
+    }
+    if (bytes == 0) {
+      throw new IOException("jcmd does not say how much of the heap is used");
     }
     return OptionalLong.of(bytes);
   }

@@ -57,6 +57,9 @@ final class KeptConnection implements AutoCloseable {
     if (channel.read(answer) < 0) {
       throw new IOException("a connection was closed");
     }
+    if (!answer.hasRemaining()) {
+      throw new IOException("an answer of more than " + ROOM + " bytes");
+    }
     int head = find(END);
     if (head < 0) {
       return false;

@@ -36,7 +36,7 @@ final class RateClient {
   private RateClient(Selector selector, double perSecond, int seconds) {
     this.selector = selector;
     this.perSecond = perSecond;
-    this.waited = new long[(int) (perSecond * seconds)];
+    this.waited = new long[Math.max(1, (int) (perSecond * seconds))];
     this.start = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(200);
   }
 
