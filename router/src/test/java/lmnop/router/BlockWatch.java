@@ -46,7 +46,10 @@ final class BlockWatch implements AutoCloseable {
           // The kernel's random numbers never keep a reader.
           "sun.security.provider.NativePRNG",
           // Sockets that do not block; the recorder notes them like others.
-          "io.netty.channel.socket.nio.NioSocketChannel.do");
+          "io.netty.channel.socket.nio.NioSocketChannel.do",
+          // A loop that ends has no connections any more.
+          "io.netty.util.concurrent.SingleThreadEventExecutor.confirmShutdown",
+          "io.netty.util.concurrent.GlobalEventExecutor.");
 
   private static final Duration LOCK = Duration.ofMillis(200);
   private static final int FRAMES_SHOWN = 30;
@@ -101,7 +104,7 @@ final class BlockWatch implements AutoCloseable {
    * lock that is held for long is a fault. Everything else is one however short it was.
    */
   private static boolean isLong(RecordedEvent event) {
-    return !event.getEventType().getName().startsWith("jdk.JavaMonitor")
+    return !event.getEventType().getName().equals("jdk.JavaMonitorEnter")
         || event.getDuration().compareTo(LOCK) > 0;
   }
 
