@@ -34,7 +34,8 @@ final class BlockWatch implements AutoCloseable {
   /** Where a thread may wait all the same: class and method of a frame begin so. */
   private static final List<String> ALLOWED =
       List.of(
-          // The first use of a class reads it from its jar, once in the life of a process.
+          // The first use of a class reads it from its jar, once in the life of a process; so does
+          // what a class makes of itself then.
           "jdk.internal.loader.",
           "java.lang.ClassLoader.loadClass",
           // A thread's first buffer, once for each loop; arenas are locked for as long as it takes
@@ -104,7 +105,7 @@ final class BlockWatch implements AutoCloseable {
    * lock that is held for long is a fault. Everything else is one however short it was.
    */
   private static boolean isLong(RecordedEvent event) {
-    return !event.getEventType().getName().equals("jdk.JavaMonitorEnter")
+    return !event.getEventType().getName().startsWith("jdk.JavaMonitor")
         || event.getDuration().compareTo(LOCK) > 0;
   }
 
@@ -112,7 +113,8 @@ final class BlockWatch implements AutoCloseable {
     return stack != null
         && stack.getFrames().stream()
             .map(BlockWatch::spelled)
-            .anyMatch(frame -> ALLOWED.stream().anyMatch(frame::startsWith));
+            .anyMatch(frame ->
+                frame.endsWith(".<clinit>") || ALLOWED.stream().anyMatch(frame::startsWith));
   }
 
   private static String told(RecordedEvent event) {

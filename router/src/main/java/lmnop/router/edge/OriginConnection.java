@@ -285,6 +285,11 @@ final class OriginConnection extends ChannelDuplexHandler implements Callee {
     if (!(cause instanceof IOException)) {
       log.warn("a connection to {} failed", pool, cause);
     }
+    Exchange current = exchange;
+    if (current != null && current.answer().isStarted()) {
+      exchange = null; // a reset is no end, also where only a close tells of one
+      current.end(Outcome.ANSWER_BROKEN);
+    }
     context.close();
   }
 }

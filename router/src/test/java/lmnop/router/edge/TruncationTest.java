@@ -58,8 +58,7 @@ final class TruncationTest {
     /** What it takes the answer for. */
     String end(EdgeFixture router) {
       try (Visitor visitor = router.visit()) {
-        boolean whole =
-            this == HTTP_2 ? isContentWithFrames(visitor) : isContentWithBytes(visitor);
+        boolean whole = this == HTTP_2 ? isContentWithFrames(visitor) : isContentWithBytes(visitor);
         return whole ? "whole" : "broken off";
       } catch (SocketTimeoutException e) {
         return "not over";

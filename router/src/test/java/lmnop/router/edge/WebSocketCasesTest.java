@@ -269,7 +269,7 @@ final class WebSocketCasesTest {
   // ── what comes of them ───────────────────────────────────────────────────────────────────────
 
   /** All that the client hears until the function has nothing more to say. */
-  private static String verdict(int port, Case tried) {
+  private static String verdict(int port, Case tried, int patienceMillis) {
     try (Visitor visitor = new Visitor(port)) {
       visitor.send(OFFER);
       String head = visitor.head();
@@ -281,16 +281,16 @@ final class WebSocketCasesTest {
         visitor.send(
             Arrays.copyOfRange(frames, from, Math.min(frames.length, from + tried.piece())));
       }
-      return heard(visitor);
+      return heard(visitor, patienceMillis);
     } catch (IOException e) {
       return "no agreement: " + e;
     }
   }
 
   /** Says nothing more after a while, because some cases leave the function waiting for more. */
-  private static String heard(Visitor visitor) throws IOException {
+  private static String heard(Visitor visitor, int patienceMillis) throws IOException {
     ByteArrayOutputStream heard = new ByteArrayOutputStream();
-    visitor.patience(700);
+    visitor.patience(patienceMillis);
     String end = "closed";
     try {
       byte[] some = new byte[65_536];
@@ -305,6 +305,11 @@ final class WebSocketCasesTest {
     return end + " after " + HexFormat.of().formatHex(heard.toByteArray());
   }
 
+  /** Milliseconds without a word; whatever differs then is tried again alone and longer. */
+  private static final int SHORT = 700;
+
+  private static final int LONG = 5_000;
+
   @Test
   void everyCaseEndsAsItDoesDirectly() throws Exception {
     List<Case> cases = Cases.made();
@@ -316,13 +321,16 @@ final class WebSocketCasesTest {
       for (Case tried : cases) {
         all.add(
             CompletableFuture.supplyAsync(
-                () -> verdict(function.port(), tried).equals(verdict(router.edge.port(), tried)),
+                () ->
+                    verdict(function.port(), tried, SHORT)
+                        .equals(verdict(router.edge.port(), tried, SHORT)),
                 pool));
       }
       for (int i = 0; i < all.size(); i++) {
         Case tried = cases.get(i);
         if (!all.get(i).join()
-            && !verdict(function.port(), tried).equals(verdict(router.edge.port(), tried))) {
+            && !verdict(function.port(), tried, LONG)
+                .equals(verdict(router.edge.port(), tried, LONG))) {
           different.add(tried.name());
         }
       }
