@@ -20,6 +20,9 @@ interface Callee {
   /** Stops reading the answer, or goes on. */
   void stopReading(boolean stop);
 
+  /** Whether the other side broke the connection off, by the kernel's word. */
+  boolean isBroken();
+
   /** Leaves the request alone: the function is to see that nobody waits for its answer. */
   void abandon();
 }

@@ -67,6 +67,12 @@ final class OriginStream implements Callee {
     return sent;
   }
 
+  /** The connection notices by its pings. */
+  @Override
+  public boolean isBroken() {
+    return false;
+  }
+
   @Override
   public boolean isWritable() {
     Http2Stream on = stream;

@@ -8,12 +8,15 @@ import org.jspecify.annotations.Nullable;
 
 /** How long a request has waited for what, and how long it may. */
 final class Patience {
+  private static final long SILENCE = Duration.ofMillis(200).toNanos();
   private static final long FOREVER = Duration.ofDays(3650).toNanos();
 
   private final Exchange exchange;
   private final long begun = System.nanoTime();
   private long servedFrom = begun;
   private long moved = begun;
+  private long looked = begun;
+  private boolean broken;
 
   private @Nullable Share awaited;
   private long waitingSince;
@@ -129,10 +132,22 @@ final class Patience {
     if (share != null) {
       return overdueWaiting(share, now);
     }
-    if (exchange.origin() == null || now - moved <= allowed()) {
+    Callee origin = exchange.origin();
+    if (origin == null) {
       return null;
     }
-    return overdueMoving();
+    if (isBroken(origin, now)) {
+      return exchange.answer().isStarted() ? Outcome.ANSWER_BROKEN : Outcome.CONNECTION_BROKEN;
+    }
+    return now - moved <= allowed() ? null : overdueMoving();
+  }
+
+  private boolean isBroken(Callee origin, long now) {
+    if (now - Math.max(moved, looked) > SILENCE) {
+      looked = now;
+      broken = origin.isBroken();
+    }
+    return broken;
   }
 
   private @Nullable Outcome overdueWaiting(Share share, long now) {

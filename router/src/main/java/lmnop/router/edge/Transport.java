@@ -138,10 +138,6 @@ public enum Transport {
    * @param wanted a transport's tag, or {@code auto}
    */
   public static Transport choose(String wanted) {
-    // Polls that stay armed do not tell of every reset in Netty 4.2.18: an instance that died in
-    // the
-    // middle of an answer kept its client for minutes.
-    System.getProperties().putIfAbsent("io.netty.iouring.pollAddMultishotEnabled", "false");
     for (Transport transport : values()) {
       if (wanted.equals("auto") || wanted.equals(transport.tag())) {
         if (transport.isThere()) {

@@ -1,6 +1,7 @@
 package lmnop.router.edge;
 
 import io.netty.buffer.ByteBuf;
+import java.time.Duration;
 import lmnop.router.outcome.Outcome;
 
 /**
@@ -9,10 +10,14 @@ import lmnop.router.outcome.Outcome;
  * them, until one of them closes.
  */
 final class Tunnel {
+  private static final long SILENCE = Duration.ofSeconds(1).toNanos();
+
   private final Exchange exchange;
   private final ClientConnection client;
   private final OriginConnection origin;
   private long moved = System.nanoTime();
+  private long looked = moved;
+  private boolean broken;
   private boolean ended;
 
   Tunnel(Exchange exchange, ClientConnection client, OriginConnection origin) {
@@ -67,9 +72,13 @@ final class Tunnel {
     client.holdUpload(false);
   }
 
-  /** Whether nothing has moved for longer than is allowed. */
+  /** Whether nothing has moved for longer than is allowed, or the function is gone. */
   boolean isIdle(long now) {
-    return now - moved > exchange.patience().tunnelIdleNanos();
+    if (now - Math.max(moved, looked) > SILENCE) {
+      looked = now;
+      broken = origin.isBroken();
+    }
+    return broken || now - moved > exchange.patience().tunnelIdleNanos();
   }
 
   /** Ends both sides, each after what is still on its way to it. */
