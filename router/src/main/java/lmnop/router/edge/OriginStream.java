@@ -67,7 +67,7 @@ final class OriginStream implements Callee {
     return sent;
   }
 
-  /** The connection notices by its pings. */
+  /** A connection of HTTP/2 of which nothing is heard is left as a whole. */
   @Override
   public boolean isBroken() {
     return false;
