@@ -11,7 +11,7 @@ import org.springframework.web.server.ServerWebExchange;
 /** The application that a user of Spring would write; route and port are its arguments. */
 @SpringBootConfiguration(proxyBeanMethods = false)
 @EnableAutoConfiguration
-public class PlainGateway {
+public final class PlainGateway {
   private static final String REQUEST_ID = "X-Request-Id";
 
   /** Starts it. */
