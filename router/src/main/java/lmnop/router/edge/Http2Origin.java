@@ -253,6 +253,15 @@ final class Http2Origin extends Http2ConnectionHandler {
     }
   }
 
+  /** Whether the instance broke the connection off; all of its requests are to learn that. */
+  boolean isBroken() {
+    boolean broken = TcpState.isClosed(channel);
+    if (broken) {
+      channel.close();
+    }
+    return broken;
+  }
+
   /** A request is over. */
   void over(OriginStream call) {
     if (streams.remove(call)) {

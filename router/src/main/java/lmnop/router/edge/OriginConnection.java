@@ -7,7 +7,6 @@ import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
-import io.netty.channel.unix.RawUnixChannelOption;
 import io.netty.handler.codec.PrematureChannelClosureException;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -18,7 +17,6 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
 import lmnop.router.outcome.Outcome;
 import org.jspecify.annotations.Nullable;
@@ -33,11 +31,6 @@ final class OriginConnection extends ChannelDuplexHandler implements Callee {
   private static final Logger log = LoggerFactory.getLogger(OriginConnection.class);
 
   private static final int LAST_BYTES_SECONDS = 5;
-
-  // Netty's io_uring misses some resets: the kernel is asked about connections that are silent.
-  private static final RawUnixChannelOption STATE =
-      new RawUnixChannelOption("TCP_INFO", 6, 11, 1); // of what it tells, the first byte
-  private static final byte CLOSED = 7;
 
   private final OriginPool pool;
   private final Channel channel;
@@ -89,8 +82,7 @@ final class OriginConnection extends ChannelDuplexHandler implements Callee {
 
   @Override
   public boolean isBroken() {
-    ByteBuffer state = channel.isOpen() ? channel.config().getOption(STATE) : null;
-    return state != null && state.get(0) == CLOSED;
+    return TcpState.isClosed(channel);
   }
 
   @Override

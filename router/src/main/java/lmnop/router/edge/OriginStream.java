@@ -67,10 +67,9 @@ final class OriginStream implements Callee {
     return sent;
   }
 
-  /** A connection of HTTP/2 of which nothing is heard is left as a whole. */
   @Override
   public boolean isBroken() {
-    return false;
+    return connection.isBroken();
   }
 
   @Override
