@@ -19,21 +19,23 @@ import java.util.regex.Pattern;
  */
 final class IdleConnections {
   private static final int CONNECTIONS = 10_000;
-  private static final long FILES = 2 * CONNECTIONS + 2000; // HAProxy wants two for each
+  private static final int OTHER_FILES = 1000;
+  private static final int FEWEST_FILES = 10_000;
   private static final Pattern LIMIT = Pattern.compile("Max open files\\s+(\\d+)");
   private static final Pattern USED =
       Pattern.compile("(?:DefNew|Tenured)\\s+total \\d+K, used (\\d+)K");
 
   private final Stage stage;
+  private final int connections;
 
-  IdleConnections(Stage stage) {
+  IdleConnections(Stage stage) throws IOException {
     this.stage = stage;
+    this.connections = affordable();
   }
 
   void run() throws IOException {
-    needFiles();
     stage.out.printf(
-        Locale.ROOT, "%n%,d idle connections, KiB each (resident, heap)%n", CONNECTIONS);
+        Locale.ROOT, "%n%,d idle connections, KiB each (resident, heap)%n", connections);
     int[] port = {Stage.freePort(), Stage.freePort(), Stage.freePort()};
     Peers peers = stage.peers();
     try (Program nginx = peers.nginx(port[0], Stage.freePort())) {
@@ -59,13 +61,13 @@ final class IdleConnections {
     long before = proxy.program().residentBytes();
     List<KeptConnection> all = new ArrayList<>();
     try {
-      for (int i = 0; i < CONNECTIONS; i++) {
+      for (int i = 0; i < connections; i++) {
         KeptConnection one = new KeptConnection(address, Registry.HOST);
         all.add(one);
         one.ask();
       }
       OptionalLong heapAfter = collect(proxy);
-      double each = (proxy.program().residentBytes() - before) / 1024.0 / CONNECTIONS;
+      double each = (proxy.program().residentBytes() - before) / 1024.0 / connections;
       for (KeptConnection one : all) {
         one.ask(); // they are all still there
       }
@@ -78,7 +80,7 @@ final class IdleConnections {
               ? String.format(
                   Locale.ROOT,
                   "%.2f",
-                  (heapAfter.getAsLong() - heapBefore.getAsLong()) / 1024.0 / CONNECTIONS)
+                  (heapAfter.getAsLong() - heapBefore.getAsLong()) / 1024.0 / connections)
               : "–");
       return each;
     } finally {
@@ -109,12 +111,15 @@ final class IdleConnections {
     return OptionalLong.of(bytes);
   }
 
-  private static void needFiles() throws IOException {
+  /** Ten thousand, or as many as a proxy may have that keeps a file for each one's second half. */
+  private static int affordable() throws IOException {
     Matcher limit = LIMIT.matcher(Files.readString(Path.of("/proc/self/limits")));
-    if (limit.find() && Long.parseLong(limit.group(1)) < FILES) {
+    int files = limit.find() ? Integer.parseInt(limit.group(1)) : Integer.MAX_VALUE;
+    if (files < FEWEST_FILES) {
       throw new IOException(
-          "this needs %d open files, and %s are allowed; raise the limit (ulimit -n)"
-              .formatted(FILES, limit.group(1)));
+          "this needs %d open files, and %d are allowed; raise the limit (ulimit -n)"
+              .formatted(FEWEST_FILES, files));
     }
+    return Math.min(CONNECTIONS, (files - OTHER_FILES) / 2);
   }
 }

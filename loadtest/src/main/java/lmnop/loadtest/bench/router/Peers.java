@@ -99,6 +99,7 @@ final class Peers {
         global
           nbthread 2
           maxconn 11000
+          no strict-limits
           log stdout format raw local0 info
           tune.ssl.default-dh-param 2048
         defaults

@@ -71,7 +71,7 @@ public final class RouterBench {
     try (Stage stage = new Stage(home, scratch, out, lengths, verdicts)) {
       Map<String, Question> all = new LinkedHashMap<>();
       all.put("speed", new FullSpeed(stage)::run);
-      all.put("idle", new IdleConnections(stage)::run);
+      all.put("idle", () -> new IdleConnections(stage).run());
       all.put("functions", new ManyFunctions(stage)::run);
       all.put("rate", new SteadyRate(stage)::run);
       Set<String> leftOut = new TreeSet<>();
