@@ -2,10 +2,13 @@ package lmnop.loadtest.bench.router;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** The clients: wrk for HTTP/1.1, h2load for HTTP/2. */
 final class Load {
@@ -63,13 +66,32 @@ final class Load {
 
   /** The same over HTTP/2, 16 at once on each of 32 connections. */
   static Result http2(String url, int seconds) throws IOException {
-    String said = run(List.of("h2load", "-t2", "-c32", "-m16", "-D" + seconds, url));
-    Matcher done = H2_DONE.matcher(said);
-    if (!done.find() || !done.group(2).equals("0")) {
-      throw new IOException(url + ": " + said);
+    Path each = Files.createTempFile("h2load", ".log");
+    try {
+      String said =
+          run(List.of("h2load", "-t2", "-c32", "-m16", "-D" + seconds, "--log-file=" + each, url));
+      Matcher done = H2_DONE.matcher(said);
+      if (!done.find() || !done.group(2).equals("0")) {
+        throw new IOException(url + ": " + said);
+      }
+      double[] millis = millisOfEach(each);
+      return new Result(
+          Long.parseLong(done.group(1)),
+          Double.parseDouble(found(H2_RATE, said)),
+          Rounds.percentile(millis, 0.5),
+          Rounds.percentile(millis, 0.99));
+    } finally {
+      Files.delete(each);
     }
-    return new Result(
-        Long.parseLong(done.group(1)), Double.parseDouble(found(H2_RATE, said)), 0, 0);
+  }
+
+  /** What h2load says of each request: when it began, its status, and the microseconds it took. */
+  private static double[] millisOfEach(Path file) throws IOException {
+    try (Stream<String> lines = Files.lines(file)) {
+      return lines
+          .mapToDouble(line -> Long.parseLong(line.substring(line.lastIndexOf('\t') + 1)) / 1e3)
+          .toArray();
+    }
   }
 
   /** One large answer; bytes a second. */
