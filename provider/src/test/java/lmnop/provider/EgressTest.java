@@ -67,6 +67,10 @@ final class EgressTest {
   }
 
   private static String connect(String... settings) {
+    return connectTo("\"%s\", 8000".formatted(PUBLIC), settings);
+  }
+
+  private static String connectTo(String address, String... settings) {
     try (TestProvider running = new TestProvider(settings).start();
         HttpFunctionProvider client = running.client()) {
       String image = TestBundle.server("hi").into(running.artifacts());
@@ -78,14 +82,14 @@ final class EgressTest {
           at.port(),
           """
           /usr/bin/python3 -c '
-          import socket
+          import os, socket, urllib.parse
           try:
-              print("seen as", socket.create_connection(("%s", 8000), 3).recv(99).decode())
+              print("seen as", socket.create_connection((%s), 3).recv(99).decode())
           except OSError as e:
               print("no way:", e)
           '
           """
-              .formatted(PUBLIC));
+              .formatted(address));
     }
   }
 
@@ -99,6 +103,15 @@ final class EgressTest {
   @Test
   void functionsReachNothingWhereThereIsNoEgress() {
     assertThat(connect("isolation.egress=false")).startsWith("no way");
+  }
+
+  @Test
+  void functionsReachAGatewayOnAnotherMachineAlsoWhereThereIsNoEgress() {
+    String gateway =
+        "urllib.parse.urlsplit(os.environ[\"LMNOP_GATEWAY\"]).netloc.split(\":\")[0], 8080";
+    assertThat(
+            connectTo(gateway, "isolation.egress=false", "isolation.gateway=" + PUBLIC + ":8000"))
+        .startsWith("seen as 10.99.99.1");
   }
 
   @Test

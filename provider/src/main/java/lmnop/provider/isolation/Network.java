@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,8 +45,12 @@ final class Network {
           "203.0.113.0/24",
           "224.0.0.0/3");
 
+  /** Where functions find other functions, at the machine's end of their links. */
+  private static final int GATEWAY_PORT = 8080;
+
   private final AddressRange range;
   private final boolean egress;
+  private final @Nullable FunctionGateway gateway;
   private final List<String> nameServers;
   private final String prefix;
   private final String table;
@@ -58,9 +63,16 @@ final class Network {
    * @param name four letters and digits that no other provider of the machine has
    * @param data where it notes what it changed on the machine
    */
-  Network(AddressRange range, boolean egress, List<String> nameServers, String name, Path data) {
+  Network(
+      AddressRange range,
+      boolean egress,
+      @Nullable FunctionGateway gateway,
+      List<String> nameServers,
+      String name,
+      Path data) {
     this.range = range;
     this.egress = egress;
+    this.gateway = gateway;
     this.nameServers = nameServers;
     this.prefix = "lm" + name + "-";
     this.table = "lmnop_" + name;
@@ -91,12 +103,19 @@ final class Network {
     }
   }
 
+  /** Where an instance calls other functions, if it may. */
+  Optional<String> gatewayUrl() {
+    return gateway == null
+        ? Optional.empty()
+        : Optional.of(FunctionGateway.url(range.gateway(), GATEWAY_PORT));
+  }
+
   /**
    * Puts the rules up, all at once, and a route that answers at once for addresses that no instance
    * has: without it a connection to a stopped instance would leave the machine.
    */
   void open() throws IOException {
-    if (egress) {
+    if (forwards()) {
       forwardFromOutside();
     }
     Command.run(rules(), "nft", "-f", "-");
@@ -116,6 +135,10 @@ final class Network {
     } catch (IOException e) {
       log.warn("forwarding stays on: {}", e.toString());
     }
+  }
+
+  private boolean forwards() {
+    return egress || (gateway != null && !gateway.host().startsWith("127."));
   }
 
   private static void quietly(String input, String... command) {
@@ -164,23 +187,30 @@ final class Network {
   }
 
   /**
-   * The rules. A packet from an instance to this machine passes only as an answer; one to another
-   * link only if it goes out, and to no address but a public one or a name server's.
+   * The rules. A packet from an instance to this machine passes only as an answer, or on its way to
+   * the gateway of functions; one to another link only if it goes out, and to no address but a
+   * public one or a name server's.
    */
   String rules() throws IOException {
     return withoutRules()
         + """
         table ip %1$s {
+          chain prerouting {
+            type nat hook prerouting priority dstnat; policy accept;
+            %6$s
+          }
           chain input {
             type filter hook input priority -10; policy accept;
             iifname != "%2$s*" accept
             ct state established,related accept
+            %7$s
             reject
           }
           chain forward {
             type filter hook forward priority -10; policy accept;
             oifname "%2$s*" ct state established,related accept
             oifname "%2$s*" reject
+            %7$s
             iifname "%2$s*" jump out
             %3$s
           }
@@ -204,7 +234,29 @@ final class Network {
           }
         }
         """
-            .formatted(table, prefix, noTransit(), egress ? wayOut() : "", range);
+            .formatted(
+                table,
+                prefix,
+                noTransit(),
+                egress ? wayOut() : "",
+                range,
+                toGateway(),
+                atGateway());
+  }
+
+  /** Instances ask the machine's end of their link; what listens there is somewhere else. */
+  private String toGateway() {
+    return gateway == null
+        ? ""
+        : "iifname \"%s*\" ip daddr %s tcp dport %d dnat to %s:%d"
+            .formatted(prefix, range.gateway(), GATEWAY_PORT, gateway.host(), gateway.port());
+  }
+
+  private String atGateway() {
+    return gateway == null
+        ? ""
+        : "iifname \"%s*\" ct status dnat ct original ip daddr %s accept"
+            .formatted(prefix, range.gateway());
   }
 
   /** Where forwarding was off before, the machine still is no router between its neighbours. */
@@ -268,14 +320,18 @@ final class Network {
         .formatted(range.gateway(), address, link(address));
   }
 
-  /** What the kernel shall do with the link on the machine's side, as a shell does it. */
+  /**
+   * What the kernel shall do with the link on the machine's side, as a shell does it. With {@code
+   * route_localnet} a gateway on 127.0.0.1 can be reached; the rules let nothing else there.
+   */
   String linkSettings(String address) {
     String conf = "/proc/sys/net/ipv4/conf/" + link(address);
     return """
     echo 1 > %1$s/rp_filter
     echo %2$d > %1$s/forwarding
+    echo %3$d > %1$s/route_localnet
     """
-        .formatted(conf, egress ? 1 : 0);
+        .formatted(conf, forwards() ? 1 : 0, gateway == null ? 0 : 1);
   }
 
   /** Programs that listen on 127.0.0.1 only are reached at the instance's address as well. */

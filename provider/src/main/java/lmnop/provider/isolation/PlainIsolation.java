@@ -17,6 +17,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import lmnop.provider.bundles.Bundle;
 import lmnop.provider.bundles.UnusableBundle;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Instances as plain processes on 127.0.0.1, as the provider's own user: for machines that cannot
@@ -32,6 +33,7 @@ final class PlainIsolation implements Isolation {
   private static final int BLOCK = 512; // bytes of the unit of ulimit -f
 
   private final IsolationSettings settings;
+  private final @Nullable FunctionGateway gateway;
   private final Cgroups cgroups;
   private final KeeperScript script;
   private final List<String> session;
@@ -40,6 +42,7 @@ final class PlainIsolation implements Isolation {
   private PlainIsolation(
       IsolationSettings settings, Cgroups cgroups, KeeperScript script, List<String> session) {
     this.settings = settings;
+    this.gateway = FunctionGateway.parse(settings.gateway());
     this.cgroups = cgroups;
     this.script = script;
     this.session = session;
@@ -127,7 +130,7 @@ final class PlainIsolation implements Isolation {
     return script.start(session, directory, arguments, variables(plan, program));
   }
 
-  private static Map<String, String> variables(Plan plan, Program program) throws IOException {
+  private Map<String, String> variables(Plan plan, Program program) throws IOException {
     Path home = Files.createDirectory(plan.directory().resolve("home"));
     Path tmp = Files.createDirectory(plan.directory().resolve("tmp"));
     Path secrets = Files.createDirectory(plan.directory().resolve("secrets"));
@@ -143,6 +146,9 @@ final class PlainIsolation implements Isolation {
     variables.put("TMPDIR", tmp.toString());
     variables.put("LMNOP_SECRETS", secrets.toString());
     variables.put("PORT", Integer.toString(plan.placement().port()));
+    if (gateway != null) {
+      variables.put(FunctionGateway.VARIABLE, gateway.url());
+    }
     variables.put(MARK, plan.instance());
     return variables;
   }

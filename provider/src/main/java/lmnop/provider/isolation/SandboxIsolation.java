@@ -66,7 +66,14 @@ final class SandboxIsolation implements Isolation {
     AddressRange range = AddressRange.parse(settings.addresses());
     List<String> nameServers =
         settings.dns().isEmpty() ? NameServers.ofMachine() : List.copyOf(settings.dns());
-    Network network = new Network(range, settings.egress(), nameServers, name, data);
+    Network network =
+        new Network(
+            range,
+            settings.egress(),
+            FunctionGateway.parse(settings.gateway()),
+            nameServers,
+            name,
+            data);
     network.open();
     AddressPool pool =
         new AddressPool(
@@ -153,6 +160,7 @@ final class SandboxIsolation implements Isolation {
     Map<String, String> variables = new HashMap<>(program.environment());
     variables.putAll(plan.environment());
     variables.put("HOME", Bubblewrap.HOME);
+    network.gatewayUrl().ifPresent(url -> variables.put(FunctionGateway.VARIABLE, url));
     variables.put("PORT", Integer.toString(plan.placement().port()));
     Path file = plan.directory().resolve("arguments");
     Files.createFile(

@@ -158,6 +158,7 @@ public final class AppSettings {
     settings.put("trust-functions", "" + options.trustFunctions());
     settings.put("listeners-on-loopback", "" + onLoopback());
     settings.put("router-token-file", "" + credentials.management(App.ROUTER).path());
+    settings.put("isolation.gateway", "127.0.0.1:" + options.ports().routerInternal());
   }
 
   private void builderWorker(Map<String, String> settings) {
@@ -192,6 +193,8 @@ public final class AppSettings {
     settings.put("id", "router-1");
     settings.put("listen.host", options.listen());
     settings.put("listen.port", "" + ports.router());
+    settings.put("internal.host", "127.0.0.1");
+    settings.put("internal.port", "" + ports.routerInternal());
     settings.put("apps-domain", Hosts.APPS_DOMAIN);
     settings.put("portal-host", Hosts.PORTAL);
     settings.put("control-plane", local(ports.controlPlane()));

@@ -62,6 +62,11 @@ public record Ports(int base) {
     return base + 7;
   }
 
+  /** The router's listener for functions that call functions. */
+  public int routerInternal() {
+    return base + 8;
+  }
+
   public int postgresql() {
     return base + 9;
   }
@@ -77,6 +82,7 @@ public record Ports(int base) {
         new Port(controlPlaneManagement(), "management of control-plane"),
         new Port(builderWorkerManagement(), "management of builder-worker"),
         new Port(providerManagement(), "management of provider"),
+        new Port(routerInternal(), "router, for functions"),
         new Port(postgresql(), "PostgreSQL"));
   }
 
