@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.net.Socket;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,8 +14,10 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import lmnop.loadtest.load.SteadyLoad;
 import lmnop.loadtest.platform.RunningPlatform;
+import lmnop.loadtest.platform.StartupCaches;
 import lmnop.loadtest.platform.WorkTree;
 import lmnop.testkit.Reliability;
 import lmnop.testkit.RequiresTool;
@@ -27,6 +31,7 @@ import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What users notice while parts of the platform are gone, and afterwards. */
 @Tag(Reliability.TAG)
@@ -126,6 +131,44 @@ final class OutageTest {
         failed,
         0);
     nothingIsLeft();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"stopped", "killed"})
+  void theOnlyRouterSoonListensAgain(String how) throws Exception {
+    if (Reliability.isMeasured()) {
+      StartupCaches.await(it.home); // as every start but the first has them
+      platform.restart("router");
+      TimeUnit.SECONDS.sleep(31); // who has lived for so long is started again without a pause
+    }
+    CompletableFuture<Duration> away =
+        CompletableFuture.supplyAsync(() -> notListening(platform.function("steady")));
+    if (how.equals("killed")) {
+      platform.crash("router");
+    } else {
+      platform.restart("router");
+    }
+    Reliability.say(
+        "R17",
+        "the only router is " + how + ": nobody listens for so many milliseconds",
+        away.get().toMillis(),
+        1000);
+    assertThat(platform.status(platform.function("steady"))).isEqualTo(200);
+  }
+
+  /** From the first connection that is refused to the next one that is taken. */
+  private static Duration notListening(URI at) {
+    long began = 0;
+    while (true) {
+      try (Socket taken = new Socket(at.getHost(), at.getPort())) {
+        if (began != 0 && taken.isConnected()) {
+          return Duration.ofNanos(System.nanoTime() - began);
+        }
+      } catch (IOException e) {
+        began = began == 0 ? System.nanoTime() : began;
+      }
+      LockSupport.parkNanos(2_000_000);
+    }
   }
 
   private static void crashDuringAPush(

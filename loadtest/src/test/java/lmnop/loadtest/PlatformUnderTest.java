@@ -21,12 +21,12 @@ import lmnop.operations.settings.Settings;
 
 /** A running platform with a scratch folder, and what tests do with it again and again. */
 final class PlatformUnderTest implements AutoCloseable {
+  final Path home = Path.of("..").toRealPath();
   final Path scratch;
   final RunningPlatform platform;
 
   private PlatformUnderTest(Path scratch) throws IOException {
     this.scratch = scratch;
-    Path home = Path.of("..").toRealPath();
     this.platform =
         RunningPlatform.start(home, scratch.resolve("data"), RunningPlatform.freePorts());
   }

@@ -48,8 +48,10 @@ public final class Router implements AutoCloseable {
   private Router(RouterSettings settings) throws IOException, InterruptedException {
     Targets targets = new Targets(settings.gateway().localTargets(), own(settings));
     OperatorRoutes operators = parts.add("gateway-routes", operators(settings, targets));
-    PrometheusMeterRegistry registry = registry();
     RouterMetrics metrics = new RouterMetrics();
+    TrustedProxies trusted = TrustedProxies.of(settings.edge().trustedProxies());
+    Edge bound = Edge.bind(settings.edge(), trusted, listeners(settings, metrics));
+    PrometheusMeterRegistry registry = registry();
     Database database = parts.add("database", new Database(settings.database()));
     InstantSource clock = InstantSource.system();
     RouteTable table = new RouteTable(new DatabaseRoutes(database), registry, clock);
@@ -81,7 +83,7 @@ public final class Router implements AutoCloseable {
     EdgeContext context =
         new EdgeContext(
             settings.edge(),
-            TrustedProxies.of(settings.edge().trustedProxies()),
+            trusted,
             settings.tls().redirect() ? settings.tls().publicPort() : null,
             resolver,
             table,
@@ -91,9 +93,8 @@ public final class Router implements AutoCloseable {
             metrics,
             accessLog(settings, metrics),
             gateway.door());
-    Listener[] listeners = listeners(settings, metrics);
-    edge = parts.add("edge", Edge.start(context, listeners));
-    gateway.startInBackground(edge.port(listeners.length - 1));
+    edge = parts.add("edge", bound.open(context));
+    gateway.startInBackground(edge.port(edge.listeners() - 1));
 
     gauges(metrics, waker, fleet);
     new TableGauges(metrics, table).add(feed, snapshot);

@@ -10,6 +10,7 @@ public final class RouterMain {
   /** Runs until the process is asked to end. */
   @SuppressWarnings("SystemOut") // nothing else listens when the settings do not fit
   public static void main(String... arguments) throws Exception {
+    Kindling.light();
     try (Router router = Router.start(Settings.load(RouterSettings.class, arguments))) {
       router.runUntilStopped();
     } catch (SettingsException e) {

@@ -10,6 +10,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the tests of reliability measured: each says it here, and fails here. {@code ./lmnop bench
@@ -22,6 +23,17 @@ public final class Reliability {
   private static final long POLL_NANOS = Duration.ofMillis(50).toNanos();
 
   private Reliability() {}
+
+  /**
+   * Whether somebody looks at the times that are said, so that it is worth waiting for good ones.
+   */
+  public static boolean isMeasured() {
+    return file() != null;
+  }
+
+  private static @Nullable String file() {
+    return System.getProperty("lmnop.reliability"); // house-rule exception: the bench says so
+  }
 
   /** A number that must not be above its target. */
   public static void atMost(String id, String what, long value, long target) {
@@ -54,8 +66,7 @@ public final class Reliability {
 
   private static synchronized void say(
       String id, String what, String value, String target, boolean passed) {
-    String file =
-        System.getProperty("lmnop.reliability"); // house-rule exception: the bench says so
+    String file = file();
     if (file == null) {
       return;
     }

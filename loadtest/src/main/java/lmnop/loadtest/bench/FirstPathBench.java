@@ -9,10 +9,10 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Stream;
 import lmnop.loadtest.load.SteadyLoad;
 import lmnop.loadtest.platform.Polling;
 import lmnop.loadtest.platform.RunningPlatform;
+import lmnop.loadtest.platform.StartupCaches;
 import lmnop.loadtest.platform.WorkTree;
 
 /**
@@ -60,7 +60,7 @@ public final class FirstPathBench {
   }
 
   private void starts(Path data, int port) throws IOException, InterruptedException {
-    for (Path cache : startupCaches()) {
+    for (Path cache : StartupCaches.all(home)) {
       Files.delete(cache);
     }
     Duration first = timed(data, port, true);
@@ -78,7 +78,7 @@ public final class FirstPathBench {
     try (RunningPlatform platform = RunningPlatform.start(home, data, port)) {
       Duration took = Duration.ofNanos(System.nanoTime() - began);
       if (awaitCaches) {
-        awaitCaches();
+        StartupCaches.await(home);
       } else {
         line("  resident memory of all processes", mebibytes(platform.residentBytes()), "1.5 GB");
       }
@@ -87,27 +87,6 @@ public final class FirstPathBench {
       }
       return took;
     }
-  }
-
-  /** The start-up caches are made in the background once a first start has become quiet. */
-  private void awaitCaches() throws IOException {
-    Polling.until(
-        "the start-up caches are made",
-        Duration.ofMinutes(3),
-        () -> startupCaches().size() >= RunningPlatform.APPS.size());
-  }
-
-  private List<Path> startupCaches() throws IOException {
-    List<Path> caches = new ArrayList<>();
-    for (String app : RunningPlatform.APPS) {
-      Path folder = home.resolve(app).resolve("target/app/startup-cache");
-      if (Files.isDirectory(folder)) {
-        try (Stream<Path> files = Files.list(folder)) {
-          files.filter(file -> file.toString().endsWith(".aot")).forEach(caches::add);
-        }
-      }
-    }
-    return caches;
   }
 
   private void pushes(RunningPlatform platform, WorkTree tree) throws IOException {

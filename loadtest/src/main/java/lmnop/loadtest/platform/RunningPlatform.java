@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -211,9 +212,18 @@ public final class RunningPlatform implements AutoCloseable {
 
   /** Kills an app as a crash would, and waits until the supervisor has another one ready. */
   public void crash(String name) throws IOException {
+    replace(name, ProcessHandle::destroyForcibly);
+  }
+
+  /** Asks an app to end, and waits until the supervisor has another one ready. */
+  public void restart(String name) throws IOException {
+    replace(name, ProcessHandle::destroy);
+  }
+
+  private void replace(String name, Consumer<ProcessHandle> end) throws IOException {
     ProcessHandle before =
         app(name).orElseThrow(() -> new IllegalStateException(name + " does not run"));
-    before.destroyForcibly();
+    end.accept(before);
     Polling.until(
         name + " is back and ready",
         STARTS_WITHIN,

@@ -28,7 +28,11 @@ import lmnop.router.tls.Certificates;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The server on the public listeners and the internal one. */
+/**
+ * The server on the public listeners and the internal one. It takes its addresses first, and
+ * requests later, when all else that a router needs is there: who comes in between waits in the
+ * kernel's queue.
+ */
 public final class Edge implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Edge.class);
   private static final int BACKLOG = 4096;
@@ -43,24 +47,41 @@ public final class Edge implements AutoCloseable {
   private final Occupancy<Long> room;
   private final Doorkeeper doorkeeper;
   private final List<Listener> wanted;
-  private final List<Channel> listeners;
+  private final List<Channel> listeners = new ArrayList<>();
   private volatile boolean draining;
 
-  private Edge(EdgeContext context, List<Listener> wanted) throws InterruptedException {
-    this.settings = context.settings();
+  private Edge(EdgeSettings settings, TrustedProxies trusted, List<Listener> wanted) {
+    this.settings = settings;
     this.wanted = wanted;
     this.transport = Transport.choose(settings.transport());
     this.room = new Occupancy<>();
     this.doorkeeper =
-        new Doorkeeper(settings, context.trusted(), Descriptors.clients(settings.connections()));
+        new Doorkeeper(settings, trusted, Descriptors.clients(settings.connections()));
     int count =
         settings.eventLoops() > 0
             ? settings.eventLoops()
             : Runtime.getRuntime().availableProcessors();
-    readNameService();
     this.loops =
         new MultiThreadIoEventLoopGroup(
             count, new DefaultThreadFactory("edge"), transport.handlers());
+  }
+
+  /**
+   * Takes the addresses. A router that shares them with another takes them only when it opens, so
+   * that nobody waits for it whom the other would answer.
+   */
+  public static Edge bind(EdgeSettings settings, TrustedProxies trusted, Listener... wanted)
+      throws InterruptedException {
+    Edge edge = new Edge(settings, trusted, List.of(wanted));
+    if (!settings.sharePort()) {
+      edge.listen();
+    }
+    return edge;
+  }
+
+  /** Starts to take requests. */
+  public Edge open(EdgeContext context) throws InterruptedException {
+    readNameService();
     for (EventExecutor loop : loops) {
       lanes.put(
           loop,
@@ -72,29 +93,27 @@ public final class Edge implements AutoCloseable {
               work -> onOthers((EventLoop) loop, work)));
     }
     context.routes().onChange(this::functionChanged);
-    this.listeners = listen(wanted);
+    if (listeners.isEmpty()) {
+      listen();
+    }
     addGauges(context);
+    for (int i = 0; i < wanted.size(); i++) {
+      listeners.get(i).config().setAutoRead(true);
+      log.info(
+          "the edge listens on {}:{}{}, {} event loops on {}",
+          wanted.get(i).host(),
+          port(i),
+          purpose(wanted.get(i)),
+          lanes.size(),
+          transport.tag());
+    }
+    return this;
   }
 
   /** The machine's files about names are read here for the first time, and not on an event loop. */
   private static void readNameService() {
     DnsServerAddressStreamProviders.platformDefault();
     HostsFileEntriesResolver.DEFAULT.address("localhost", ResolvedAddressTypes.IPV4_PREFERRED);
-  }
-
-  /** Starts to take requests. */
-  public static Edge start(EdgeContext context, Listener... wanted) throws InterruptedException {
-    Edge edge = new Edge(context, List.of(wanted));
-    for (int i = 0; i < wanted.length; i++) {
-      log.info(
-          "the edge listens on {}:{}{}{}, {} event loops on {}",
-          wanted[i].host(),
-          edge.port(i),
-          purpose(wanted[i]),
-          edge.lanes.size(),
-          edge.transport.tag());
-    }
-    return edge;
   }
 
   private static String purpose(Listener listener) {
@@ -105,13 +124,11 @@ public final class Edge implements AutoCloseable {
     };
   }
 
-  private List<Channel> listen(List<Listener> wanted) throws InterruptedException {
-    List<Channel> opened = new ArrayList<>();
+  private void listen() throws InterruptedException {
     try {
       for (Listener listener : wanted) {
-        opened.add(listen(listener));
+        listeners.add(listen(listener));
       }
-      return opened;
     } catch (RuntimeException | InterruptedException e) {
       loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
       throw e;
@@ -128,6 +145,7 @@ public final class Edge implements AutoCloseable {
         .group(loops)
         .channelFactory(transport.listeners())
         .option(ChannelOption.SO_BACKLOG, BACKLOG)
+        .option(ChannelOption.AUTO_READ, false)
         .option(ChannelOption.SO_REUSEADDR, true)
         .childOption(ChannelOption.TCP_NODELAY, true)
         .handler(new AcceptFailures())

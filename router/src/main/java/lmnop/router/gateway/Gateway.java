@@ -130,6 +130,8 @@ public final class Gateway implements AutoCloseable {
     all.put("server.forward-headers-strategy", "none");
     all.put("spring.main.lazy-initialization", "false");
     all.put("spring.jmx.enabled", "false");
+    // The edge has ended all requests by then.
+    all.put("spring.reactor.netty.shutdown-quiet-period", "0s");
     all.put(gateway + "httpclient.connect-timeout", "2000");
     all.put(gateway + "httpclient.response-timeout", "5m");
     all.put(gateway + "httpclient.max-header-size", "64KB");

@@ -59,10 +59,11 @@ final class EdgeFixture implements AutoCloseable {
                 gateway::get, "secret", GatewayHosts.NONE, new Token("back")));
     Listener plain = new Listener("127.0.0.1", 0, null);
     Listener internal = Listener.internal("127.0.0.1", 0);
-    edge =
+    Listener[] wanted =
         certificates == null
-            ? Edge.start(context, plain, internal)
-            : Edge.start(context, plain, new Listener("127.0.0.1", 0, certificates), internal);
+            ? new Listener[] {plain, internal}
+            : new Listener[] {plain, new Listener("127.0.0.1", 0, certificates), internal};
+    edge = Edge.bind(edgeSettings, context.trusted(), wanted).open(context);
   }
 
   /** Starts with settings that differ from the defaults: key, value, key, value … */

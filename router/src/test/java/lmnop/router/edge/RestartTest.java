@@ -11,7 +11,6 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
 import lmnop.testkit.Reliability;
 import lmnop.testkit.RequiresTool;
@@ -230,21 +229,6 @@ final class RestartTest {
   }
 
   @Test
-  void aSingleRouterIsAwayForAsLongAsItTakesToStart() throws Exception {
-    one.start().awaitCurrent();
-    assertThat(answers(one.port())).isTrue();
-    one.terminate();
-    CompletableFuture<Long> away = CompletableFuture.supplyAsync(() -> awayNanos(one.port()));
-    assertThat(one.awaitEnd()).isZero();
-    one.start();
-    Reliability.say(
-        "R17",
-        "a single router is stopped and started: nobody listens for so many milliseconds",
-        Duration.ofNanos(away.get()).toMillis(),
-        1000);
-  }
-
-  @Test
   void aNewRouterOnTheSamePortTakesOverFromTheOldOne() throws Exception {
     one.start().awaitCurrent();
     try (RouterProcess next = router("next", one.port());
@@ -261,21 +245,6 @@ final class RestartTest {
           "a new router beside the old one: failed requests of " + report.sent(),
           report.failed(),
           2);
-    }
-  }
-
-  /** From the first connection that is refused to the next answer. */
-  private static long awayNanos(int port) {
-    long began = 0;
-    while (true) {
-      try {
-        if (answers(port) && began != 0) {
-          return System.nanoTime() - began;
-        }
-      } catch (IOException e) {
-        began = began == 0 ? System.nanoTime() : began;
-      }
-      LockSupport.parkNanos(5_000_000);
     }
   }
 

@@ -81,7 +81,9 @@ final class GatewayFixture implements AutoCloseable {
             metrics,
             accessLog,
             gateway.door());
-    edge = Edge.start(context, new Listener("127.0.0.1", 0, null), Listener.innerDoor());
+    Listener plain = new Listener("127.0.0.1", 0, null);
+    edge =
+        Edge.bind(context.settings(), context.trusted(), plain, Listener.innerDoor()).open(context);
     gateway.startInBackground(edge.port(1));
     await().atMost(Duration.ofSeconds(90)).until(() -> gateway.door().address().get() != null);
   }

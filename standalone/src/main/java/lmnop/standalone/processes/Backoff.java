@@ -3,8 +3,8 @@ package lmnop.standalone.processes;
 import java.time.Duration;
 
 /**
- * How long to wait before a process that ended is started again: doubling from the first pause to
- * the longest, and from the beginning once a process has lived long enough to count as healthy.
+ * How long to wait before a process that ended is started again: not at all once it has lived long
+ * enough to count as healthy, and then doubling from the first pause to the longest.
  */
 final class Backoff {
   static final Duration FIRST = Duration.ofMillis(200);
@@ -17,6 +17,7 @@ final class Backoff {
   Duration after(Duration lived) {
     if (lived.compareTo(HEALTHY_AFTER) >= 0) {
       next = FIRST;
+      return Duration.ZERO;
     }
     Duration pause = next;
     Duration doubled = next.multipliedBy(2);

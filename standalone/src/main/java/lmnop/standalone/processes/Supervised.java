@@ -79,7 +79,10 @@ public final class Supervised {
         exits.incrementAndGet();
         Duration pause = backoff.after(Duration.ofNanos(System.nanoTime() - started));
         output.notice(
-            "%s %s; it starts again in %.1f s.".formatted(name, end, pause.toMillis() / 1000.0));
+            pause.isZero()
+                ? "%s %s; it starts again at once.".formatted(name, end)
+                : "%s %s; it starts again in %.1f s."
+                    .formatted(name, end, pause.toMillis() / 1000.0));
         if (stopping.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
           return;
         }

@@ -16,6 +16,7 @@ import org.springframework.r2dbc.core.DatabaseClient;
 import org.springframework.transaction.reactive.TransactionalOperator;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.netty.resources.LoopResources;
 
 /**
  * One app's way into PostgreSQL: a pool of connections, logged in as that app's role.
@@ -27,13 +28,17 @@ public final class Database implements AutoCloseable {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
 
+  /** Of its own, so that they end with it: the JVM waits for threads inside the kernel. */
+  private final LoopResources loops =
+      LoopResources.create("database", Runtime.getRuntime().availableProcessors(), true);
+
   private final PostgresqlConnectionFactory direct;
   private final ConnectionPool pool;
   private final DatabaseClient client;
   private final TransactionalOperator transactions;
 
   public Database(DatabaseSettings settings) {
-    this.direct = new PostgresqlConnectionFactory(configuration(settings));
+    this.direct = new PostgresqlConnectionFactory(configuration(settings, loops));
     this.pool =
         new ConnectionPool(
             ConnectionPoolConfiguration.builder(direct)
@@ -49,7 +54,8 @@ public final class Database implements AutoCloseable {
     this.transactions = TransactionalOperator.create(new R2dbcTransactionManager(pool));
   }
 
-  private static PostgresqlConnectionConfiguration configuration(DatabaseSettings settings) {
+  private static PostgresqlConnectionConfiguration configuration(
+      DatabaseSettings settings, LoopResources loops) {
     return PostgresqlConnectionConfiguration.builder()
         .host(settings.host())
         .port(settings.port())
@@ -66,6 +72,7 @@ public final class Database implements AutoCloseable {
                 "idle_in_transaction_session_timeout",
                 Long.toString(settings.statementTimeout().toMillis())))
         .applicationName(settings.user())
+        .loopResources(loops)
         .build();
   }
 
@@ -120,5 +127,6 @@ public final class Database implements AutoCloseable {
   @Override
   public void close() {
     pool.disposeLater().timeout(CLOSE_TIMEOUT).onErrorComplete().block();
+    loops.disposeLater(Duration.ZERO, CLOSE_TIMEOUT).onErrorComplete().block();
   }
 }

@@ -1,0 +1,40 @@
+package lmnop.loadtest.platform;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The start-up caches of the apps, made in the background once a first start has become quiet. */
+public final class StartupCaches {
+  private StartupCaches() {}
+
+  /**
+   * Waits until there is one for each app.
+   *
+   * @param home the folder with the launcher
+   */
+  public static void await(Path home) throws IOException {
+    Polling.until(
+        "the start-up caches are made",
+        Duration.ofMinutes(3),
+        () -> all(home).size() >= RunningPlatform.APPS.size());
+  }
+
+  /** Those that are there. */
+  public static List<Path> all(Path home) throws IOException {
+    List<Path> caches = new ArrayList<>();
+    for (String app : RunningPlatform.APPS) {
+      Path folder = home.resolve(app).resolve("target/app/startup-cache");
+      if (Files.isDirectory(folder)) {
+        try (Stream<Path> files = Files.list(folder)) {
+          files.filter(file -> file.toString().endsWith(".aot")).forEach(caches::add);
+        }
+      }
+    }
+    return caches;
+  }
+}
