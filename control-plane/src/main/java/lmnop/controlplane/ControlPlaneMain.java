@@ -156,7 +156,7 @@ public final class ControlPlaneMain {
                 "operator",
                 new CredentialFile(settings.provider().operatorFile())));
     Drains drains = releases.drains(provider);
-    ReleaseRun run = releases.run(drains, provider, repositories, builds.releaseLog(), Pace.real());
+    ReleaseRun run = releases.run(drains, provider, repositories, Pace.real());
     parts.add(
         "abandoned-releases", Loop.start("abandoned-releases", ABANDONED_LOOK, run::endAbandoned));
     TaskClaimer claimer =

@@ -1,41 +1,37 @@
-package lmnop.controlplane.builds;
+package lmnop.controlplane.releases;
 
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
-import java.util.OptionalInt;
-import java.util.concurrent.TimeUnit;
+import java.util.Objects;
 import java.util.function.Consumer;
-import lmnop.controlplane.releases.Releases;
-import lmnop.controlplane.releases.Routers;
-import lmnop.controlplane.releases.Seconds;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What a pusher reads: a column of time, a column of stage, and the text; at the end the URLs and
- * what the switch did.
+ * What those read who wait for a build or a release: a column of time, a column of stage, and the
+ * text; at the end what the cutover did.
  */
-final class PushReport {
-  private static final Duration DRAIN_PATIENCE = Duration.ofSeconds(5);
+public final class ReleaseReport {
   private static final Duration ROUTER_PATIENCE = Duration.ofSeconds(2);
 
   private final Consumer<String> line;
   private final Instant began;
   private String stage = "";
 
-  PushReport(Consumer<String> line, Instant began) {
+  public ReleaseReport(Consumer<String> line, Instant began) {
     this.line = line;
     this.began = began;
   }
 
-  /** A line of the build's log; the stage stands where it changes. */
-  void entry(BuildLog.Entry entry) {
+  /** A line of the log; the stage stands where it changes. */
+  public void entry(StageLog.Entry entry) {
     show(entry.at(), entry.stage().equals(stage) ? "" : entry.stage(), entry.text());
     stage = entry.stage();
   }
 
-  /** Something that the platform says about the build as a whole. */
-  void note(Instant at, String text) {
+  /** Something that the platform says about the whole. */
+  public void note(Instant at, String text) {
     show(at, "", text);
   }
 
@@ -44,40 +40,37 @@ final class PushReport {
     line.accept(String.format(Locale.ROOT, "%6.1f s  %-8s  %s", seconds, shownStage, text));
   }
 
-  /** The end of a push that went live. */
-  void live(Releases.Switched switched, Routers routers, List<String> urls, Instant now)
+  /** Waits for the routers, and says what became of the requests that were in flight. */
+  public void cutover(Releases.Switched switched, Routers routers, Instant now)
       throws InterruptedException {
     boolean everywhere = routers.awaitApplied(switched.number(), ROUTER_PATIENCE);
     if (!everywhere) {
       note(now, "a router is slow to learn of this; it follows by itself");
     }
     for (String workload : switched.previous()) {
-      note(now, drained(routers, workload));
+      note(now, Ledger.of(routers, workload));
     }
+  }
+
+  /** The last lines: where it is reached now. */
+  public void live(List<String> urls) {
     line.accept("");
     line.accept("Live:");
     urls.forEach(url -> line.accept("  " + url));
     line.accept("");
   }
 
-  /** Waits a little for the requests that the replaced revision still answers. */
-  private static String drained(Routers routers, String workload) throws InterruptedException {
-    OptionalInt atFirst = routers.inFlight(workload);
-    if (atFirst.isEmpty()) {
-      return "a router does not say what it has in flight";
-    }
-    if (atFirst.getAsInt() == 0) {
-      return "switched: no request was in flight on the old revision";
-    }
-    long deadline = System.nanoTime() + DRAIN_PATIENCE.toNanos();
-    OptionalInt left = atFirst;
-    while (left.orElse(0) > 0 && System.nanoTime() < deadline) {
-      TimeUnit.MILLISECONDS.sleep(20);
-      left = routers.inFlight(workload);
-    }
-    return left.orElse(0) == 0
-        ? "switched: %d in flight on the old revision, all finished".formatted(atFirst.getAsInt())
-        : "switched: %d in flight on the old revision, %d still run and get their time after %s"
-            .formatted(atFirst.getAsInt(), left.getAsInt(), Seconds.of(DRAIN_PATIENCE));
+  /** Why something failed, in a sentence for who waits for it. */
+  public static String failure(
+      @Nullable String stage, @Nullable String fault, @Nullable String message) {
+    String whose =
+        "user".equals(fault)
+            ? ""
+            : " This is the platform's fault, not yours: try again, or ask its operator.";
+    return "%s failed: %s%s"
+        .formatted(
+            Objects.requireNonNullElse(stage, "the build"),
+            Objects.requireNonNullElse(message, "no reason is known"),
+            whose);
   }
 }

@@ -1,68 +1,79 @@
-package lmnop.controlplane.builds;
+package lmnop.controlplane.releases;
 
 import static lmnop.operations.database.Rows.need;
 
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import lmnop.controlplane.releases.ReleaseLog;
 import lmnop.operations.database.Database;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
-/** The log of builds: numbered lines, each with its stage. */
-final class BuildLog implements ReleaseLog {
+/** The log of what goes through stages, builds or releases: numbered lines, each with its stage. */
+public final class StageLog {
   /** A line that is to be added. */
-  record Line(String stage, String text) {}
+  public record Line(String stage, String text) {}
 
   /** A line that is there. */
-  record Entry(int number, Instant at, String stage, String text) {}
+  public record Entry(int number, Instant at, String stage, String text) {}
 
   private final Database database;
+  private final String lock;
+  private final String insert;
+  private final String read;
 
-  BuildLog(Database database) {
+  private StageLog(Database database, String of) {
     this.database = database;
+    this.lock = "SELECT id FROM %ss WHERE id = :id FOR UPDATE".formatted(of);
+    this.insert =
+        """
+        INSERT INTO %1$s_log (%1$s_id, number, stage, text)
+        SELECT :id, l.n + coalesce(
+                 (SELECT max(number) FROM %1$s_log WHERE %1$s_id = :id), 0), l.stage, l.text
+        FROM unnest(:stages, :texts) WITH ORDINALITY AS l (stage, text, n)
+        """
+            .formatted(of);
+    this.read =
+        """
+        SELECT number, at, stage, text FROM %1$s_log
+        WHERE %1$s_id = :id AND number > :number ORDER BY number LIMIT 1000
+        """
+            .formatted(of);
   }
 
-  /** Adds lines in their order; the build's row is the lock that keeps the numbers gapless. */
-  Mono<Long> append(long build, List<Line> lines) {
+  /** The logs of builds. */
+  public static StageLog ofBuilds(Database database) {
+    return new StageLog(database, "build");
+  }
+
+  /** The logs of releases that no build asked for. */
+  public static StageLog ofReleases(Database database) {
+    return new StageLog(database, "release");
+  }
+
+  /** Adds lines in their order; the row that they are about is the lock that keeps them gapless. */
+  public Mono<Long> append(long id, List<Line> lines) {
     if (lines.isEmpty()) {
       return Mono.just(0L);
     }
-    Mono<Long> insert =
+    Mono<Long> inserting =
         database.change(
-            """
-            INSERT INTO build_log (build_id, number, stage, text)
-            SELECT :build, l.n + coalesce(
-                     (SELECT max(number) FROM build_log WHERE build_id = :build), 0), l.stage, l.text
-            FROM unnest(:stages, :texts) WITH ORDINALITY AS l (stage, text, n)
-            """,
+            insert,
             Map.of(
-                "build", build,
+                "id", id,
                 "stages", lines.stream().map(Line::stage).toArray(String[]::new),
                 "texts", lines.stream().map(l -> storable(l.text())).toArray(String[]::new)));
     return database.inTransaction(
         database
-            .one(
-                "SELECT id FROM builds WHERE id = :build FOR UPDATE",
-                Map.of("build", build),
-                row -> need(row, "id", Long.class))
-            .flatMap(locked -> insert));
-  }
-
-  @Override
-  public Mono<Long> append(long build, String stage, String text) {
-    return append(build, List.of(new Line(stage, text)));
+            .one(lock, Map.of("id", id), row -> need(row, "id", Long.class))
+            .flatMap(locked -> inserting));
   }
 
   /** The lines after a number, oldest first. */
-  Flux<Entry> after(long build, int number) {
+  public Flux<Entry> after(long id, int number) {
     return database.all(
-        """
-        SELECT number, at, stage, text FROM build_log
-        WHERE build_id = :build AND number > :number ORDER BY number LIMIT 1000
-        """,
-        Map.of("build", build, "number", number),
+        read,
+        Map.of("id", id, "number", number),
         row ->
             new Entry(
                 need(row, "number", Integer.class),
