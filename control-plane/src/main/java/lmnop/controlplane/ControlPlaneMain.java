@@ -2,6 +2,7 @@ package lmnop.controlplane;
 
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -26,6 +27,7 @@ import lmnop.controlplane.releases.ReleaseRun;
 import lmnop.controlplane.releases.Releases;
 import lmnop.controlplane.releases.Routers;
 import lmnop.controlplane.releases.WorkloadNames;
+import lmnop.controlplane.revisions.Retention;
 import lmnop.controlplane.web.Crossing;
 import lmnop.controlplane.web.WebServer;
 import lmnop.operations.credentials.CredentialFile;
@@ -46,6 +48,7 @@ import lmnop.tasks.TaskQueue;
 public final class ControlPlaneMain {
   private static final Duration LEASE = Duration.ofSeconds(15);
   private static final Duration ABANDONED_LOOK = Duration.ofSeconds(10);
+  private static final Duration RETENTION_LOOK = Duration.ofMinutes(1);
   private static final Duration ANSWER = Duration.ofSeconds(2);
   private static final int RELEASES_AT_ONCE = 8;
   private static final int SOURCES_AT_ONCE = 32;
@@ -88,6 +91,7 @@ public final class ControlPlaneMain {
     GitApi gitApi =
         new GitApi(accounts, functions, git, settings.git(), new Fetches(repositories), pushes);
     Portal portal = new Portal(database, urls);
+    startRetention(parts, settings, database);
     Crossing sources = parts.add("sources", new Crossing("sources", SOURCES_AT_ONCE));
 
     parts.add(
@@ -110,6 +114,16 @@ public final class ControlPlaneMain {
             settings.management(),
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
             () -> answers(database)));
+  }
+
+  private static void startRetention(
+      Parts parts, ControlPlaneSettings settings, Database database) {
+    Path artifacts = settings.artifacts();
+    if (artifacts != null) {
+      Retention retention =
+          new Retention(database, artifacts, settings.retention(), Clock.systemUTC());
+      parts.add("retention", Loop.start("retention", RETENTION_LOOK, retention::collect));
+    }
   }
 
   private static boolean answers(Database database) {
