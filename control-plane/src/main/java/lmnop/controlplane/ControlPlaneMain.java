@@ -28,6 +28,7 @@ import lmnop.controlplane.releases.Releases;
 import lmnop.controlplane.releases.Routers;
 import lmnop.controlplane.releases.WorkloadNames;
 import lmnop.controlplane.revisions.Retention;
+import lmnop.controlplane.revisions.Revisions;
 import lmnop.controlplane.web.Crossing;
 import lmnop.controlplane.web.WebServer;
 import lmnop.operations.credentials.CredentialFile;
@@ -90,7 +91,10 @@ public final class ControlPlaneMain {
     Crossing git = parts.add("git", new Crossing("git", settings.git().places()));
     GitApi gitApi =
         new GitApi(accounts, functions, git, settings.git(), new Fetches(repositories), pushes);
-    Portal portal = new Portal(database, urls);
+    Revisions revisions =
+        new Revisions(
+            database, new Releases(database, new TaskQueue(database)), new WorkloadNames(random));
+    Portal portal = new Portal(database, urls, accounts, revisions);
     startRetention(parts, settings, database);
     Crossing sources = parts.add("sources", new Crossing("sources", SOURCES_AT_ONCE));
 
