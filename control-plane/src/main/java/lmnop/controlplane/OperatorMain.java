@@ -8,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.time.Clock;
 import java.util.Arrays;
 import lmnop.controlplane.accounts.InvokeTokens;
 import lmnop.controlplane.accounts.Misused;
@@ -101,7 +100,6 @@ public final class OperatorMain {
         new Revisions(database, releases, new WorkloadNames(new SecureRandom())),
         releases,
         new Routers(database, new CredentialFile(settings.routerTokenFile()).read()),
-        Clock.systemUTC(),
         Pace.real(),
         System.out::println);
   }

@@ -202,6 +202,24 @@ final class FirstPathTest {
   }
 
   @Test
+  @Order(6)
+  void aProgramThatListensElsewhereIsToldWhere() throws Exception {
+    WorkTree tree = it.deployOnce("elsewhere");
+    tree.file(
+        "function/main.py",
+        """
+        import http.server
+        print("I am at 3000", flush=True)
+        http.server.HTTPServer(("0.0.0.0", 3000), http.server.SimpleHTTPRequestHandler).serve_forever()
+        """);
+    WorkTree.Pushed pushed = tree.commit("elsewhere").push(platform.remote("elsewhere"));
+    assertThat(pushed.succeeded()).isFalse();
+    assertThat(pushed.output())
+        .contains("VERIFY failed", "it listens on port 3000 and not on ", "I am at 3000");
+    assertThat(platform.get(platform.function("elsewhere")).body()).isEqualTo("version 1");
+  }
+
+  @Test
   @Order(7)
   void noSecretOfThePlatformIsWhereItDoesNotBelong() throws Exception {
     Canaries canaries = new Canaries(platform.data());

@@ -3,6 +3,7 @@ package lmnop.controlplane.releases;
 import static lmnop.operations.database.Rows.need;
 
 import io.r2dbc.spi.Row;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -273,13 +274,14 @@ final class ReleaseStore {
   Mono<Releases.Progress> progress(long release) {
     return database.one(
         """
-        SELECT state IN ('DONE', 'FAILED') AS ended, state = 'DONE' AS succeeded,
-               stage, fault, message FROM releases WHERE id = :release
+        SELECT created_at, finished_at, state = 'DONE' AS succeeded, stage, fault, message
+        FROM releases WHERE id = :release
         """,
         Map.of("release", release),
         row ->
             new Releases.Progress(
-                need(row, "ended", Boolean.class),
+                need(row, "created_at", Instant.class),
+                row.get("finished_at", Instant.class),
                 need(row, "succeeded", Boolean.class),
                 row.get("stage", String.class),
                 row.get("fault", String.class),

@@ -1,6 +1,7 @@
 package lmnop.controlplane.releases;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import lmnop.controlplane.git.Repositories;
@@ -105,9 +106,15 @@ public final class Releases {
     return StageLog.ofReleases(database).after(release, number);
   }
 
-  /** How far a release is, and why it went no further. */
+  /**
+   * How far a release is, and why it went no further.
+   *
+   * @param askedAt when it was asked for
+   * @param endedAt null while it goes on
+   */
   public record Progress(
-      boolean ended,
+      Instant askedAt,
+      @Nullable Instant endedAt,
       boolean succeeded,
       @Nullable String stage,
       @Nullable String fault,

@@ -41,7 +41,10 @@ final class RetentionStore {
   Mono<Long> drop(long function, int kept) {
     return database.change(
         """
-        WITH ranked AS (
+        WITH drains AS (
+          SELECT subject FROM tasks WHERE kind = 'drain' AND state = 'WAITING'
+          UNION ALL SELECT subject FROM tasks WHERE kind = 'drain' AND state = 'RUNNING'),
+        ranked AS (
           SELECT v.id, row_number() OVER (
             ORDER BY max(r.change_number) DESC NULLS LAST, v.number DESC) AS place
           FROM revisions v
@@ -61,9 +64,8 @@ final class RetentionStore {
               ON w.namespace = p.namespace AND w.name = p.workload
             WHERE p.revision_id = v.id)
           AND NOT EXISTS (
-            SELECT FROM release_functions p JOIN tasks k
-              ON k.kind = 'drain' AND k.subject = p.namespace || '/' || p.workload
-              AND k.state IN ('WAITING', 'RUNNING')
+            SELECT FROM release_functions p
+            JOIN drains d ON d.subject = p.namespace || '/' || p.workload
             WHERE p.revision_id = v.id)
         """,
         Map.of("function", function, "kept", (long) kept));

@@ -1,6 +1,5 @@
 package lmnop.controlplane.revisions;
 
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -30,6 +29,7 @@ import reactor.core.publisher.Mono;
 public final class RevisionCommand {
   private static final Duration ANSWER = Duration.ofSeconds(30);
   private static final Duration LOOK = Duration.ofMillis(20);
+  private static final Duration SILENCE = Duration.ofSeconds(5);
   private static final Duration PATIENCE = Duration.ofMinutes(10);
   private static final String ACTOR = "operator";
   private static final String USAGE =
@@ -38,21 +38,14 @@ public final class RevisionCommand {
   private final Revisions revisions;
   private final Releases releases;
   private final Routers routers;
-  private final Clock clock;
   private final Pace pace;
   private final Consumer<String> out;
 
   public RevisionCommand(
-      Revisions revisions,
-      Releases releases,
-      Routers routers,
-      Clock clock,
-      Pace pace,
-      Consumer<String> out) {
+      Revisions revisions, Releases releases, Routers routers, Pace pace, Consumer<String> out) {
     this.revisions = revisions;
     this.releases = releases;
     this.routers = routers;
-    this.clock = clock;
     this.pace = pace;
     this.out = out;
   }
@@ -139,48 +132,57 @@ public final class RevisionCommand {
 
   private void rollBack(OwnerName owner, FunctionName function, @Nullable Integer number)
       throws InterruptedException {
-    Instant began = clock.instant();
-    Duration start = pace.elapsed();
     Rollback rollback = await(revisions.rollBack(owner, function, number, ACTOR));
-    ReleaseReport report = new ReleaseReport(out, began);
+    Instant askedAt = await(releases.progress(rollback.release())).askedAt();
+    ReleaseReport report = new ReleaseReport(out, askedAt);
     if (rollback.waitsFor() != null) {
-      report.note(clock.instant(), rollback.waitsFor() + " is under way: this waits for its end");
+      report.note(askedAt, rollback.waitsFor() + " is under way: this waits for its end");
     }
     Releases.Progress ended = follow(rollback.release(), report);
+    Instant endedAt = Objects.requireNonNullElse(ended.endedAt(), askedAt);
     if (!ended.succeeded()) {
       throw new Refused(
           ReleaseReport.failure(ended.stage(), ended.fault(), ended.message())
               + "\nWhat served before goes on.");
     }
-    Duration took = pace.elapsed().minus(start);
     Releases.@Nullable Switched switched = releases.switched(rollback.release()).block(ANSWER);
     if (switched != null) {
-      report.cutover(switched, routers, clock.instant());
+      report.cutover(switched, routers, endedAt);
     }
     out.accept(
         "%s serves with revision %d%s: rolled back in %s."
-            .formatted(function, rollback.number(), of(rollback.commit()), Seconds.of(took)));
+            .formatted(
+                function,
+                rollback.number(),
+                of(rollback.commit()),
+                Seconds.of(Duration.between(askedAt, endedAt))));
     out.accept("Its branch stays where it is, ahead of what serves; the next push goes on there.");
   }
 
   private static String of(@Nullable String commit) {
-    return commit == null ? "" : ", commit " + commit;
+    return commit == null ? "" : ", commit " + commit.substring(0, Math.min(7, commit.length()));
   }
 
   /** Shows what a release says, until it has ended. */
   private Releases.Progress follow(long release, ReleaseReport report) throws InterruptedException {
     Duration start = pace.elapsed();
     int shown = 0;
+    boolean silent = true;
     while (true) {
       Releases.Progress progress = await(releases.progress(release));
       for (StageLog.Entry entry : lines(release, shown)) {
         report.entry(entry);
         shown = entry.number();
       }
-      if (progress.ended()) {
+      if (progress.endedAt() != null) {
         return progress;
       }
-      if (pace.elapsed().minus(start).compareTo(PATIENCE) > 0) {
+      Duration waited = pace.elapsed().minus(start);
+      if (silent && shown == 0 && waited.compareTo(SILENCE) > 0) {
+        silent = false; // said once
+        out.accept("It waits for a control plane; it happens without this command too.");
+      }
+      if (waited.compareTo(PATIENCE) > 0) {
         throw new Refused(
             "It has not ended after %s and goes on by itself: ./lmnop revisions shows how it ends."
                 .formatted(Seconds.of(PATIENCE)));

@@ -151,15 +151,16 @@ final class RevisionStore {
   Flux<Revision> kept(OwnerName owner, FunctionName function) {
     return database.all(
         """
+        WITH drains AS (
+          SELECT subject FROM tasks WHERE kind = 'drain' AND state = 'WAITING'
+          UNION ALL SELECT subject FROM tasks WHERE kind = 'drain' AND state = 'RUNNING')
         SELECT v.number, v.commit, v.created_at, coalesce(b.pusher, 'unknown') AS actor,
           t.weight, s.cause, s.actor AS released_by, s.releasing,
           EXISTS (SELECT FROM release_functions p
                   WHERE p.revision_id = v.id AND (
                     EXISTS (SELECT FROM workloads w
                             WHERE w.namespace = p.namespace AND w.name = p.workload)
-                    OR EXISTS (SELECT FROM tasks k WHERE k.kind = 'drain'
-                               AND k.subject = p.namespace || '/' || p.workload
-                               AND k.state IN ('WAITING', 'RUNNING')))) AS running
+                    OR p.namespace || '/' || p.workload IN (SELECT subject FROM drains))) AS running
         FROM revisions v
         JOIN functions f ON f.id = v.function_id JOIN owners o ON o.id = f.owner_id
         LEFT JOIN builds b ON b.id = v.build_id

@@ -279,8 +279,7 @@ final class TestDeployments implements AutoCloseable {
   /** What an operator asks for, and what he reads. */
   List<String> operator(String verb, String... arguments) throws InterruptedException {
     List<String> lines = new CopyOnWriteArrayList<>();
-    new RevisionCommand(revisions, releases, routers, Clock.systemUTC(), Pace.real(), lines::add)
-        .run(verb, arguments);
+    new RevisionCommand(revisions, releases, routers, Pace.real(), lines::add).run(verb, arguments);
     return lines;
   }
 
