@@ -2,6 +2,7 @@ package lmnop.controlplane;
 
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -26,6 +27,8 @@ import lmnop.controlplane.releases.ReleaseRun;
 import lmnop.controlplane.releases.Releases;
 import lmnop.controlplane.releases.Routers;
 import lmnop.controlplane.releases.WorkloadNames;
+import lmnop.controlplane.revisions.Retention;
+import lmnop.controlplane.revisions.Revisions;
 import lmnop.controlplane.web.Crossing;
 import lmnop.controlplane.web.WebServer;
 import lmnop.operations.credentials.CredentialFile;
@@ -46,6 +49,7 @@ import lmnop.tasks.TaskQueue;
 public final class ControlPlaneMain {
   private static final Duration LEASE = Duration.ofSeconds(15);
   private static final Duration ABANDONED_LOOK = Duration.ofSeconds(10);
+  private static final Duration RETENTION_LOOK = Duration.ofMinutes(1);
   private static final Duration ANSWER = Duration.ofSeconds(2);
   private static final int RELEASES_AT_ONCE = 8;
   private static final int SOURCES_AT_ONCE = 32;
@@ -87,7 +91,11 @@ public final class ControlPlaneMain {
     Crossing git = parts.add("git", new Crossing("git", settings.git().places()));
     GitApi gitApi =
         new GitApi(accounts, functions, git, settings.git(), new Fetches(repositories), pushes);
-    Portal portal = new Portal(database, urls);
+    Revisions revisions =
+        new Revisions(
+            database, new Releases(database, new TaskQueue(database)), new WorkloadNames(random));
+    Portal portal = new Portal(database, urls, accounts, revisions);
+    startRetention(parts, settings, database);
     Crossing sources = parts.add("sources", new Crossing("sources", SOURCES_AT_ONCE));
 
     parts.add(
@@ -110,6 +118,16 @@ public final class ControlPlaneMain {
             settings.management(),
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
             () -> answers(database)));
+  }
+
+  private static void startRetention(
+      Parts parts, ControlPlaneSettings settings, Database database) {
+    Path artifacts = settings.artifacts();
+    if (artifacts != null) {
+      Retention retention =
+          new Retention(database, artifacts, settings.retention(), Clock.systemUTC());
+      parts.add("retention", Loop.start("retention", RETENTION_LOOK, retention::collect));
+    }
   }
 
   private static boolean answers(Database database) {
@@ -156,7 +174,7 @@ public final class ControlPlaneMain {
                 "operator",
                 new CredentialFile(settings.provider().operatorFile())));
     Drains drains = releases.drains(provider);
-    ReleaseRun run = releases.run(drains, provider, repositories, builds.releaseLog(), Pace.real());
+    ReleaseRun run = releases.run(drains, provider, repositories, Pace.real());
     parts.add(
         "abandoned-releases", Loop.start("abandoned-releases", ABANDONED_LOOK, run::endAbandoned));
     TaskClaimer claimer =

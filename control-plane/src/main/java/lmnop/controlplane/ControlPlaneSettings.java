@@ -3,9 +3,11 @@ package lmnop.controlplane;
 import java.net.URI;
 import java.nio.file.Path;
 import lmnop.controlplane.git.GitSettings;
+import lmnop.controlplane.revisions.RetentionSettings;
 import lmnop.controlplane.web.ListenSettings;
 import lmnop.operations.database.DatabaseSettings;
 import lmnop.operations.management.ManagementSettings;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
@@ -18,6 +20,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param schemaOwner logs in as the owner of the schema, to migrate it at start
  * @param data a directory; the repositories are kept in it
  * @param templates a directory with a folder for each template
+ * @param artifacts the artifact store's directory, from which what no kept revision needs is
+ *     removed; without it nothing is
  * @param appsDomain functions get hosts below it
  * @param portalHost the host of the portal, API and git at the routers
  * @param publicUrl where the routers are reached from outside; its scheme and port are in every URL
@@ -26,6 +30,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param routerTokenFile holds the token for the routers' management listeners
  * @param adminPasswordFile holds the password that the account {@code admin} gets at first start
  * @param git limits of the git server
+ * @param retention what is kept of functions that went on
  */
 public record ControlPlaneSettings(
     ListenSettings listen,
@@ -35,13 +40,15 @@ public record ControlPlaneSettings(
     DatabaseSettings schemaOwner,
     Path data,
     Path templates,
+    @Nullable Path artifacts,
     String appsDomain,
     String portalHost,
     URI publicUrl,
     Provider provider,
     Path routerTokenFile,
     Path adminPasswordFile,
-    @DefaultValue GitSettings git) {
+    @DefaultValue GitSettings git,
+    @DefaultValue RetentionSettings retention) {
   /**
    * Where the provider is.
    *

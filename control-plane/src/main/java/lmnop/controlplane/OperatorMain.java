@@ -15,15 +15,23 @@ import lmnop.controlplane.accounts.Refused;
 import lmnop.controlplane.accounts.TokenCommand;
 import lmnop.controlplane.accounts.UserCommand;
 import lmnop.controlplane.accounts.Users;
+import lmnop.controlplane.releases.Releases;
+import lmnop.controlplane.releases.Routers;
+import lmnop.controlplane.releases.WorkloadNames;
+import lmnop.controlplane.revisions.RevisionCommand;
+import lmnop.controlplane.revisions.Revisions;
+import lmnop.operations.credentials.CredentialFile;
 import lmnop.operations.database.Database;
+import lmnop.operations.lifecycle.Pace;
 import lmnop.operations.settings.Settings;
 import lmnop.operations.settings.SettingsException;
+import lmnop.tasks.TaskQueue;
 import org.springframework.dao.DataAccessException;
 import org.springframework.transaction.TransactionException;
 
 /**
- * Manages accounts and tokens from the command line of the machine, on the database of a platform
- * that runs.
+ * Manages accounts, tokens and revisions from the command line of the machine, on the database of a
+ * platform that runs.
  */
 public final class OperatorMain {
   private static final int REFUSED = 1;
@@ -33,23 +41,35 @@ public final class OperatorMain {
 
   private OperatorMain() {}
 
-  /** Takes the control plane's settings file, {@code user} or {@code token}, and what is wanted. */
+  /**
+   * Takes the control plane's settings file, then {@code user}, {@code token}, {@code revisions} or
+   * {@code rollback}, and what is wanted.
+   */
   public static void main(String... arguments) {
     System.exit(run(arguments));
   }
 
   static int run(String... arguments) {
-    Path settings = Path.of(arguments[0]);
-    if (!Files.isReadable(settings)) {
+    Path file = Path.of(arguments[0]);
+    if (!Files.isReadable(file)) {
       return refuse(REFUSED, NOT_RUNNING);
     }
-    try (Database database = database(settings)) {
+    try {
+      return run(Settings.load(ControlPlaneSettings.class, "--config", file.toString()), arguments);
+    } catch (SettingsException e) {
+      return refuse(REFUSED, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static int run(ControlPlaneSettings settings, String... arguments) {
+    try (Database database = new Database(settings.database())) {
       String[] wanted = Arrays.copyOfRange(arguments, 2, arguments.length);
-      if (arguments[1].equals("token")) {
-        new TokenCommand(new InvokeTokens(database, new SecureRandom()), System.out::println)
-            .run(wanted);
-      } else {
-        user(database, wanted);
+      switch (arguments[1]) {
+        case "token" ->
+            new TokenCommand(new InvokeTokens(database, new SecureRandom()), System.out::println)
+                .run(wanted);
+        case "revisions", "rollback" -> revisions(database, settings).run(arguments[1], wanted);
+        default -> user(database, wanted);
       }
       return 0;
     } catch (Refused e) {
@@ -58,8 +78,10 @@ public final class OperatorMain {
       return refuse(MISUSED, String.valueOf(e.getMessage()));
     } catch (DataAccessException | TransactionException | R2dbcException e) {
       return refuse(REFUSED, NOT_RUNNING);
-    } catch (SettingsException | IOException e) {
+    } catch (IOException e) {
       return refuse(REFUSED, String.valueOf(e.getMessage()));
+    } catch (InterruptedException e) {
+      return refuse(REFUSED, "It was interrupted; what it asked for goes on by itself.");
     }
   }
 
@@ -72,9 +94,14 @@ public final class OperatorMain {
     }
   }
 
-  private static Database database(Path settings) {
-    return new Database(
-        Settings.load(ControlPlaneSettings.class, "--config", settings.toString()).database());
+  private static RevisionCommand revisions(Database database, ControlPlaneSettings settings) {
+    Releases releases = new Releases(database, new TaskQueue(database));
+    return new RevisionCommand(
+        new Revisions(database, releases, new WorkloadNames(new SecureRandom())),
+        releases,
+        new Routers(database, new CredentialFile(settings.routerTokenFile()).read()),
+        Pace.real(),
+        System.out::println);
   }
 
   private static int refuse(int code, String words) {

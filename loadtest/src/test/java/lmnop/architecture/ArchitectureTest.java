@@ -55,7 +55,8 @@ final class ArchitectureTest {
               "git", Set.of("web", "accounts", "configuration", "functions"),
               "releases", Set.of("git", "configuration"),
               "builds", Set.of("web", "git", "configuration", "functions", "releases"),
-              "portal", Set.of("web", "builds")));
+              "revisions", Set.of("accounts", "releases"),
+              "portal", Set.of("web", "accounts", "builds", "revisions")));
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()

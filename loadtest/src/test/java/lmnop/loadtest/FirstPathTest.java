@@ -74,6 +74,27 @@ final class FirstPathTest {
     assertThat(report.sent()).isGreaterThan(PER_SECOND);
   }
 
+  @Test
+  @Order(2)
+  void aRollbackUnderLoadFailsNoRequestAndBuildsNothing() throws Exception {
+    WorkTree tree = it.deployOnce("back");
+    WorkTree.Pushed second = tree.python("2").commit("two").push(platform.remote("back"));
+    assertThat(second.succeeded()).as(second.output()).isTrue();
+    assertThat(second.output()).contains("different from revision 1 of back: artifact, commit");
+    long builds = it.number("SELECT count(*) FROM builds");
+    SteadyLoad load = SteadyLoad.start(platform.function("back"), PER_SECOND);
+    PlatformUnderTest.Said back = it.operator("rollback", "back");
+    assertThat(back.exitCode()).as(back.output()).isZero();
+    assertThat(back.output())
+        .contains("DEPLOY", "VERIFY", "CUTOVER", "cutover: ", "back serves with revision 1");
+    await().until(() -> platform.get(platform.function("back")).body().equals("version 1"));
+    assertThat(load.stop().failures()).isEmpty();
+    assertThat(it.number("SELECT count(*) FROM builds")).isEqualTo(builds);
+    assertThat(it.operator("revisions", "back").output())
+        .contains("serving 100 %, rolled back to by operator");
+    assertThat(it.operator("rollback", "back", "1").exitCode()).isEqualTo(1);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"control-plane", "builder-worker", "provider"})
   @Order(3)
@@ -178,6 +199,24 @@ final class FirstPathTest {
     assertThat(pushed.succeeded()).isFalse();
     assertThat(pushed.output()).contains("VERIFY failed", "I give up");
     assertThat(platform.get(platform.function("crashing")).body()).isEqualTo("version 1");
+  }
+
+  @Test
+  @Order(6)
+  void aProgramThatListensElsewhereIsToldWhere() throws Exception {
+    WorkTree tree = it.deployOnce("elsewhere");
+    tree.file(
+        "function/main.py",
+        """
+        import http.server
+        print("I am at 3000", flush=True)
+        http.server.HTTPServer(("0.0.0.0", 3000), http.server.SimpleHTTPRequestHandler).serve_forever()
+        """);
+    WorkTree.Pushed pushed = tree.commit("elsewhere").push(platform.remote("elsewhere"));
+    assertThat(pushed.succeeded()).isFalse();
+    assertThat(pushed.output())
+        .contains("VERIFY failed", "it listens on port 3000 and not on ", "I am at 3000");
+    assertThat(platform.get(platform.function("elsewhere")).body()).isEqualTo("version 1");
   }
 
   @Test

@@ -5,9 +5,11 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -89,6 +91,22 @@ final class PlatformUnderTest implements AutoCloseable {
               .one(sql, Map.of(), row -> Objects.requireNonNull(row.get(0, Long.class)))
               .block(Duration.ofSeconds(10)));
     }
+  }
+
+  /** How a command of an operator ended, with all that it printed. */
+  record Said(int exitCode, String output) {}
+
+  /** Does what {@code ./lmnop VERB …} does, without the start of the launcher. */
+  Said operator(String... words) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>();
+    command.add(ProcessHandle.current().info().command().orElse("java"));
+    command.addAll(List.of("-cp", "../control-plane/target/app/control-plane.jar"));
+    command.add("lmnop.controlplane.OperatorMain");
+    command.add(platform.data().resolve("settings/control-plane.properties").toString());
+    command.addAll(List.of(words));
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    return new Said(process.waitFor(), output);
   }
 
   /** What is in a folder of the data directory. */

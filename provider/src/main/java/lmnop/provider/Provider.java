@@ -8,10 +8,12 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import lmnop.operations.credentials.CredentialFile;
 import lmnop.operations.database.Database;
+import lmnop.operations.lifecycle.Loop;
 import lmnop.operations.lifecycle.Parts;
 import lmnop.operations.management.ManagementServer;
 import lmnop.provider.api.Access;
@@ -29,6 +31,7 @@ import org.slf4j.LoggerFactory;
 
 /** What the provider is made of, in the order in which it starts. */
 final class Provider implements AutoCloseable {
+  private static final Duration FORGET_LOOK = Duration.ofMinutes(5);
   private static final Logger log = LoggerFactory.getLogger(Provider.class);
   private static final String SUFFIX_LETTERS = "abcdefghijklmnopqrstuvwxyz234567"; // base32
   private static final int SUFFIX_LENGTH = 8;
@@ -86,6 +89,9 @@ final class Provider implements AutoCloseable {
                 clock,
                 suffixes(random),
                 settings.stopInstancesOnExit()));
+    parts.add(
+        "unpacked bundles",
+        Loop.start("unpacked-bundles", FORGET_LOOK, () -> bundles.forget(engine::bundlesInUse)));
     ProviderApi api =
         parts.add("api", ProviderApi.start(address(settings), access(settings), engine, RELEASE));
     ManagementServer management =

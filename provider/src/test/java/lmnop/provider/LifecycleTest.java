@@ -73,6 +73,18 @@ final class LifecycleTest {
   }
 
   @Test
+  void tellsWhereAProgramListensThatListensElsewhere() {
+    running.close();
+    running = new TestProvider("process.start=60s").start();
+    client.close();
+    client = running.client();
+    deploy(
+        "elsewhere",
+        TestBundle.script("cd /tmp; exec /usr/bin/python3 -m http.server --bind 0.0.0.0 3000\n"));
+    awaitState("elsewhere", "0/1", "it listens on port 3000 and not on 5000");
+  }
+
+  @Test
   void waitsForTheHealthPath() {
     deploy("healthy", TestBundle.server("fine").with("health", "/healthz"));
     awaitState("healthy", "1/1");

@@ -9,11 +9,12 @@ import lmnop.router.edge.Edge;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Requests in flight of each workload. An instance may stop when every live router reports a change
- * without it as applied, and no request in flight.
+ * Requests in flight of each workload, and those that it lost. An instance may stop when every live
+ * router reports a change without it as applied, and no request in flight.
  */
 record InFlightPage(String router, LongSupplier applied, Edge edge, Fleet fleet) {
-  private record Page(String router, long applied, Map<String, Integer> workloads) {}
+  private record Page(
+      String router, long applied, Map<String, Integer> workloads, Map<String, Long> lost) {}
 
   /** The order matters: the change first, then the turn of every loop, then the counts. */
   Answer answer() {
@@ -27,7 +28,8 @@ record InFlightPage(String router, LongSupplier applied, Edge edge, Fleet fleet)
       return busy();
     }
     return Answer.json(
-        JsonMapper.shared().writeValueAsString(new Page(router, number, fleet.inFlight())));
+        JsonMapper.shared()
+            .writeValueAsString(new Page(router, number, fleet.inFlight(), fleet.lost())));
   }
 
   private static Answer busy() {

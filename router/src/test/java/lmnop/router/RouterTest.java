@@ -168,7 +168,8 @@ final class RouterTest {
         .contains(
             "gateway_function_invocation_total{code=\"200\",function_name=\"hello.default\"}");
     assertThat(management("/inflight").body())
-        .matches("\\{\"router\":\"router-7\",\"applied\":\\d+,\"workloads\":\\{\\}\\}");
+        .matches(
+            "\\{\"router\":\"router-7\",\"applied\":\\d+,\"workloads\":\\{\\},\"lost\":\\{\\}\\}");
   }
 
   @Test

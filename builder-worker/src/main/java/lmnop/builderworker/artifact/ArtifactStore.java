@@ -10,6 +10,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.UUID;
 import lmnop.operations.archive.Digest;
+import lmnop.operations.archive.StoreLock;
 import lmnop.operations.archive.TarWriter;
 
 /**
@@ -23,6 +24,7 @@ public final class ArtifactStore {
   private final Path finished;
   private final Path incoming;
   private final String writer;
+  private final StoreLock lock;
 
   /** A bundle in the store. */
   public record Stored(Digest digest, long bytes) {
@@ -37,6 +39,7 @@ public final class ArtifactStore {
     this.finished = Files.createDirectories(directory.resolve("sha256"));
     this.incoming = Files.createDirectories(directory.resolve("incoming"));
     this.writer = writer;
+    this.lock = new StoreLock(directory);
     try (DirectoryStream<Path> left = Files.newDirectoryStream(incoming, writer + "~*")) {
       for (Path file : left) {
         Files.deleteIfExists(file);
@@ -49,10 +52,11 @@ public final class ArtifactStore {
     Path file = incoming.resolve(writer + "~" + UUID.randomUUID());
     try {
       Stored stored = write(manifest, layers, file);
-      Path place = finished.resolve(stored.digest().hex());
-      if (!Files.exists(place)) {
-        Layer.sync(file);
-        Files.move(file, place, StandardCopyOption.ATOMIC_MOVE);
+      Layer.sync(file);
+      try (StoreLock.Held _ = lock.take()) {
+        // also over the same bytes from before: those may be old enough to be removed, these are
+        // not
+        Files.move(file, finished.resolve(stored.digest().hex()), StandardCopyOption.ATOMIC_MOVE);
       }
       return stored;
     } finally {

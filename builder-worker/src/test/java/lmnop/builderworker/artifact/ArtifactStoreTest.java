@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Map;
 import lmnop.operations.archive.Digest;
@@ -32,6 +33,15 @@ class ArtifactStoreTest {
     assertThat(Files.size(file)).isEqualTo(first.bytes());
     assertThat(first.reference()).isEqualTo("bundle@sha256:" + first.digest().hex());
     assertThat(temp.resolve("store/incoming")).isEmptyDirectory();
+  }
+
+  @Test
+  void theSameBytesStoredAgainAreAsYoungAsNewOnes() throws IOException {
+    ArtifactStore store = new ArtifactStore(temp.resolve("store"), "one");
+    Path file = temp.resolve("store/sha256").resolve(store(store, "text").digest().hex());
+    Files.setLastModifiedTime(file, FileTime.fromMillis(0));
+    store(store, "text");
+    assertThat(Files.getLastModifiedTime(file)).isGreaterThan(FileTime.fromMillis(0));
   }
 
   @Test

@@ -51,16 +51,17 @@ final class BuildStore {
 
   /** Adds what a build makes; part of the surrounding transaction. */
   Mono<Long> insertFunction(
-      long build, long function, String template, String spec, String policy) {
+      long build, long function, Templates.Template template, String spec, String policy) {
     return database.change(
         """
-        INSERT INTO build_functions (build_id, function_id, template, spec, policy)
-        VALUES (:build, :function, :template, CAST(:spec AS jsonb), CAST(:policy AS jsonb))
+        INSERT INTO build_functions (build_id, function_id, template, template_digest, spec, policy)
+        VALUES (:build, :function, :template, :digest, CAST(:spec AS jsonb), CAST(:policy AS jsonb))
         """,
         Map.of(
             "build", build,
             "function", function,
-            "template", template,
+            "template", template.name(),
+            "digest", template.digest().toString(),
             "spec", spec,
             "policy", policy));
   }
@@ -141,11 +142,12 @@ final class BuildStore {
         .one(
             """
             INSERT INTO revisions (function_id, number, commit, artifact, artifact_bytes, template,
-                                   spec, policy, build_id)
+                                   template_digest, spec, policy, build_id)
             SELECT f.function_id,
                    1 + coalesce((SELECT max(number) FROM revisions r
                                  WHERE r.function_id = f.function_id), 0),
-                   b.commit, :artifact, :bytes, f.template, f.spec, f.policy, b.id
+                   b.commit, :artifact, :bytes, f.template, f.template_digest, f.spec, f.policy,
+                   b.id
             FROM build_functions f JOIN builds b ON b.id = f.build_id
             WHERE f.build_id = :build AND f.function_id = :function
             RETURNING id

@@ -19,9 +19,10 @@ import lmnop.controlplane.functions.FunctionStore;
 import lmnop.controlplane.functions.NameTaken;
 import lmnop.controlplane.git.Deployer;
 import lmnop.controlplane.git.Repositories;
-import lmnop.controlplane.releases.ReleaseLog;
+import lmnop.controlplane.releases.ReleaseReport;
 import lmnop.controlplane.releases.Releases;
 import lmnop.controlplane.releases.Routers;
+import lmnop.controlplane.releases.StageLog;
 import lmnop.operations.database.Database;
 import lmnop.operations.lifecycle.Loop;
 import lmnop.registry.names.OwnerName;
@@ -58,7 +59,7 @@ public final class Builds implements Deployer, AutoCloseable {
   private final Database database;
   private final TaskQueue queue;
   private final BuildStore store;
-  private final BuildLog buildLog;
+  private final StageLog buildLog;
   private final BuildSignals signals = new BuildSignals();
   private final FunctionStore functions;
   private final Templates templates;
@@ -88,7 +89,7 @@ public final class Builds implements Deployer, AutoCloseable {
     this.database = needs.database();
     this.queue = needs.queue();
     this.store = new BuildStore(database);
-    this.buildLog = new BuildLog(database);
+    this.buildLog = StageLog.ofBuilds(database);
     this.functions = needs.functions();
     this.templates = needs.templates();
     this.repositories = needs.repositories();
@@ -105,7 +106,7 @@ public final class Builds implements Deployer, AutoCloseable {
 
   @Override
   public Verdict deploy(Push push, Consumer<String> line) throws InterruptedException {
-    PushReport report = new PushReport(line, clock.instant());
+    ReleaseReport report = new ReleaseReport(line, clock.instant());
     @Nullable Build running =
         store
             .running(push.repositoryId(), push.ref(), push.commit())
@@ -115,8 +116,13 @@ public final class Builds implements Deployer, AutoCloseable {
       report.note(clock.instant(), "this commit is being built already: here is its log");
       return watch(running.id(), report);
     }
+    for (String words : await(releases.rolledBack(push.repositoryId()).collectList())) {
+      report.note(
+          clock.instant(),
+          words + ": the branch is ahead of what serves, and this push goes on from the branch");
+    }
     List<Claimed> claimed;
-    long build = Objects.requireNonNull(store.nextId().block(ANSWER));
+    long build = await(store.nextId());
     try {
       repositories.holdForBuild(push.repositoryId(), build, push.commit());
       claimed = accept(build, push);
@@ -182,7 +188,7 @@ public final class Builds implements Deployer, AutoCloseable {
           return store.insertFunction(
               build,
               claimed.get(i).functionId(),
-              configuration.template(),
+              template(configuration),
               configuration.toJson(),
               configuration.policyJson());
         })
@@ -213,11 +219,7 @@ public final class Builds implements Deployer, AutoCloseable {
 
   private Map<String, Object> work(ConfiguredFunction function, long id) {
     FunctionConfiguration configuration = function.configuration();
-    Templates.Template template =
-        templates
-            .named(configuration.template())
-            .orElseThrow(
-                () -> new IllegalStateException("no template " + configuration.template()));
+    Templates.Template template = template(configuration);
     return Map.of(
         "functionId", id,
         "name", function.name().value(),
@@ -228,8 +230,14 @@ public final class Builds implements Deployer, AutoCloseable {
         "artifact", "bundle");
   }
 
+  private Templates.Template template(FunctionConfiguration configuration) {
+    return templates
+        .named(configuration.template())
+        .orElseThrow(() -> new IllegalStateException("no template " + configuration.template()));
+  }
+
   /** Shows the log as it grows, until the build has ended. */
-  private Verdict watch(long id, PushReport report) throws InterruptedException {
+  private Verdict watch(long id, ReleaseReport report) throws InterruptedException {
     int shown = 0;
     Instant patient = clock.instant().plus(LOOK);
     @Nullable Instant awaySince = null;
@@ -243,7 +251,7 @@ public final class Builds implements Deployer, AutoCloseable {
         }
         awaySince = null;
         Build build = look.build();
-        for (BuildLog.Entry entry : look.lines()) {
+        for (StageLog.Entry entry : look.lines()) {
           report.entry(entry);
           shown = entry.number();
         }
@@ -259,7 +267,7 @@ public final class Builds implements Deployer, AutoCloseable {
   }
 
   /** A build, and the lines of its log that were not shown yet. */
-  private record Look(Build build, List<BuildLog.Entry> lines) {}
+  private record Look(Build build, List<StageLog.Entry> lines) {}
 
   /** Looks at a build; nothing if the database is away, which does not stop the build. */
   private @Nullable Look look(long id, int shown) {
@@ -276,7 +284,7 @@ public final class Builds implements Deployer, AutoCloseable {
   }
 
   /** Says once that the database is away; returns since when. */
-  private Instant patiently(@Nullable Instant awaySince, PushReport report) {
+  private Instant patiently(@Nullable Instant awaySince, ReleaseReport report) {
     Instant now = clock.instant();
     if (awaySince == null) {
       report.note(now, "the database does not answer; this waits for it");
@@ -288,29 +296,27 @@ public final class Builds implements Deployer, AutoCloseable {
     return awaySince;
   }
 
-  private Verdict end(Build build, PushReport report) throws InterruptedException {
+  private Verdict end(Build build, ReleaseReport report) throws InterruptedException {
     if (build.state() != Build.State.LIVE) {
       return new Verdict.Refused(failure(build));
     }
     Instant now = clock.instant();
-    Releases.@Nullable Switched switched = releases.switched(build.id()).block(ANSWER);
+    Releases.@Nullable Switched switched = releases.switchedByBuild(build.id()).block(ANSWER);
     if (switched != null) {
-      report.live(switched, routers, urls.ofBuild(build.id()), now);
+      report.cutover(switched, routers, now);
+      report.live(urls.ofBuild(build.id()));
     }
     return new Verdict.Live();
   }
 
   private static String failure(Build build) {
-    String message = Objects.requireNonNullElse(build.message(), "no reason is known");
-    if (build.state() == Build.State.SUPERSEDED) {
-      return message;
-    }
-    String whose =
-        "user".equals(build.fault())
-            ? ""
-            : " This is the platform's fault, not yours: push again, or ask its operator.";
-    return "%s failed: %s%s"
-        .formatted(Objects.requireNonNullElse(build.stage(), "the build"), message, whose);
+    return build.state() == Build.State.SUPERSEDED
+        ? Objects.requireNonNullElse(build.message(), "a newer commit supersedes this one")
+        : ReleaseReport.failure(build.stage(), build.fault(), build.message());
+  }
+
+  private static <T> T await(Mono<T> answer) {
+    return Objects.requireNonNull(answer.block(ANSWER), "the database gave no row");
   }
 
   private static String shortened(String commit) {
@@ -325,11 +331,6 @@ public final class Builds implements Deployer, AutoCloseable {
   /** A build task ended. */
   public void taskEnded() {
     results.nudge();
-  }
-
-  /** Where releases write what they do. */
-  public ReleaseLog releaseLog() {
-    return buildLog;
   }
 
   /** What workers ask. */

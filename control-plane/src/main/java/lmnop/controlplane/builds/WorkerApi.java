@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import lmnop.controlplane.git.Repositories;
+import lmnop.controlplane.releases.StageLog;
 import lmnop.controlplane.web.Refusal;
 import lmnop.controlplane.web.WebFeature;
 import lmnop.operations.credentials.Token;
@@ -45,7 +46,7 @@ public final class WorkerApi implements WebFeature {
 
   private final Database database;
   private final BuildStore store;
-  private final BuildLog log;
+  private final StageLog log;
   private final Templates templates;
   private final Repositories repositories;
   private final Executor threads;
@@ -53,7 +54,7 @@ public final class WorkerApi implements WebFeature {
   WorkerApi(
       Database database,
       BuildStore store,
-      BuildLog log,
+      StageLog log,
       Templates templates,
       Repositories repositories,
       Executor threads) {
@@ -120,10 +121,10 @@ public final class WorkerApi implements WebFeature {
         .then(ServerResponse.noContent().build());
   }
 
-  private static List<BuildLog.Line> lines(DataBuffer buffer) {
+  private static List<StageLog.Line> lines(DataBuffer buffer) {
     String body = buffer.toString(java.nio.charset.StandardCharsets.UTF_8);
     DataBufferUtils.release(buffer);
-    List<BuildLog.Line> lines = new ArrayList<>();
+    List<StageLog.Line> lines = new ArrayList<>();
     for (String json : body.split("\n")) {
       if (json.isBlank()) {
         continue;
@@ -133,7 +134,7 @@ public final class WorkerApi implements WebFeature {
       if (!STAGES.contains(stage)) {
         throw new Refusal(HttpStatus.BAD_REQUEST, "'" + stage + "' is no stage of a worker's.");
       }
-      lines.add(new BuildLog.Line(stage, line.path("text").asString("")));
+      lines.add(new StageLog.Line(stage, line.path("text").asString("")));
     }
     return lines;
   }

@@ -5,7 +5,9 @@ import gg.jte.TemplateEngine;
 import gg.jte.output.StringOutput;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import lmnop.controlplane.accounts.Accounts;
 import lmnop.controlplane.builds.FunctionUrls;
+import lmnop.controlplane.revisions.Revisions;
 import lmnop.controlplane.web.WebFeature;
 import lmnop.operations.database.Database;
 import org.springframework.core.io.ClassPathResource;
@@ -17,7 +19,7 @@ import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 
-/** The pages: the list of functions. Templates are compiled with the code. */
+/** The pages: the list of functions, and one for each. Templates are compiled with the code. */
 public final class Portal implements WebFeature {
   private static final String POLICY =
       "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none';"
@@ -25,15 +27,19 @@ public final class Portal implements WebFeature {
 
   private final TemplateEngine templates = TemplateEngine.createPrecompiled(ContentType.Html);
   private final FunctionLines functions;
+  private final RevisionPages revisions;
 
-  public Portal(Database database, FunctionUrls urls) {
+  public Portal(Database database, FunctionUrls urls, Accounts accounts, Revisions revisions) {
     this.functions = new FunctionLines(database, urls);
+    this.revisions = new RevisionPages(accounts, revisions);
   }
 
   @Override
   public RouterFunction<ServerResponse> routes() {
     return RouterFunctions.route()
         .GET("/", this::functionList)
+        .GET("/functions/{owner}/{function}", request -> revisions.show(request, this::page))
+        .POST("/functions/{owner}/{function}/rollback", revisions::rollBack)
         .GET("/assets/portal.css", request -> styles())
         .build();
   }

@@ -1,6 +1,9 @@
 package lmnop.controlplane.releases;
 
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
 import lmnop.controlplane.git.Repositories;
 import reactor.core.publisher.Mono;
 
@@ -32,7 +35,28 @@ final class Cutover {
           "overtaken: " + ref + " moved on while this was built; fetch first, then push again");
     }
     int revision = release.parts().getFirst().revisionNumber();
-    Mono<Long> said = lines.line(release, "CUTOVER", "revision " + revision + " gets the traffic");
+    Mono<Long> said =
+        traffic
+            .differences(release.id())
+            .map(Cutover::words)
+            .collectList()
+            .flatMap(differences -> {
+              List<String> texts = new ArrayList<>();
+              texts.add("revision " + revision + " gets the traffic");
+              texts.addAll(differences);
+              return lines.lines(release, "CUTOVER", texts);
+            });
     return traffic.cutOver(release, right, said);
+  }
+
+  /** Values may be long, and are in the repository; the names say where to look. */
+  private static String words(Traffic.Difference difference) {
+    String changed =
+        difference.keys().stream()
+            .filter(key -> !key.equals("revision"))
+            .collect(Collectors.joining(", "));
+    return "different from revision %d of %s: %s"
+        .formatted(
+            difference.number(), difference.function(), changed.isEmpty() ? "nothing" : changed);
   }
 }

@@ -48,9 +48,9 @@ public final class Drains implements TaskClaimer.Worker {
     JsonNode payload = JsonMapper.shared().readTree(task.payload());
     String namespace = payload.path("namespace").asString();
     String workload = payload.path("workload").asString();
-    boolean serving =
-        Objects.requireNonNullElse(traffic.hasTraffic(namespace, workload).block(ANSWER), true);
-    if (serving) {
+    boolean wanted =
+        Objects.requireNonNullElse(traffic.isWanted(namespace, workload).block(ANSWER), true);
+    if (wanted) {
       return new TaskOutcome.Done("{\"kept\":true}"); // rolled back meanwhile
     }
     try {

@@ -3,7 +3,7 @@ package lmnop.controlplane.releases;
 import static lmnop.operations.database.Rows.need;
 
 import io.r2dbc.spi.Row;
-import java.util.HashMap;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,6 +32,17 @@ final class ReleaseStore {
         RETURNING id
         """,
         Map.of("build", buildId),
+        row -> need(row, "id", Long.class));
+  }
+
+  /** Adds a release of a revision that was there before; part of the surrounding transaction. */
+  Mono<Long> insertForRollback(long repository, String actor) {
+    return database.one(
+        """
+        INSERT INTO releases (repository_id, cause, actor)
+        VALUES (:repository, 'rollback', :actor) RETURNING id
+        """,
+        Map.of("repository", repository, "actor", actor),
         row -> need(row, "id", Long.class));
   }
 
@@ -137,6 +148,8 @@ final class ReleaseStore {
         Map.of(
             "release",
             release.id(),
+            "stage",
+            stage,
             "fault",
             failure.byUser() ? "user" : "platform",
             "message",
@@ -146,29 +159,27 @@ final class ReleaseStore {
             .flatMap(held ->
                 database.change(
                     """
-                    UPDATE releases SET state = 'FAILED', fault = :fault, message = :message,
-                      finished_at = now() WHERE id = :release AND
+                    UPDATE releases SET state = 'FAILED', stage = :stage, fault = :fault,
+                      message = :message, finished_at = now() WHERE id = :release AND
                     """
                         + UNDECIDED,
                     values))
             .filter(changed -> changed > 0)
             .flatMap(changed ->
-                failBuild(stage, values)
+                failBuild(values)
                     .then(audit(release, stage, failure.words()))
                     .then(then)
                     .thenReturn(changed)));
   }
 
-  private Mono<Long> failBuild(String stage, Map<String, Object> values) {
-    Map<String, Object> all = new HashMap<>(values);
-    all.put("stage", stage);
+  private Mono<Long> failBuild(Map<String, Object> values) {
     return database.change(
         """
         UPDATE builds SET state = 'FAILED', stage = :stage, fault = :fault, message = :message,
           finished_at = now()
         WHERE id = (SELECT build_id FROM releases WHERE id = :release)
         """,
-        all);
+        values);
   }
 
   private Mono<Long> audit(Release release, String stage, String message) {
@@ -252,21 +263,62 @@ final class ReleaseStore {
         row -> need(row, "id", Long.class));
   }
 
-  /** What the release of a build changed. */
-  Mono<Releases.Switched> switched(long build) {
+  /** The release of a build. */
+  Mono<Long> ofBuild(long build) {
+    return database.one(
+        "SELECT id FROM releases WHERE build_id = :build ORDER BY id DESC LIMIT 1",
+        Map.of("build", build),
+        row -> need(row, "id", Long.class));
+  }
+
+  Mono<Releases.Progress> progress(long release) {
+    return database.one(
+        """
+        SELECT created_at, finished_at, state = 'DONE' AS succeeded, stage, fault, message
+        FROM releases WHERE id = :release
+        """,
+        Map.of("release", release),
+        row ->
+            new Releases.Progress(
+                need(row, "created_at", Instant.class),
+                row.get("finished_at", Instant.class),
+                need(row, "succeeded", Boolean.class),
+                row.get("stage", String.class),
+                row.get("fault", String.class),
+                row.get("message", String.class)));
+  }
+
+  /** What a release changed; empty before its cutover. */
+  Mono<Releases.Switched> switched(long release) {
     return database.one(
         """
         SELECT r.change_number, ARRAY(
           SELECT p.namespace || '/' || p.previous FROM release_functions p
           WHERE p.release_id = r.id AND p.previous IS NOT NULL) AS previous
-        FROM releases r
-        WHERE r.build_id = :build AND r.change_number IS NOT NULL ORDER BY r.id DESC LIMIT 1
+        FROM releases r WHERE r.id = :release AND r.change_number IS NOT NULL
         """,
-        Map.of("build", build),
+        Map.of("release", release),
         row ->
             new Releases.Switched(
                 need(row, "change_number", Long.class),
                 List.of(need(row, "previous", String[].class))));
+  }
+
+  /** The functions of a repository that serve with what somebody rolled back to, in words. */
+  Flux<String> rolledBack(long repository) {
+    return database.all(
+        """
+        SELECT f.name || ' was rolled back to revision ' || v.number || ' by ' || l.actor AS words
+        FROM functions f JOIN traffic t ON t.function_id = f.id AND t.weight > 0
+        JOIN revisions v ON v.id = t.revision_id
+        CROSS JOIN LATERAL (
+          SELECT r.cause, r.actor FROM release_functions p JOIN releases r ON r.id = p.release_id
+          WHERE p.function_id = f.id AND r.change_number IS NOT NULL
+          ORDER BY r.change_number DESC LIMIT 1) l
+        WHERE f.repository_id = :repository AND l.cause = 'rollback' ORDER BY f.id
+        """,
+        Map.of("repository", repository),
+        row -> need(row, "words", String.class));
   }
 
   /** Why a workload has fewer instances than wanted, in the provider's words. */

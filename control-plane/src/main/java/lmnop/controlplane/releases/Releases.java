@@ -1,6 +1,7 @@
 package lmnop.controlplane.releases;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import lmnop.controlplane.git.Repositories;
@@ -8,6 +9,8 @@ import lmnop.operations.database.Database;
 import lmnop.operations.lifecycle.Pace;
 import lmnop.providerapi.FunctionProvider;
 import lmnop.tasks.TaskQueue;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -37,6 +40,22 @@ public final class Releases {
     return store.insertPart(release, function, revision, workload);
   }
 
+  /**
+   * Asks for a release of a revision that was there before; part of the surrounding transaction.
+   *
+   * @param workload what runs it: the one that did before, if it does still, or a new one
+   */
+  public Mono<Long> rollBack(
+      long repository, long function, long revision, String workload, String actor) {
+    return store
+        .insertForRollback(repository, actor)
+        .flatMap(release ->
+            store
+                .insertPart(release, function, revision, workload)
+                .then(submit(release, repository))
+                .thenReturn(release));
+  }
+
   /** Puts a release into the queue, after others of its repository. */
   public Mono<Long> submit(long release, long repository) {
     String payload = JsonMapper.shared().writeValueAsString(Map.of("releaseId", release));
@@ -52,11 +71,8 @@ public final class Releases {
 
   /** What carries out {@code release} tasks. */
   public ReleaseRun run(
-      Drains drains,
-      FunctionProvider provider,
-      Repositories repositories,
-      ReleaseLog log,
-      Pace pace) {
+      Drains drains, FunctionProvider provider, Repositories repositories, Pace pace) {
+    ReleaseLog log = new ReleaseLog(database);
     return new ReleaseRun(
         store,
         queue,
@@ -66,9 +82,43 @@ public final class Releases {
   }
 
   /** What a build's release changed, once it is done. */
-  public Mono<Switched> switched(long build) {
-    return store.switched(build);
+  public Mono<Switched> switchedByBuild(long build) {
+    return store.ofBuild(build).flatMap(store::switched);
   }
+
+  /** What a release changed, once it is done. */
+  public Mono<Switched> switched(long release) {
+    return store.switched(release);
+  }
+
+  /** The functions of a repository that serve with what somebody rolled back to, in words. */
+  public Flux<String> rolledBack(long repository) {
+    return store.rolledBack(repository);
+  }
+
+  /** How far a release is. */
+  public Mono<Progress> progress(long release) {
+    return store.progress(release);
+  }
+
+  /** The lines after a number of what a release says that no build asked for. */
+  public Flux<StageLog.Entry> said(long release, int number) {
+    return StageLog.ofReleases(database).after(release, number);
+  }
+
+  /**
+   * How far a release is, and why it went no further.
+   *
+   * @param askedAt when it was asked for
+   * @param endedAt null while it goes on
+   */
+  public record Progress(
+      Instant askedAt,
+      @Nullable Instant endedAt,
+      boolean succeeded,
+      @Nullable String stage,
+      @Nullable String fault,
+      @Nullable String message) {}
 
   /**
    * A finished cutover.

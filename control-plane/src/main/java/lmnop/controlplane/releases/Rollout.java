@@ -1,13 +1,20 @@
 package lmnop.controlplane.releases;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import lmnop.operations.lifecycle.Pace;
 import lmnop.providerapi.FunctionProvider;
 import lmnop.providerapi.FunctionStatus;
+import lmnop.providerapi.LogLine;
+import lmnop.providerapi.LogRequest;
 import lmnop.providerapi.ProviderException;
 import lmnop.tasks.TaskClaimer;
+import org.jspecify.annotations.Nullable;
 
 /** DEPLOY and VERIFY: has the new workloads run beside the old ones until each is ready. */
 final class Rollout {
@@ -16,7 +23,10 @@ final class Rollout {
   private static final Duration VERIFY_PATIENCE = Duration.ofSeconds(60);
 
   /** How long a reason may stand before it is taken for final; one restart often mends it. */
-  private static final Duration REASON_PATIENCE = Duration.ofSeconds(5);
+  private static final Duration REASON_PATIENCE = Duration.ofSeconds(3);
+
+  private static final int LAST_LINES = 30;
+  private static final int LINES_READ = 300; // of all instances, to find those of the last one
 
   private static final Duration FIRST_LOOK = Duration.ofMillis(15);
   private static final Duration SLOWEST_LOOK = Duration.ofMillis(250);
@@ -59,8 +69,8 @@ final class Rollout {
       provider.deploy(WorkloadSpec.deployment(part));
       return true;
     });
-    int replicas = current == null ? 1 : replicas(current, part.namespace());
-    if (replicas > 1) {
+    int replicas = current == null ? 1 : Math.max(1, replicas(current, part.namespace()));
+    if (replicas(part.workload(), part.namespace()) < replicas) { // one that was there may sleep
       patiently(() -> provider.scale(part.workload(), part.namespace(), replicas));
     }
   }
@@ -75,6 +85,7 @@ final class Rollout {
       throws InterruptedException {
     Duration began = pace.elapsed();
     Duration look = FIRST_LOOK;
+    @Nullable Duration wrongSince = null;
     while (true) {
       lease.check();
       Optional<FunctionStatus> status =
@@ -87,26 +98,61 @@ final class Rollout {
         lines.say(release, "VERIFY", "ready after " + Seconds.of(waited));
         return;
       }
-      refuseIfHopeless(part, waited);
+      Optional<String> reason = reason(part);
+      wrongSince = reason.isEmpty() ? null : wrongSince == null ? waited : wrongSince;
+      boolean stands =
+          wrongSince != null && waited.minus(wrongSince).compareTo(REASON_PATIENCE) > 0;
+      if (stands || waited.compareTo(VERIFY_PATIENCE) > 0) {
+        showLastLines(release, part);
+        throw notReady(part, reason);
+      }
       pace.pause(look);
       look = look.multipliedBy(2).compareTo(SLOWEST_LOOK) < 0 ? look.multipliedBy(2) : SLOWEST_LOOK;
     }
   }
 
-  private void refuseIfHopeless(Release.Part part, Duration waited) {
-    Optional<String> reason =
-        store
-            .reason(part.namespace(), part.workload())
-            .blockOptional(ANSWER)
-            .orElse(Optional.empty());
-    if (reason.isPresent() && waited.compareTo(REASON_PATIENCE) > 0) {
-      throw ReleaseFailure.ofUser(
-          "no instance of " + part.function() + " got ready: " + reason.get());
-    }
-    if (waited.compareTo(VERIFY_PATIENCE) > 0) {
-      throw ReleaseFailure.ofUser(
-          "no instance of %s got ready within %s: does it listen on the port in $PORT?"
-              .formatted(part.function(), Seconds.of(VERIFY_PATIENCE)));
+  private Optional<String> reason(Release.Part part) {
+    return store
+        .reason(part.namespace(), part.workload())
+        .blockOptional(ANSWER)
+        .orElse(Optional.empty());
+  }
+
+  private static ReleaseFailure notReady(Release.Part part, Optional<String> reason) {
+    return ReleaseFailure.ofUser(
+        reason
+            .flatMap(words -> words.lines().findFirst()) // what it printed is shown already
+            .map(words -> "no instance of " + part.function() + " got ready: " + words)
+            .orElseGet(() ->
+                "no instance of %s got ready within %s: does it listen on the port in $PORT?"
+                    .formatted(part.function(), Seconds.of(VERIFY_PATIENCE))));
+  }
+
+  /** Shows what the newest instance that printed something printed last; the provider keeps it. */
+  private void showLastLines(Release release, Release.Part part) {
+    List<String> printed = lastLines(part);
+    List<String> shown = new ArrayList<>();
+    shown.add(
+        printed.isEmpty()
+            ? part.function() + " printed nothing"
+            : "the last lines that " + part.function() + " printed:");
+    printed.forEach(line -> shown.add("  " + line));
+    lines.lines(release, "VERIFY", shown).block(ANSWER);
+  }
+
+  private List<String> lastLines(Release.Part part) {
+    LogRequest request =
+        new LogRequest(part.workload(), part.namespace(), null, LINES_READ, false, null);
+    try (Stream<LogLine> log = provider.logs(request)) {
+      List<LogLine> all = log.toList();
+      List<String> ofNewest =
+          all.stream()
+              .filter(line -> Objects.equals(line.instance(), all.getLast().instance()))
+              .map(LogLine::text)
+              .toList();
+      return ofNewest.subList(Math.max(0, ofNewest.size() - LAST_LINES), ofNewest.size());
+    } catch (ProviderException e) {
+      return List.of("(the provider does not give them: " + e.getMessage() + ")");
     }
   }
 

@@ -7,16 +7,18 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.OptionalInt;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import lmnop.operations.credentials.Token;
 import lmnop.operations.database.Database;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The routers that live, and what they report. */
@@ -62,17 +64,28 @@ public final class Routers {
             .block(ANSWER));
   }
 
-  /** The requests that the live routers have in flight to a workload; empty if one is silent. */
-  public OptionalInt inFlight(String workload) throws InterruptedException {
-    int sum = 0;
+  /**
+   * What the live routers have of a workload.
+   *
+   * @param inFlight requests that it has not answered yet
+   * @param lost requests of a while that it got and did not answer, through no fault of their
+   *     callers
+   */
+  record Load(int inFlight, long lost) {}
+
+  /** What the live routers have of a workload; empty if one is silent. */
+  Optional<Load> load(String workload) throws InterruptedException {
+    int inFlight = 0;
+    long lost = 0;
     for (String address : addresses()) {
-      OptionalInt here = inFlight(address, workload);
+      Optional<Load> here = load(address, workload);
       if (here.isEmpty()) {
         return here;
       }
-      sum += here.getAsInt();
+      inFlight += here.get().inFlight();
+      lost += here.get().lost();
     }
-    return OptionalInt.of(sum);
+    return Optional.of(new Load(inFlight, lost));
   }
 
   private List<String> addresses() {
@@ -87,18 +100,24 @@ public final class Routers {
         List.of());
   }
 
-  private OptionalInt inFlight(String address, String workload) throws InterruptedException {
+  private Optional<Load> load(String address, String workload) throws InterruptedException {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create("http://" + address + "/inflight"))
             .header("Authorization", "Bearer " + token.value())
             .timeout(ANSWER)
             .build();
     try {
-      String body = http.send(request, BodyHandlers.ofString()).body();
-      return OptionalInt.of(
-          JsonMapper.shared().readTree(body).path("workloads").path(workload).asInt(0));
+      HttpResponse<String> answer = http.send(request, BodyHandlers.ofString());
+      if (answer.statusCode() != 200) {
+        return Optional.empty();
+      }
+      JsonNode page = JsonMapper.shared().readTree(answer.body());
+      return Optional.of(
+          new Load(
+              page.path("workloads").path(workload).asInt(0),
+              page.path("lost").path(workload).asLong(0)));
     } catch (IOException | JacksonException e) {
-      return OptionalInt.empty();
+      return Optional.empty();
     }
   }
 }

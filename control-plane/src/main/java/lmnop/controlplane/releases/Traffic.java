@@ -2,6 +2,7 @@ package lmnop.controlplane.releases;
 
 import static lmnop.operations.database.Rows.need;
 
+import java.util.List;
 import java.util.Map;
 import lmnop.operations.database.Database;
 import reactor.core.publisher.Flux;
@@ -15,12 +16,15 @@ final class Traffic {
     this.database = database;
   }
 
-  /** Whether any traffic goes to a workload. */
-  Mono<Boolean> hasTraffic(String namespace, String workload) {
+  /** Whether any traffic goes to a workload, or a release may bring some. */
+  Mono<Boolean> isWanted(String namespace, String workload) {
     return database.one(
         """
         SELECT EXISTS (SELECT FROM traffic
-                       WHERE namespace = :namespace AND workload = :workload) AS found
+                       WHERE namespace = :namespace AND workload = :workload)
+            OR EXISTS (SELECT FROM release_functions p JOIN releases r ON r.id = p.release_id
+                       WHERE p.namespace = :namespace AND p.workload = :workload
+                         AND r.state NOT IN ('DONE', 'FAILED')) AS found
         """,
         Map.of("namespace", namespace, "workload", workload),
         row -> need(row, "found", Boolean.class));
@@ -61,7 +65,7 @@ final class Traffic {
 
   private Mono<Long> note(long release, long number) {
     return database.change(
-        "UPDATE releases SET change_number = :number WHERE id = :release",
+        "UPDATE releases SET change_number = :number, switched_at = now() WHERE id = :release",
         Map.of("release", release, "number", number));
   }
 
@@ -70,10 +74,13 @@ final class Traffic {
     return database
         .change(
             """
-            UPDATE release_functions SET previous = (
-              SELECT t.workload FROM traffic t WHERE t.function_id = :function
+            WITH served AS (
+              SELECT t.workload, t.revision_id FROM traffic t WHERE t.function_id = :function
               AND t.workload <> :workload AND t.weight > 0 ORDER BY t.weight DESC LIMIT 1)
-            WHERE release_id = :release AND function_id = :function
+            UPDATE release_functions p
+            SET previous = served.workload, previous_revision_id = served.revision_id,
+                difference = revision_difference(served.revision_id, p.revision_id)
+            FROM served WHERE p.release_id = :release AND p.function_id = :function
             """,
             Map.of("release", release, "function", part.functionId(), "workload", part.workload()))
         .then(
@@ -96,6 +103,30 @@ final class Traffic {
                     "workload", part.workload())));
   }
 
+  /** What a cutover of this transaction changed: the names of it, for each function. */
+  Flux<Difference> differences(long release) {
+    return database.all(
+        """
+        SELECT f.name, v.number, ARRAY(SELECT jsonb_object_keys(p.difference) ORDER BY 1) AS keys
+        FROM release_functions p JOIN functions f ON f.id = p.function_id
+        JOIN revisions v ON v.id = p.previous_revision_id
+        WHERE p.release_id = :release ORDER BY p.function_id
+        """,
+        Map.of("release", release),
+        row ->
+            new Difference(
+                need(row, "name", String.class),
+                need(row, "number", Integer.class),
+                List.of(need(row, "keys", String[].class))));
+  }
+
+  /**
+   * What is different from the revision that had the traffic served.
+   *
+   * @param keys what changed, as {@code environment.GREETING}
+   */
+  record Difference(String function, int number, List<String> keys) {}
+
   private Mono<Long> audit(Release release) {
     return Flux.fromIterable(release.parts())
         .concatMap(part ->
@@ -104,12 +135,15 @@ final class Traffic {
                 INSERT INTO audit (actor, action, subject, outcome, detail)
                 VALUES (:actor, 'release', :subject, 'done',
                   jsonb_build_object('release', CAST(:release AS bigint),
-                                     'revision', CAST(:number AS int)))
+                                     'revision', CAST(:number AS int),
+                                     'difference', (SELECT difference FROM release_functions
+                                       WHERE release_id = :release AND function_id = :function)))
                 """,
                 Map.of(
                     "actor", release.actor(),
                     "subject", part.owner() + "/" + part.function(),
                     "release", release.id(),
+                    "function", part.functionId(),
                     "number", part.revisionNumber())))
         .last(0L);
   }

@@ -120,6 +120,41 @@ final class DeploymentTest {
   }
 
   @Test
+  void theLastThirtyLinesOfAFunctionThatDoesNotGetReadyAreShown() throws Exception {
+    it.workerAnswers(TestDeployments.done());
+    it.releasesRun();
+    it.provider.instancesBecomeReady(false);
+    it.test.execute(
+        "INSERT INTO lmnop.workloads (namespace, name, replicas, available, reason) VALUES"
+            + " ('default', 'hello-suffix1', 1, 0, E'it ended with exit code 3\\nIts last lines:\\n40')");
+    for (int i = 1; i <= 40; i++) {
+      it.provider.print("hello-suffix1", "default", "line " + i);
+    }
+    List<String> lines = new CopyOnWriteArrayList<>();
+    assertThat(it.deploy(null, it.commit(null, "one"), lines::add))
+        .isEqualTo(
+            new Verdict.Refused(
+                "VERIFY failed: no instance of hello got ready: it ended with exit code 3"));
+    assertThat(lines)
+        .anyMatch(line -> line.endsWith("the last lines that hello printed:"))
+        .anyMatch(line -> line.endsWith("  line 11"))
+        .anyMatch(line -> line.endsWith("  line 40"))
+        .noneMatch(line -> line.endsWith("  line 10"));
+  }
+
+  @Test
+  void aSecretThatIsMissingIsSaidAtOnce() throws Exception {
+    it.workerAnswers(TestDeployments.done());
+    it.releasesRun();
+    it.readSecret("database-password");
+    assertThat(it.deploy(null, it.commit(null, "one")))
+        .isEqualTo(
+            new Verdict.Refused(
+                "DEPLOY failed: the provider refuses: There is no secret 'database-password'"));
+    assertThat(it.traffic()).isEqualTo("none");
+  }
+
+  @Test
   void aProviderThatIsAwayForAMomentCostsTime() throws Exception {
     it.workerAnswers(TestDeployments.done());
     it.releasesRun();

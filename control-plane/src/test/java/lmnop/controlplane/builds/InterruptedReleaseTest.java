@@ -19,6 +19,8 @@ import lmnop.controlplane.releases.ReleaseRun;
 import lmnop.operations.database.Database;
 import lmnop.operations.database.DatabaseSettings;
 import lmnop.providerapi.FunctionProvider;
+import lmnop.registry.names.FunctionName;
+import lmnop.registry.names.OwnerName;
 import lmnop.tasks.Task;
 import lmnop.tasks.TaskOutcome;
 import lmnop.testkit.PostgresWire;
@@ -95,6 +97,39 @@ final class InterruptedReleaseTest {
     said("froze");
   }
 
+  @Test
+  void aProcessThatDiesAtAnyStepOfARollbackLeavesNothingHalfDone() throws Exception {
+    release(Steps.unhindered(), true);
+    release(Steps.unhindered(), true);
+    int serving = 2;
+    int step = 0;
+    boolean died = true;
+    while (died) {
+      step += STRIDE;
+      serving = 3 - serving;
+      died = rollBack(new Steps(step, Fate.CUT_AFTER), serving);
+      tried++;
+    }
+    assertThat(step).as("steps of a rollback").isGreaterThan(10);
+    said("rolling back died");
+  }
+
+  /** A rollback that may die on the way; then another process comes. Returns whether it died. */
+  private boolean rollBack(Steps steps, int number) throws Exception {
+    it.revisions.rollBack(OwnerName.DEFAULT, new FunctionName("hello"), number, "operator").block();
+    boolean died = carryOut(steps);
+    it.drain();
+    assertThat(it.ref()).isEqualTo(head);
+    assertThat(
+            it.count(
+                "SELECT count(*) FROM traffic t JOIN revisions r ON r.id = t.revision_id"
+                    + " WHERE t.weight = 100 AND r.number = "
+                    + number))
+        .isEqualTo(1);
+    whole(true);
+    return died;
+  }
+
   /** Each release was looked at when it had ended. */
   private void said(String fate) {
     Reliability.atLeast(
@@ -123,6 +158,14 @@ final class InterruptedReleaseTest {
     String commit = it.commit(before, "commit " + System.nanoTime());
     it.provider.instancesBecomeReady(getsReady);
     CompletableFuture<Verdict> pushed = it.deploying(before, commit);
+    boolean died = carryOut(steps);
+    it.drain();
+    ended(pushed, getsReady, before, commit);
+    return died;
+  }
+
+  /** Carries out the next release, and has another process go on if this one died. */
+  private boolean carryOut(Steps steps) throws Exception {
     Task task = it.claimRelease("first");
     boolean died = false;
     try (OtherProcess first = new OtherProcess(steps)) {
@@ -134,8 +177,6 @@ final class InterruptedReleaseTest {
     if (died) {
       takeOver();
     }
-    it.drain();
-    ended(pushed, getsReady, before, commit);
     return died;
   }
 
@@ -185,7 +226,7 @@ final class InterruptedReleaseTest {
     settled(head, live);
   }
 
-  /** Ref and traffic agree, one release ended once, and nothing runs or is held for nothing. */
+  /** Ref and traffic agree, and all else is whole. */
   private void settled(@Nullable String commit, boolean live) throws Exception {
     assertThat(it.ref()).isEqualTo(commit);
     assertThat(
@@ -195,6 +236,11 @@ final class InterruptedReleaseTest {
                     + commit
                     + "'"))
         .isEqualTo(1);
+    whole(live);
+  }
+
+  /** One workload has all the traffic, and the newest release ended once. */
+  private void whole(boolean live) {
     assertThat(it.count("SELECT count(*) FROM traffic")).isEqualTo(1);
     assertThat(it.provider.list("default")).hasSize(1);
     assertThat(it.traffic()).isEqualTo(it.provider.list("default").getFirst().name() + " 100");

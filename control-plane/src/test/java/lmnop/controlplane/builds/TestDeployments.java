@@ -12,8 +12,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -28,6 +30,8 @@ import lmnop.controlplane.releases.Drains;
 import lmnop.controlplane.releases.ReleaseRun;
 import lmnop.controlplane.releases.Releases;
 import lmnop.controlplane.releases.Routers;
+import lmnop.controlplane.revisions.RevisionCommand;
+import lmnop.controlplane.revisions.Revisions;
 import lmnop.operations.credentials.Token;
 import lmnop.operations.database.Database;
 import lmnop.operations.database.Notices;
@@ -67,9 +71,15 @@ final class TestDeployments implements AutoCloseable {
   final Repositories repositories;
   final Builds builds;
   final TaskQueue queue = new TaskQueue(control);
+  final Revisions revisions;
   final ReleaseRun run;
   private final Database worker = test.as("lmnop_worker");
   private final AtomicInteger suffix = new AtomicInteger();
+  private final Releases releases = new Releases(control, queue);
+  private final Routers routers = new Routers(control, new Token("router"));
+  private final SortedMap<String, String> environment = new TreeMap<>();
+  private List<String> secrets = List.of();
+  private final Path data;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final Drains drains;
   private final Notices notices;
@@ -77,14 +87,16 @@ final class TestDeployments implements AutoCloseable {
   private volatile @Nullable TaskClaimer building;
 
   TestDeployments(Path data) throws IOException {
+    this.data = data;
     test.execute("INSERT INTO lmnop.owners (name) VALUES ('default')");
+    Files.createDirectories(artifacts().resolve("sha256"));
     Files.createDirectories(data.resolve("templates/python3"));
     Files.writeString(data.resolve("templates/python3/template.yml"), "aliases: [python3.9]\n");
     repositories = new Repositories(data);
     try (Repository repository = new FileRepository(data.resolve("repositories/1.git").toFile())) {
       repository.create(true);
     }
-    Releases releases = new Releases(control, queue);
+    revisions = new Revisions(control, releases, this::nextSuffix);
     builds =
         new Builds(
             new Builds.Needs(
@@ -94,15 +106,19 @@ final class TestDeployments implements AutoCloseable {
                 new Templates(data.resolve("templates")),
                 repositories,
                 releases,
-                new Routers(control, new Token("router")),
+                routers,
                 new FunctionUrls(control, URI.create("http://localhost:8080"), "apps.localhost"),
                 Clock.systemUTC(),
-                () -> "suffix" + suffix.incrementAndGet()));
+                this::nextSuffix));
     drains = releases.drains(provider);
     run = run(control, provider, Pace.real());
     notices =
         Notices.listen(
             control, List.of("lmnop_builds", TaskQueue.SUBMITTED, TaskQueue.ENDED), new Signals());
+  }
+
+  private String nextSuffix() {
+    return "suffix" + suffix.incrementAndGet();
   }
 
   /** Hands on what the control plane's own listener hands on. */
@@ -131,7 +147,7 @@ final class TestDeployments implements AutoCloseable {
   /** What runs releases in another process: with its own way to the database and the provider. */
   ReleaseRun run(Database database, FunctionProvider by, Pace pace) {
     Releases releases = new Releases(database, new TaskQueue(database));
-    return releases.run(releases.drains(by), by, repositories, new BuildLog(database), pace);
+    return releases.run(releases.drains(by), by, repositories, pace);
   }
 
   /** The same in this process, in which time passes faster. */
@@ -174,11 +190,23 @@ final class TestDeployments implements AutoCloseable {
                 outcome instanceof TaskOutcome.Done
                     ? new TaskOutcome.Done(
                         """
-                        {"functions": [{"functionId": %s, "artifact": "bundle@sha256:%064d",
+                        {"functions": [{"functionId": %s, "artifact": "bundle@sha256:%s",
                                         "bytes": 10}]}
                         """
-                            .formatted(count("SELECT max(id) FROM functions"), task.id()))
+                            .formatted(count("SELECT max(id) FROM functions"), store(task.id())))
                     : outcome);
+  }
+
+  /** The artifact store's directory. */
+  Path artifacts() {
+    return data.resolve("artifacts");
+  }
+
+  /** Puts an artifact of this number there, as a worker does; returns its name. */
+  String store(long number) throws IOException {
+    String name = "%064d".formatted(number);
+    Files.writeString(artifacts().resolve("sha256").resolve(name), name);
+    return name;
   }
 
   /** From now on releases and drains run by themselves. */
@@ -248,14 +276,31 @@ final class TestDeployments implements AutoCloseable {
     return builds.deploy(push(old, commit), lines);
   }
 
-  private static Push push(@Nullable String old, String commit) {
+  /** What an operator asks for, and what he reads. */
+  List<String> operator(String verb, String... arguments) throws InterruptedException {
+    List<String> lines = new CopyOnWriteArrayList<>();
+    new RevisionCommand(revisions, releases, routers, Pace.real(), lines::add).run(verb, arguments);
+    return lines;
+  }
+
+  /** From now on what is pushed has this variable. */
+  void configure(String variable, String value) {
+    environment.put(variable, value);
+  }
+
+  /** From now on what is pushed reads this secret. */
+  void readSecret(String name) {
+    secrets = List.of(name);
+  }
+
+  private Push push(@Nullable String old, String commit) {
     FunctionConfiguration configuration =
         new FunctionConfiguration(
             "python3",
             FunctionConfiguration.Resources.DEFAULT_REQUESTS,
             FunctionConfiguration.Resources.DEFAULT_LIMITS,
-            new TreeMap<>(),
-            List.of(),
+            new TreeMap<>(environment),
+            secrets,
             new TreeMap<>(),
             FunctionConfiguration.Scale.DEFAULT,
             FunctionConfiguration.Timeout.DEFAULT,

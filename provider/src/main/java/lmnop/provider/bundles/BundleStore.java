@@ -13,12 +13,18 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import lmnop.operations.archive.Digest;
 import lmnop.operations.archive.TarReader;
@@ -47,6 +53,9 @@ public final class BundleStore {
   private final Path layers;
   private final Path manifests;
   private final Map<Digest, Object> unpacking = new ConcurrentHashMap<>();
+
+  /** Bundles are opened together, and forgotten while none is. */
+  private final ReadWriteLock opening = new ReentrantReadWriteLock();
 
   /**
    * A store that unpacks below {@code cache}.
@@ -89,6 +98,15 @@ public final class BundleStore {
 
   /** Gives a bundle, after unpacking what of it is not unpacked yet. */
   public Bundle open(Digest digest) throws UnusableBundle {
+    opening.readLock().lock();
+    try {
+      return openNow(digest);
+    } finally {
+      opening.readLock().unlock();
+    }
+  }
+
+  private Bundle openNow(Digest digest) throws UnusableBundle {
     synchronized (unpacking.computeIfAbsent(digest, d -> new Object())) {
       try {
         Bundle known = known(digest);
@@ -101,6 +119,60 @@ public final class BundleStore {
       } finally {
         unpacking.remove(digest);
       }
+    }
+  }
+
+  /**
+   * Removes what is unpacked of bundles that are no more in the artifact store and that nobody
+   * uses; not now if a bundle is being opened.
+   *
+   * @param used asked while none is opened
+   */
+  public void forget(Supplier<Set<Digest>> used) throws IOException {
+    if (!opening.writeLock().tryLock()) {
+      return;
+    }
+    List<Path> unneeded;
+    try {
+      unneeded = putAside(neededLayers(used.get()));
+    } finally {
+      opening.writeLock().unlock();
+    }
+    for (Path layer : unneeded) {
+      Trees.delete(layer);
+    }
+  }
+
+  private Set<Path> neededLayers(Set<Digest> used) throws IOException {
+    Set<Path> needed = new HashSet<>();
+    for (Path file : list(manifests)) {
+      Digest digest = Digest.parse("sha256:" + file.getFileName());
+      if (isThere(digest) || used.contains(digest)) {
+        parse(Files.readAllBytes(file)).layers().forEach(layer -> needed.add(folder(layer)));
+      } else {
+        Files.delete(file);
+      }
+    }
+    return needed;
+  }
+
+  /** What is aside counts as unfinished, so that it goes at the next start at the latest. */
+  private List<Path> putAside(Set<Path> needed) throws IOException {
+    List<Path> aside = new ArrayList<>();
+    for (Path layer : list(layers)) {
+      if (!needed.contains(layer)) {
+        Path place = layers.resolve("new-" + UUID.randomUUID());
+        Files.move(layer, place, StandardCopyOption.ATOMIC_MOVE);
+        aside.add(place);
+      }
+    }
+    return aside;
+  }
+
+  /** What is there under its own digest. */
+  private static List<Path> list(Path directory) throws IOException {
+    try (Stream<Path> found = Files.list(directory)) {
+      return found.filter(path -> !String.valueOf(path.getFileName()).contains("-")).toList();
     }
   }
 

@@ -41,6 +41,11 @@ final class Backoff {
     return wait;
   }
 
+  /** Notes what is wrong with an instance that goes on. */
+  void note(String why) {
+    reason = why;
+  }
+
   /** What shall run is another thing now. */
   void reset() {
     failures = 0;

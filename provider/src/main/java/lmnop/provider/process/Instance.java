@@ -12,6 +12,7 @@ import java.util.concurrent.TimeoutException;
 import lmnop.operations.archive.Trees;
 import lmnop.provider.bundles.UnusableBundle;
 import lmnop.provider.isolation.Keeper;
+import lmnop.provider.isolation.ListeningPorts;
 import lmnop.provider.isolation.Plan;
 import lmnop.provider.isolation.PortTaken;
 import lmnop.provider.process.EngineMetrics.ColdStart;
@@ -55,6 +56,9 @@ final class Instance {
   /** Learns of what happens to an instance. */
   interface Watcher {
     void changed(Instance instance);
+
+    /** The instance is not ready, and this is probably why; it goes on. */
+    void unready(Instance instance, String why);
 
     /** The port that the instance insists on is another instance's. */
     void portTaken(Instance instance, String holder);
@@ -285,6 +289,8 @@ final class Instance {
 
   private Optional<String> awaitListening(long since) throws IOException, InterruptedException {
     Keeper kept = kept();
+    WrongPort wrongPort =
+        new WrongPort(placed().placement().port(), () -> ListeningPorts.of(kept), System::nanoTime);
     Duration patience = FIRST_TRY;
     long up = 0;
     while (System.nanoTime() - since < means.settings().start().toNanos()) {
@@ -301,11 +307,13 @@ final class Instance {
         lap(ColdStart.LISTEN, up);
         return Optional.empty();
       }
+      wrongPort.look().ifPresent(why -> watcher.unready(this, why));
       pause(patience);
       Duration longer = patience.multipliedBy(5).dividedBy(4);
       patience = longer.compareTo(SLOWEST_TRY) < 0 ? longer : SLOWEST_TRY;
     }
-    return Optional.of(Words.notReady(placed(), means.settings().start()) + lastLines());
+    return Optional.of(
+        Words.notReady(placed(), means.settings().start(), ListeningPorts.of(kept)) + lastLines());
   }
 
   /** An instance counts as ready when requests come to it, unless the registry is away. */

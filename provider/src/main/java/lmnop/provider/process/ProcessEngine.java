@@ -5,14 +5,17 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
+import lmnop.operations.archive.Digest;
 import lmnop.operations.lifecycle.Loop;
 import lmnop.provider.api.Engine;
 import lmnop.provider.api.LogReader;
@@ -241,6 +244,14 @@ public final class ProcessEngine implements Engine, AutoCloseable {
       retired.forEach(workload -> all.addAll(workload.instances()));
     }
     return all;
+  }
+
+  /** The bundles of all workloads and instances, of those that end as well. */
+  public Set<Digest> bundlesInUse() {
+    Set<Digest> used = new HashSet<>();
+    specs().forEach(spec -> used.add(spec.bundle()));
+    all().forEach(instance -> used.add(instance.spec().bundle()));
+    return used;
   }
 
   /** How many instances run, ready or not. */

@@ -4,6 +4,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.SortedSet;
+import java.util.stream.Collectors;
 
 /** What is said of instances that do not run, for the people whose functions they are. */
 final class Words {
@@ -43,14 +45,29 @@ final class Words {
         : "ended with exit code " + code;
   }
 
-  static String notReady(InstanceState state, Duration patience) {
+  static String notReady(InstanceState state, Duration patience, SortedSet<Integer> ports) {
     int port = state.placement().port();
     String expected =
         state.health() == null
             ? "accept connections on port " + port
             : "answer 200 to GET %s on port %d".formatted(state.health(), port);
-    return "did not %s within %d s; its program must listen on 127.0.0.1:%d ($PORT)"
-        .formatted(expected, patience.toSeconds(), port);
+    return "did not %s within %d s; %s"
+        .formatted(
+            expected,
+            patience.toSeconds(),
+            ports.isEmpty() || ports.contains(port) ? mustListen(port) : elsewhere(ports, port));
+  }
+
+  static String elsewhere(SortedSet<Integer> ports, int expected) {
+    return "it listens on port %s and not on %d: %s"
+        .formatted(
+            ports.stream().map(String::valueOf).collect(Collectors.joining(" and ")),
+            expected,
+            mustListen(expected));
+  }
+
+  private static String mustListen(int port) {
+    return "its program must listen on 127.0.0.1:%d ($PORT)".formatted(port);
   }
 
   static String lastLines(List<String> lines) {

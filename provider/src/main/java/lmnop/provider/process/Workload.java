@@ -169,6 +169,12 @@ final class Workload implements Instance.Watcher {
   }
 
   @Override
+  public synchronized void unready(Instance instance, String why) {
+    backoff.note(why);
+    reconcile();
+  }
+
+  @Override
   public void portTaken(Instance instance, String holder) {
     neighbours.portTaken(instance, holder);
   }

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -73,6 +74,29 @@ final class BundleStoreTest {
     Files.delete(artifacts.resolve("sha256").resolve(digest.hex()));
     assertThat(store.isThere(digest)).isFalse();
     assertThat(store.open(digest).code()).isDirectory();
+  }
+
+  @Test
+  void forgetsWhatIsNeitherStoredNorUsedAndKeepsLayersOfOthers() throws Exception {
+    TestBundle shared = TestBundle.script("exit 1\n").dependency("lib.py", "x = 1\n");
+    Digest stored = digest(shared.into(artifacts));
+    Digest used =
+        digest(TestBundle.script("exit 2\n").dependency("lib.py", "x = 2\n").into(artifacts));
+    Digest old =
+        digest(TestBundle.script("exit 3\n").dependency("lib.py", "x = 1\n").into(artifacts));
+    for (Digest digest : List.of(stored, used, old)) {
+      store.open(digest);
+    }
+    Files.delete(artifacts.resolve("sha256").resolve(used.hex()));
+    Files.delete(artifacts.resolve("sha256").resolve(old.hex()));
+    assertThat(cached()).hasSize(5);
+    store.forget(() -> Set.of(used));
+    assertThat(cached()).hasSize(4);
+    assertThat(store.open(stored).dependencies().orElseThrow().resolve("lib.py")).exists();
+    assertThat(store.open(used).code()).isDirectory();
+    assertThatThrownBy(() -> store.open(old)).isInstanceOf(UnusableBundle.class);
+    store.forget(Set::of);
+    assertThat(cached()).hasSize(2);
   }
 
   @Test

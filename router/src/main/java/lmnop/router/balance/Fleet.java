@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
 import lmnop.registry.table.FunctionRoutes;
@@ -31,6 +32,10 @@ public final class Fleet {
   /** Endpoints that speak what this router does not, for as long as tables name them. */
   private final Cache<InstanceKey, Boolean> unsupported =
       Caffeine.newBuilder().maximumSize(10_000).expireAfterAccess(Duration.ofMinutes(5)).build();
+
+  /** Requests that a workload got and did not answer, for as long as a cutover is told of. */
+  private final Cache<String, AtomicLong> lost =
+      Caffeine.newBuilder().maximumSize(10_000).expireAfterAccess(Duration.ofMinutes(10)).build();
 
   private final BooleanSupplier endpointsAreOld;
   private final IntSupplier routers;
@@ -146,6 +151,18 @@ public final class Fleet {
           return new Seen(endpoint.instance(), instance.spelled(), state, instance.inFlight());
         })
         .toList();
+  }
+
+  /** A request that an instance got was not answered, through no fault of the client's. */
+  public void lost(Instance instance) {
+    lost.get(instance.workload().toString(), workload -> new AtomicLong()).incrementAndGet();
+  }
+
+  /** Requests that were lost a moment ago, by the {@code namespace/name} of their workload. */
+  public Map<String, Long> lost() {
+    Map<String, Long> counts = new TreeMap<>();
+    lost.asMap().forEach((workload, count) -> counts.put(workload, count.get()));
+    return counts;
   }
 
   /** Requests in flight of every workload that has some, by {@code namespace/name}. */

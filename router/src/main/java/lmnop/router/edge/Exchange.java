@@ -467,6 +467,10 @@ final class Exchange {
     if (lines != null) {
       AccessLine.write(lines, this, outcome);
     }
+    Instance had = instance;
+    if (had != null && outcome.isLoss()) {
+      lane.context().fleet().lost(had);
+    }
     giveInstanceBack();
     upload.release();
     lane.context().metrics().ended(outcome);

@@ -121,6 +121,11 @@ public enum Outcome {
     return tag;
   }
 
+  /** Whether a request that an instance got was lost with it. */
+  public boolean isLoss() {
+    return fault == Fault.FUNCTION || fault == Fault.PLATFORM;
+  }
+
   /** Whether the same request may well succeed soon, so that the answer says when to come again. */
   public boolean passes() {
     return status == 503 && this != NOT_RELEASED;

@@ -88,6 +88,7 @@ final class DrainTest {
       assertThat(visitor.in().readNBytes(2)).asString().isEqualTo("ab");
       router.edge.awaitTurn();
       assertThat(router.fleet.inFlight()).isEmpty();
+      assertThat(router.fleet.lost()).isEmpty();
     }
   }
 }

@@ -58,6 +58,7 @@ final class HostileFunctionTest {
     assertThat(router.metrics.text()).contains("outcome=\"" + outcome + "\"} 1\n");
     await().until(() -> router.metrics.text().contains("connections{state=\"open\"} 0.0"));
     assertThat(router.fleet.inFlight()).isEmpty();
+    assertThat(router.fleet.lost()).containsEntry("default/hostile-a", 1L);
   }
 
   @Test

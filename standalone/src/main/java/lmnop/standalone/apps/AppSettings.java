@@ -138,6 +138,7 @@ public final class AppSettings {
     settings.put("internal.port", "" + ports.controlPlaneInternal());
     settings.put("data", "" + options.data().of("control-plane"));
     settings.put("templates", "" + options.home().resolve("templates"));
+    settings.put("artifacts", "" + options.data().artifacts());
     settings.put("apps-domain", Hosts.APPS_DOMAIN);
     settings.put("portal-host", Hosts.PORTAL);
     settings.put("public-url", "http://localhost:" + ports.router());

@@ -22,6 +22,7 @@ public final class Migrations {
         .locations("classpath:lmnop/migrations")
         .connectRetries(10)
         .placeholderReplacement(false)
+        .outOfOrder(true) // each module counts from a number of its own
         .configuration(Map.of("flyway.postgresql.transactional.lock", "false"))
         .load()
         .migrate()

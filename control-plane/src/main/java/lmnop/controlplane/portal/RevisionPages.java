@@ -1,0 +1,109 @@
+package lmnop.controlplane.portal;
+
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiFunction;
+import lmnop.controlplane.accounts.Accounts;
+import lmnop.controlplane.accounts.Actor;
+import lmnop.controlplane.accounts.Refused;
+import lmnop.controlplane.revisions.Revision;
+import lmnop.controlplane.revisions.Revisions;
+import lmnop.controlplane.web.Refusal;
+import lmnop.controlplane.web.SameOrigin;
+import lmnop.registry.names.FunctionName;
+import lmnop.registry.names.InvalidName;
+import lmnop.registry.names.OwnerName;
+import org.springframework.http.HttpStatus;
+import org.springframework.util.MultiValueMap;
+import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Mono;
+
+/** A function's page: its revisions, and the way back to one of them for those who may push. */
+final class RevisionPages {
+  private final Accounts accounts;
+  private final Revisions revisions;
+
+  RevisionPages(Accounts accounts, Revisions revisions) {
+    this.accounts = accounts;
+    this.revisions = revisions;
+  }
+
+  /** A function that a request is about. */
+  private record Named(OwnerName owner, FunctionName function) {
+    static Named of(ServerRequest request) {
+      try {
+        return new Named(
+            new OwnerName(request.pathVariable("owner")),
+            new FunctionName(request.pathVariable("function")));
+      } catch (InvalidName e) {
+        throw new Refusal(HttpStatus.NOT_FOUND, e.getMessage() + ".");
+      }
+    }
+
+    Refusal unknown() {
+      return new Refusal(
+          HttpStatus.NOT_FOUND, "There is no function '%s' of %s.".formatted(function, owner));
+    }
+
+    String page() {
+      return "/functions/" + owner + "/" + function;
+    }
+  }
+
+  Mono<ServerResponse> show(
+      ServerRequest request, BiFunction<String, Map<String, Object>, Mono<ServerResponse>> page) {
+    Named named = Named.of(request);
+    Actor actor = Actor.of(request);
+    return accounts
+        .mayRead(actor, named.owner())
+        .filter(may -> may)
+        .switchIfEmpty(Mono.error(named::unknown))
+        .flatMap(may ->
+            Mono.zip(
+                revisions.of(named.owner(), named.function()),
+                accounts.mayPush(actor, named.owner()),
+                revisions.failure(named.owner(), named.function())))
+        .onErrorMap(Refused.class, e -> named.unknown())
+        .flatMap(found -> {
+          List<Revision> all = found.getT1();
+          return page.apply(
+              "revisions.jte",
+              Map.of(
+                  "owner", named.owner().value(),
+                  "name", named.function().value(),
+                  "revisions", all,
+                  "member", found.getT2(),
+                  "busy", all.stream().anyMatch(Revision::isBeingReleased),
+                  "failure", found.getT3().orElse("")));
+        });
+  }
+
+  /** Asks for the rollback; the page shows how it goes on. */
+  Mono<ServerResponse> rollBack(ServerRequest request) {
+    SameOrigin.require(request);
+    Named named = Named.of(request);
+    Actor actor = Actor.of(request);
+    return accounts
+        .mayPush(actor, named.owner())
+        .filter(may -> may)
+        .switchIfEmpty(Mono.error(named::unknown))
+        .flatMap(may -> request.formData())
+        .flatMap(
+            form -> revisions.rollBack(named.owner(), named.function(), number(form), actor.name()))
+        .onErrorMap(
+            Refused.class, e -> new Refusal(HttpStatus.CONFLICT, String.valueOf(e.getMessage())))
+        .flatMap(rollback -> ServerResponse.seeOther(URI.create(named.page())).build());
+  }
+
+  private static int number(MultiValueMap<String, String> form) {
+    try {
+      return Integer.parseInt(String.valueOf(form.getFirst("number")));
+    } catch (NumberFormatException e) {
+      throw new Refusal(
+          HttpStatus.BAD_REQUEST,
+          "'%s' is no number of a revision.".formatted(form.getFirst("number")));
+    }
+  }
+}

@@ -1,0 +1,185 @@
+package lmnop.controlplane.portal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import lmnop.controlplane.accounts.Accounts;
+import lmnop.controlplane.accounts.BasicAuthentication;
+import lmnop.controlplane.accounts.Users;
+import lmnop.controlplane.builds.FunctionUrls;
+import lmnop.controlplane.releases.Releases;
+import lmnop.controlplane.revisions.Revisions;
+import lmnop.controlplane.web.ListenSettings;
+import lmnop.controlplane.web.WebServer;
+import lmnop.operations.database.Database;
+import lmnop.registry.names.OwnerName;
+import lmnop.tasks.TaskQueue;
+import lmnop.testkit.TestDatabase;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What people see of a function's revisions, and who may go back to one. */
+@SuppressWarnings("NullAway.Init")
+final class RevisionPagesTest {
+  private static final String PASSWORD = "correct horse battery";
+  private static final String PAGE = "/functions/team/hello";
+
+  private final HttpClient http = HttpClient.newHttpClient();
+  private TestDatabase postgres;
+  private Database database;
+  private Accounts accounts;
+  private WebServer server;
+
+  @BeforeEach
+  void start() {
+    postgres = new TestDatabase();
+    database = postgres.as("lmnop_control");
+    accounts = new Accounts(database, new SecureRandom());
+    try (Users users = new Users(database, new SecureRandom())) {
+      OwnerName team = new OwnerName("team");
+      users.add(new OwnerName("dev"), team, Users.Role.DEVELOPER, PASSWORD);
+      users.add(new OwnerName("viewer"), team, Users.Role.VIEWER, PASSWORD);
+      users.add(new OwnerName("stranger"), new OwnerName("stranger"), Users.Role.OWNER, PASSWORD);
+    }
+    postgres.execute(
+        """
+        SET search_path = lmnop;
+        INSERT INTO repositories (id, owner_id, name) SELECT 1, id, 'hello' FROM owners WHERE name = 'team';
+        INSERT INTO functions (id, owner_id, repository_id, name)
+          SELECT 1, id, 1, 'hello' FROM owners WHERE name = 'team';
+        INSERT INTO revisions (id, function_id, number, commit, artifact, template, spec, policy)
+          SELECT n, 1, n, repeat(n::text, 40), 'bundle@sha256:' || n, 'python3', '{}', '{}'
+          FROM generate_series(1, 2) AS n;
+        INSERT INTO releases (id, repository_id, cause, actor, state, change_number)
+          SELECT n, 1, 'push', 'dev', 'DONE', n FROM generate_series(1, 2) AS n;
+        INSERT INTO release_functions (release_id, function_id, revision_id, namespace, workload)
+          SELECT n, 1, n, 'team', 'hello-' || n FROM generate_series(1, 2) AS n;
+        INSERT INTO traffic (function_id, revision_id, namespace, workload, weight)
+          VALUES (1, 2, 'team', 'hello-2', 100);
+        """);
+    Revisions revisions =
+        new Revisions(database, new Releases(database, new TaskQueue(database)), () -> "new");
+    FunctionUrls urls =
+        new FunctionUrls(database, URI.create("http://localhost:8080"), "apps.localhost");
+    server =
+        WebServer.start(
+            "public",
+            new ListenSettings("127.0.0.1", 0),
+            new BasicAuthentication(accounts),
+            List.of(new Portal(database, urls, accounts, revisions)));
+  }
+
+  @AfterEach
+  void stop() {
+    server.close();
+    accounts.close();
+    database.close();
+    postgres.close();
+    http.close();
+  }
+
+  private HttpRequest.Builder request(String user, String path) {
+    String login = user + ":" + PASSWORD;
+    return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path))
+        .header(
+            "Authorization",
+            "Basic " + Base64.getEncoder().encodeToString(login.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  private HttpResponse<String> get(String user, String path)
+      throws IOException, InterruptedException {
+    return http.send(request(user, path).build(), BodyHandlers.ofString());
+  }
+
+  private HttpResponse<String> rollBack(String user, int number, String... headers)
+      throws IOException, InterruptedException {
+    HttpRequest.Builder request =
+        request(user, PAGE + "/rollback")
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .POST(BodyPublishers.ofString("number=" + number));
+    return http.send(
+        (headers.length == 0 ? request : request.headers(headers)).build(),
+        BodyHandlers.ofString());
+  }
+
+  private String own() {
+    return "http://127.0.0.1:" + server.port();
+  }
+
+  private String releases() {
+    return Objects.requireNonNull(
+        database
+            .one(
+                "SELECT coalesce(string_agg(cause || ' ' || actor, ', ' ORDER BY id), '')"
+                    + " FROM releases WHERE id > 2 OR cause = 'rollback'",
+                Map.of(),
+                row -> Objects.requireNonNull(row.get(0, String.class)))
+            .block());
+  }
+
+  @Test
+  void showsTheRevisionsAndOffersTheWayBackToThoseWhoMayPush() throws Exception {
+    assertThat(get("dev", PAGE).body())
+        .contains("<th scope=\"row\">2</th>", "serving 100 %", "100 %", "1111111")
+        .containsOnlyOnce("<button>Roll back</button>")
+        .contains("name=\"number\" value=\"1\"");
+    assertThat(get("viewer", PAGE).body()).contains("serving 100 %").doesNotContain("<button>");
+    assertThat(get("stranger", PAGE).statusCode()).isEqualTo(404);
+    assertThat(get("dev", "/functions/team/nobody").statusCode()).isEqualTo(404);
+    assertThat(get("dev", "/functions/team/No%20name").statusCode()).isEqualTo(404);
+    assertThat(get("dev", "/").body()).contains("<a href=\"/functions/team/hello\">hello</a>");
+  }
+
+  @Test
+  void aMemberRollsBackAndSeesItGoOn() throws Exception {
+    postgres.execute(
+        "SELECT setval('lmnop.releases_id_seq', 10)"); // the rows of this test have numbers already
+    HttpResponse<String> answer = rollBack("dev", 1, "Origin", own());
+    assertThat(answer.statusCode()).isEqualTo(303);
+    assertThat(answer.headers().firstValue("Location")).contains(PAGE);
+    assertThat(releases()).isEqualTo("rollback dev");
+    assertThat(get("dev", PAGE).body())
+        .contains("being released", "http-equiv=\"refresh\"")
+        .doesNotContain("<button>");
+    HttpResponse<String> again = rollBack("dev", 1, "Origin", own());
+    assertThat(again.statusCode()).isEqualTo(409);
+    assertThat(again.body()).contains("A release of revision 1 of hello is under way already.");
+    postgres.execute(
+        "UPDATE lmnop.releases SET state = 'FAILED', message = 'it <b>crashed</b>' WHERE id > 10");
+    assertThat(get("dev", PAGE).body())
+        .contains("The release of revision 1 by dev failed: it &lt;b&gt;crashed&lt;/b&gt;")
+        .contains("<button>");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "dev      | Sec-Fetch-Site | cross-site              | 403",
+        "dev      | Sec-Fetch-Site | same-site               | 403",
+        "dev      | Origin         | http://evil.example.com | 403",
+        "dev      | Origin         | null                    | 403",
+        "dev      | Accept         | */*                     | 403",
+        "viewer   | Sec-Fetch-Site | same-origin             | 404",
+        "stranger | Sec-Fetch-Site | same-origin             | 404",
+      })
+  void nobodyElseRollsBack(String user, String header, String value, int status) throws Exception {
+    assertThat(rollBack(user, 1, header, value).statusCode()).isEqualTo(status);
+    assertThat(releases()).isEmpty();
+  }
+}
