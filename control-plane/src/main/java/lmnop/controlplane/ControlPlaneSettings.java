@@ -2,6 +2,7 @@ package lmnop.controlplane;
 
 import java.net.URI;
 import java.nio.file.Path;
+import lmnop.controlplane.builds.BuildSettings;
 import lmnop.controlplane.git.GitSettings;
 import lmnop.controlplane.web.ListenSettings;
 import lmnop.operations.database.DatabaseSettings;
@@ -26,6 +27,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param routerTokenFile holds the token for the routers' management listeners
  * @param adminPasswordFile holds the password that the account {@code admin} gets at first start
  * @param git limits of the git server
+ * @param builds how long builds wait, and what is kept of them
  */
 public record ControlPlaneSettings(
     ListenSettings listen,
@@ -41,7 +43,8 @@ public record ControlPlaneSettings(
     Provider provider,
     Path routerTokenFile,
     Path adminPasswordFile,
-    @DefaultValue GitSettings git) {
+    @DefaultValue GitSettings git,
+    @DefaultValue BuildSettings builds) {
   /**
    * Where the provider is.
    *

@@ -2,6 +2,7 @@ package lmnop.controlplane;
 
 import io.r2dbc.spi.R2dbcException;
 import java.io.BufferedReader;
+import java.io.Console;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
@@ -9,12 +10,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Arrays;
+import java.util.Optional;
 import lmnop.controlplane.accounts.InvokeTokens;
 import lmnop.controlplane.accounts.Misused;
 import lmnop.controlplane.accounts.Refused;
 import lmnop.controlplane.accounts.TokenCommand;
 import lmnop.controlplane.accounts.UserCommand;
 import lmnop.controlplane.accounts.Users;
+import lmnop.controlplane.builds.BuildCommand;
 import lmnop.operations.database.Database;
 import lmnop.operations.settings.Settings;
 import lmnop.operations.settings.SettingsException;
@@ -22,8 +25,8 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.transaction.TransactionException;
 
 /**
- * Manages accounts and tokens from the command line of the machine, on the database of a platform
- * that runs.
+ * Manages accounts, tokens and builds from the command line of the machine, on the database of a
+ * platform that runs.
  */
 public final class OperatorMain {
   private static final int REFUSED = 1;
@@ -33,7 +36,7 @@ public final class OperatorMain {
 
   private OperatorMain() {}
 
-  /** Takes the control plane's settings file, {@code user} or {@code token}, and what is wanted. */
+  /** Takes the control plane's settings file, the command's name, and what is wanted. */
   public static void main(String... arguments) {
     System.exit(run(arguments));
   }
@@ -45,12 +48,7 @@ public final class OperatorMain {
     }
     try (Database database = database(settings)) {
       String[] wanted = Arrays.copyOfRange(arguments, 2, arguments.length);
-      if (arguments[1].equals("token")) {
-        new TokenCommand(new InvokeTokens(database, new SecureRandom()), System.out::println)
-            .run(wanted);
-      } else {
-        user(database, wanted);
-      }
+      run(arguments[1], database, wanted);
       return 0;
     } catch (Refused e) {
       return refuse(REFUSED, String.valueOf(e.getMessage()));
@@ -61,6 +59,24 @@ public final class OperatorMain {
     } catch (SettingsException | IOException e) {
       return refuse(REFUSED, String.valueOf(e.getMessage()));
     }
+  }
+
+  private static void run(String command, Database database, String... wanted) throws IOException {
+    switch (command) {
+      case "builds" -> builds(database).list(wanted);
+      case "log" -> builds(database).log(wanted);
+      case "cancel" -> builds(database).cancel(wanted);
+      case "token" ->
+          new TokenCommand(new InvokeTokens(database, new SecureRandom()), System.out::println)
+              .run(wanted);
+      default -> user(database, wanted);
+    }
+  }
+
+  private static BuildCommand builds(Database database) {
+    boolean terminal =
+        Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
+    return new BuildCommand(database, terminal, System.out::println);
   }
 
   private static void user(Database database, String... wanted) throws IOException {

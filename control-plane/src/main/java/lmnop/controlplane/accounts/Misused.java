@@ -4,7 +4,7 @@ package lmnop.controlplane.accounts;
 public final class Misused extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  Misused(String message) {
+  public Misused(String message) {
     super(message, null, false, false);
   }
 }

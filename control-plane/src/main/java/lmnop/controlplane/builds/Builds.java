@@ -53,11 +53,14 @@ public final class Builds implements Deployer, AutoCloseable {
   private static final Duration OUTAGE = Duration.ofMinutes(5);
   private static final Duration HOLDS_LOOK = Duration.ofSeconds(5);
   private static final Duration UNCLAIMED_LOOK = Duration.ofSeconds(30);
+  private static final Duration ABANDONED_LOOK = Duration.ofSeconds(10);
+  private static final Duration OLD_LOGS_LOOK = Duration.ofMinutes(10);
   private static final int ATTEMPTS = 3;
 
   private final Database database;
   private final TaskQueue queue;
   private final BuildStore store;
+  private final BuildQueue underway;
   private final BuildLog buildLog;
   private final BuildSignals signals = new BuildSignals();
   private final FunctionStore functions;
@@ -70,8 +73,15 @@ public final class Builds implements Deployer, AutoCloseable {
   private final Loop results;
   private final Loop holds;
   private final Loop unclaimedHolds;
+  private final Loop abandoned;
+  private final Loop oldLogs;
+  private final List<String> secrets;
 
-  /** Everything that builds need. */
+  /**
+   * Everything that builds need.
+   *
+   * @param secrets values of the platform's own that must not stand in a log
+   */
   public record Needs(
       Database database,
       TaskQueue queue,
@@ -82,12 +92,15 @@ public final class Builds implements Deployer, AutoCloseable {
       Routers routers,
       FunctionUrls urls,
       Clock clock,
-      Supplier<String> workloadSuffix) {}
+      Supplier<String> workloadSuffix,
+      BuildSettings settings,
+      List<String> secrets) {}
 
   public Builds(Needs needs) {
     this.database = needs.database();
     this.queue = needs.queue();
-    this.store = new BuildStore(database);
+    this.store = new BuildStore(database, queue);
+    this.underway = new BuildQueue(database);
     this.buildLog = new BuildLog(database);
     this.functions = needs.functions();
     this.templates = needs.templates();
@@ -101,6 +114,13 @@ public final class Builds implements Deployer, AutoCloseable {
     Holds held = new Holds(database, repositories, clock);
     this.holds = Loop.start("build-holds", HOLDS_LOOK, held::release);
     this.unclaimedHolds = Loop.start("unclaimed-holds", UNCLAIMED_LOOK, held::releaseUnclaimed);
+    this.secrets = List.copyOf(needs.secrets());
+    Duration patience = needs.settings().patience();
+    this.abandoned =
+        Loop.start(
+            "abandoned-builds", ABANDONED_LOOK, () -> queue.abandon(KIND, patience).block(ANSWER));
+    LogRetention retention = new LogRetention(database, needs.settings());
+    this.oldLogs = Loop.start("old-build-logs", OLD_LOGS_LOOK, retention::sweep);
   }
 
   @Override
@@ -250,11 +270,24 @@ public final class Builds implements Deployer, AutoCloseable {
         if (build.state().ended()) {
           return end(build, report);
         }
-        if (build.state() == Build.State.WAITING && clock.instant().isAfter(patient)) {
-          patient = Instant.MAX; // said once
-          report.note(clock.instant(), "waiting for a builder");
+        Instant now = clock.instant();
+        if (build.state() == Build.State.WAITING && now.isAfter(patient)) {
+          patient = now.plus(LOOK);
+          sayPlace(id, report);
         }
       }
+    }
+  }
+
+  /** Says where the build stands; that this is not known stops nothing. */
+  private void sayPlace(long id, PushReport report) {
+    try {
+      underway
+          .underway(id)
+          .blockOptional(ANSWER)
+          .ifPresent(build -> report.waits(clock.instant(), build));
+    } catch (DataAccessException | IllegalStateException e) {
+      log.warn("the place of build {} is said in a moment: {}", id, e.toString());
     }
   }
 
@@ -302,7 +335,7 @@ public final class Builds implements Deployer, AutoCloseable {
 
   private static String failure(Build build) {
     String message = Objects.requireNonNullElse(build.message(), "no reason is known");
-    if (build.state() == Build.State.SUPERSEDED) {
+    if (build.state() != Build.State.FAILED) {
       return message;
     }
     String whose =
@@ -334,11 +367,13 @@ public final class Builds implements Deployer, AutoCloseable {
 
   /** What workers ask. */
   public WorkerApi workerApi(Executor threads) {
-    return new WorkerApi(database, store, buildLog, templates, repositories, threads);
+    return new WorkerApi(database, store, buildLog, secrets, templates, repositories, threads);
   }
 
   @Override
   public void close() {
+    oldLogs.close();
+    abandoned.close();
     unclaimedHolds.close();
     holds.close();
     results.close();

@@ -22,6 +22,7 @@ final class PushReport {
   private final Consumer<String> line;
   private final Instant began;
   private String stage = "";
+  private int place;
 
   PushReport(Consumer<String> line, Instant began) {
     this.line = line;
@@ -37,6 +38,14 @@ final class PushReport {
   /** Something that the platform says about the build as a whole. */
   void note(Instant at, String text) {
     show(at, "", text);
+  }
+
+  /** Where the build stands among those that wait, whenever that has changed. */
+  void waits(Instant at, BuildQueue.Underway build) {
+    if (build.place() > 0 && build.place() != place) {
+      place = build.place();
+      note(at, "waiting for a builder: " + Expectation.words(build));
+    }
   }
 
   private void show(Instant at, String shownStage, String text) {

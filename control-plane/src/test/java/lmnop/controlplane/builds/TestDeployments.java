@@ -97,7 +97,9 @@ final class TestDeployments implements AutoCloseable {
                 new Routers(control, new Token("router")),
                 new FunctionUrls(control, URI.create("http://localhost:8080"), "apps.localhost"),
                 Clock.systemUTC(),
-                () -> "suffix" + suffix.incrementAndGet()));
+                () -> "suffix" + suffix.incrementAndGet(),
+                new BuildSettings(Duration.ofMinutes(30), Duration.ofDays(90), 100),
+                List.of("router")));
     drains = releases.drains(provider);
     run = run(control, provider, Pace.real());
     notices =
@@ -160,9 +162,7 @@ final class TestDeployments implements AutoCloseable {
 
   /** From now on a worker answers this; an empty result means an artifact for each function. */
   void workerAnswers(TaskOutcome outcome) {
-    if (building != null) {
-      building.close();
-    }
+    workerStops();
     building =
         TaskClaimer.start(
             new TaskQueue(worker),
@@ -179,6 +179,13 @@ final class TestDeployments implements AutoCloseable {
                         """
                             .formatted(count("SELECT max(id) FROM functions"), task.id()))
                     : outcome);
+  }
+
+  /** From now on nobody builds. */
+  void workerStops() {
+    if (building != null) {
+      building.close();
+    }
   }
 
   /** From now on releases and drains run by themselves. */
@@ -228,10 +235,15 @@ final class TestDeployments implements AutoCloseable {
   }
 
   CompletableFuture<Verdict> deploying(@Nullable String old, String commit) {
+    return deploying(old, commit, line -> {});
+  }
+
+  CompletableFuture<Verdict> deploying(
+      @Nullable String old, String commit, Consumer<String> lines) {
     return CompletableFuture.supplyAsync(
         () -> {
           try {
-            return deploy(old, commit);
+            return deploy(old, commit, lines);
           } catch (InterruptedException e) {
             throw new IllegalStateException(e);
           }
@@ -337,9 +349,7 @@ final class TestDeployments implements AutoCloseable {
 
   @Override
   public void close() {
-    if (building != null) {
-      building.close();
-    }
+    workerStops();
     if (releasing != null) {
       releasing.close();
     }
