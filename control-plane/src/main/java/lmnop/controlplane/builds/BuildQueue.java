@@ -57,14 +57,13 @@ public final class BuildQueue {
       """
       WITH underway AS (
         SELECT * FROM builds WHERE state IN ('WAITING', 'BUILDING', 'RELEASING')),
-      history AS (
-        SELECT repository_id, extract(epoch FROM finished_at - started_at) AS took,
-          row_number() OVER (PARTITION BY repository_id ORDER BY id DESC) AS back
-        FROM builds
-        WHERE state = 'LIVE' AND repository_id IN (SELECT repository_id FROM underway)),
       usual AS (
-        SELECT repository_id, percentile_cont(0.5) WITHIN GROUP (ORDER BY took) AS seconds
-        FROM history WHERE back <= 10 GROUP BY repository_id)
+        SELECT r.repository_id, percentile_cont(0.5) WITHIN GROUP (ORDER BY last.took) AS seconds
+        FROM (SELECT DISTINCT repository_id FROM underway) r, LATERAL (
+          SELECT extract(epoch FROM finished_at - started_at) AS took FROM builds
+          WHERE repository_id = r.repository_id AND state = 'LIVE'
+          ORDER BY id DESC LIMIT 10) last
+        GROUP BY r.repository_id)
       SELECT b.id, o.name AS owner, r.name AS repository, b.commit, b.pusher, b.state,
         b.created_at, coalesce(t.place, 0)::int AS place, count(t.place) OVER ()::int AS waiting,
         u.seconds::float8 AS usual,

@@ -120,7 +120,11 @@ final class BuildStore {
                 """,
                 Map.of("build", build, "actor", actor),
                 row -> need(row, "task_id", Long.class))
-            .flatMap(task -> queue.cancel(task).then(auditEnd(build, actor)).then(byId(build)));
+            .flatMap(task ->
+                queue
+                    .cancel(task)
+                    .then(auditEnd(build, actor, "build.cancelled", "done"))
+                    .then(byId(build)));
     return database.inTransaction(cancelling);
   }
 
@@ -194,19 +198,19 @@ final class BuildStore {
             """,
             Map.of("build", build, "stage", stage, "fault", fault, "message", message))
         .then(byId(build))
-        .flatMap(failed -> auditEnd(build, failed.pusher()));
+        .flatMap(failed -> auditEnd(build, failed.pusher(), "build", "failed"));
   }
 
-  private Mono<Long> auditEnd(long build, String actor) {
+  private Mono<Long> auditEnd(long build, String actor, String action, String outcome) {
     return database.change(
         """
         INSERT INTO audit (actor, action, subject, outcome, detail)
-        SELECT :actor, 'build', o.name || '/' || r.name, 'failed',
+        SELECT :actor, :action, o.name || '/' || r.name, :outcome,
           jsonb_build_object('build', b.id, 'stage', b.stage, 'message', b.message)
         FROM builds b JOIN repositories r ON r.id = b.repository_id
         JOIN owners o ON o.id = r.owner_id WHERE b.id = :build
         """,
-        Map.of("build", build, "actor", actor));
+        Map.of("build", build, "actor", actor, "action", action, "outcome", outcome));
   }
 
   /** The name of a function, by which its workloads are called. */

@@ -341,7 +341,7 @@ public final class Builds implements Deployer, AutoCloseable {
     String whose =
         "user".equals(build.fault())
             ? ""
-            : " This is the platform's fault, not yours: push again, or ask its operator.";
+            : ". This is the platform's fault, not yours: push again, or ask its operator.";
     return "%s failed: %s%s"
         .formatted(Objects.requireNonNullElse(build.stage(), "the build"), message, whose);
   }

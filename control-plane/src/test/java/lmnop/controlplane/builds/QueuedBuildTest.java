@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -78,7 +79,10 @@ final class QueuedBuildTest {
     assertThat(pushed.get()).isEqualTo(new Verdict.Refused("cancelled by operator"));
     assertThat(said(BuildCommand::list)).hasSize(1);
     assertThat(it.count("SELECT count(*) FROM tasks WHERE state = 'CANCELLED'")).isEqualTo(1);
-    assertThat(it.count("SELECT count(*) FROM audit WHERE actor = 'operator'")).isEqualTo(1);
+    assertThat(
+            it.count(
+                "SELECT count(*) FROM audit WHERE actor = 'operator' AND action = 'build.cancelled'"))
+        .isEqualTo(1);
     await().untilAsserted(() -> assertThat(it.holds()).isEmpty());
   }
 
@@ -166,6 +170,14 @@ final class QueuedBuildTest {
     assertThat(colours.getFirst()).endsWith("\u001b[31mred\u001b[0m and more\u001b[0m");
     assertThatThrownBy(() -> said(BuildCommand::log, "1", "--after")).isInstanceOf(Misused.class);
     assertThatThrownBy(() -> said(BuildCommand::log, "7")).isInstanceOf(Refused.class);
+  }
+
+  @Test
+  void aLineThatWasWrittenStaysAsItIs() throws Exception {
+    waitingPush("one");
+    new BuildLog(it.control).append(1, "TEMPLATE", "x").block();
+    assertThatThrownBy(() -> it.control.change("UPDATE build_log SET text = 'y'", Map.of()).block())
+        .hasMessageContaining("permission denied");
   }
 
   @Test
