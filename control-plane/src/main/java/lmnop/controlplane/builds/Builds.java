@@ -325,12 +325,20 @@ public final class Builds implements Deployer, AutoCloseable {
     if (build.state() != Build.State.LIVE) {
       return new Verdict.Refused(failure(build));
     }
-    Instant now = clock.instant();
-    Releases.@Nullable Switched switched = releases.switched(build.id()).block(ANSWER);
-    if (switched != null) {
-      report.live(switched, routers, urls.ofBuild(build.id()), now);
+    try {
+      sayWhatTheSwitchDid(build, report);
+    } catch (DataAccessException | IllegalStateException e) {
+      log.warn("what the switch of build {} did is not known: {}", build.id(), e.toString());
+      report.note(clock.instant(), "live; the database does not say what the switch did");
     }
     return new Verdict.Live();
+  }
+
+  private void sayWhatTheSwitchDid(Build build, PushReport report) throws InterruptedException {
+    Releases.@Nullable Switched switched = releases.switched(build.id()).block(ANSWER);
+    if (switched != null) {
+      report.live(switched, routers, urls.ofBuild(build.id()), clock.instant());
+    }
   }
 
   private static String failure(Build build) {

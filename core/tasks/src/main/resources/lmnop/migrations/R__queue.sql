@@ -37,9 +37,11 @@ RETURNS TABLE (id bigint, owner text, owners_running bigint, place bigint)
 LANGUAGE sql STABLE SET search_path = lmnop AS $$
   WITH unfinished AS (
     SELECT t.id, t.kind, t.due_at, coalesce(t.payload ->> 'owner', '') AS owner,
-      is_held(t, p_lease) AS held, t.state = 'RUNNING' AS begun
-    FROM tasks t
-    WHERE t.kind = ANY (p_kinds) AND t.state IN ('WAITING', 'RUNNING')),
+      false AS held, false AS begun
+    FROM tasks t WHERE t.kind = ANY (p_kinds) AND t.state = 'WAITING'
+    UNION ALL -- one index for each: those that have ended are many, and are not looked at
+    SELECT t.id, t.kind, t.due_at, coalesce(t.payload ->> 'owner', ''), is_held(t, p_lease), true
+    FROM tasks t WHERE t.kind = ANY (p_kinds) AND t.state = 'RUNNING'),
   running AS (
     SELECT u.owner, count(*) AS tasks FROM unfinished u WHERE u.held GROUP BY u.owner),
   waiting AS (
@@ -131,7 +133,7 @@ BEGIN
     UPDATE tasks SET state = 'FAILED', finished_at = now(), lease_until = NULL,
       result = jsonb_build_object('fault', 'platform', 'message',
         'nobody took it within ' || ceil(extract(epoch FROM p_patience) / 60) || ' minutes')
-    WHERE kind = p_kind AND state IN ('WAITING', 'RUNNING')
+    WHERE kind = p_kind AND (state = 'WAITING' OR state = 'RUNNING')
       AND greatest(due_at, lease_until) < now() - p_patience
       AND NOT EXISTS (
         SELECT FROM tasks moving
