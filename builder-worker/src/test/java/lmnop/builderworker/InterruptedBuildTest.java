@@ -49,6 +49,23 @@ class InterruptedBuildTest {
   }
 
   @Test
+  void aCancelledBuildIsEndedAlsoWhereTheNoticeOfItIsLost() throws Exception {
+    try (BuilderWorker worker = fixture.worker("one")) {
+      var build = fixture.submit(slow("4008"), "python3", Map.of());
+      awaitSleeping(build, "4008");
+
+      fixture.sql(
+          "UPDATE tasks SET state = 'CANCELLED', lease_until = NULL WHERE id = %d"
+              .formatted(build.taskId()));
+
+      // It learns of it at its next beat.
+      await().atMost(Duration.ofSeconds(20)).until(() -> sleeping("4008").isEmpty());
+      await().atMost(SOON).until(() -> workspaces("one").isEmpty());
+      assertThat(fixture.state(build).state()).isEqualTo("CANCELLED");
+    }
+  }
+
+  @Test
   void aBuildWhoseLogIsRefusedHasLostItsTaskAndStops() throws Exception {
     try (BuilderWorker worker = fixture.worker("one")) {
       var build = fixture.submit(slow("4002"), "python3", Map.of());
