@@ -15,6 +15,8 @@ import lmnop.builderworker.artifact.DependencyCache;
 import lmnop.builderworker.build.BuildMetrics;
 import lmnop.builderworker.build.Builds;
 import lmnop.builderworker.build.Dependencies;
+import lmnop.builderworker.build.Downloads;
+import lmnop.builderworker.build.StageLimits;
 import lmnop.builderworker.build.StepLimits;
 import lmnop.builderworker.controlplane.ControlPlane;
 import lmnop.builderworker.registries.Registries;
@@ -87,7 +89,7 @@ public final class BuilderWorker implements AutoCloseable {
         parts.add(
             "claimer",
             TaskClaimer.start(
-                new TaskQueue(database),
+                new TaskQueue(database, settings.concurrencyPerOwner()),
                 List.of(KIND),
                 settings.id(),
                 LEASE,
@@ -121,16 +123,21 @@ public final class BuilderWorker implements AutoCloseable {
     DependencyCache layers =
         new DependencyCache(
             work.resolve("dependencies"), settings.dependencyCache().toBytes(), Clock.systemUTC());
+    Downloads downloads =
+        new Downloads(
+            work.resolve("downloads"), settings.downloadCache().toBytes(), Clock.systemUTC());
     return new Builds(
         new Builds.Parts(
             work.resolve("builds"),
-            settings.buildTimeout(),
+            settings.freeDisk().toBytes(),
+            new StageLimits(
+                settings.checkoutTimeout(), settings.templateTimeout(), settings.artifactTimeout()),
             limits,
             controlPlane,
             sandbox,
             registries(settings, work),
             new Templates(work.resolve("templates")),
-            new Dependencies(layers, work.resolve("downloads")),
+            new Dependencies(layers, downloads),
             new ArtifactStore(settings.artifacts().toAbsolutePath(), settings.id()),
             new BuildMetrics(metrics)));
   }

@@ -19,14 +19,21 @@ import org.springframework.util.unit.DataSize;
  * @param artifacts the artifact store's directory
  * @param work a directory of this worker's own
  * @param concurrency how many builds run at once
+ * @param concurrencyPerOwner how many builds of one owner run at once, on all workers together;
+ *     fewer than all places keep some free for others
  * @param trustBuilds whether builds may run without a sandbox where the machine has none
- * @param buildTimeout after which a build is ended
+ * @param checkoutTimeout after which the stage CHECKOUT is ended
+ * @param templateTimeout after which the stage TEMPLATE is ended, all its steps together
+ * @param artifactTimeout after which the stage ARTIFACT is ended
  * @param stepTimeout after which one step of a build is ended
  * @param stepMemory of all processes of a step together
  * @param stepProcesses at once
  * @param stepDisk by which what a step writes may grow
  * @param stepOutput what a step may print; 10 MiB of it are kept
+ * @param freeDisk how much of the disk of {@code work} has to be free for a build to begin
  * @param dependencyCache disk for layers of dependencies; the longest unused go first
+ * @param downloadCache disk for what package managers keep; the owners that built nothing for
+ *     longest lose theirs first
  * @param dependencyEnvironment variables of steps that reach registries, such as {@code
  *     PIP_INDEX_URL}; written {@code dependency-environment[PIP_INDEX_URL]}
  * @param registries hosts that dependencies may come from, beside those of the templates and those
@@ -42,14 +49,19 @@ public record WorkerSettings(
     Path artifacts,
     Path work,
     @DefaultValue("2") int concurrency,
+    @DefaultValue("4") int concurrencyPerOwner,
     @DefaultValue("false") boolean trustBuilds,
-    @DefaultValue("15m") Duration buildTimeout,
+    @DefaultValue("2m") Duration checkoutTimeout,
+    @DefaultValue("15m") Duration templateTimeout,
+    @DefaultValue("5m") Duration artifactTimeout,
     @DefaultValue("10m") Duration stepTimeout,
     @DefaultValue("2GB") DataSize stepMemory,
     @DefaultValue("512") int stepProcesses,
     @DefaultValue("4GB") DataSize stepDisk,
     @DefaultValue("64MB") DataSize stepOutput,
+    @DefaultValue("512MB") DataSize freeDisk,
     @DefaultValue("5GB") DataSize dependencyCache,
+    @DefaultValue("5GB") DataSize downloadCache,
     @DefaultValue Map<String, String> dependencyEnvironment,
     @DefaultValue List<String> registries,
     @DefaultValue("true") boolean templateRegistries,
@@ -64,6 +76,10 @@ public record WorkerSettings(
     }
     if (concurrency < 1) {
       throw new IllegalArgumentException("concurrency = " + concurrency + " must be at least 1");
+    }
+    if (concurrencyPerOwner < 1) {
+      throw new IllegalArgumentException(
+          "concurrency-per-owner = " + concurrencyPerOwner + " must be at least 1");
     }
     registries.forEach(host -> AllowedHost.parse(host, true));
   }

@@ -40,11 +40,26 @@ class InterruptedBuildTest {
       var build = fixture.submit(slow("4001"), "python3", Map.of());
       awaitSleeping(build, "4001");
 
-      fixture.sql(
-          "UPDATE tasks SET state = 'CANCELLED' WHERE id = %d; SELECT pg_notify('lmnop_tasks_ended', 'build %d')"
-              .formatted(build.taskId(), build.taskId()));
+      fixture.sql("SELECT cancel_task(%d)".formatted(build.taskId()));
 
       await().atMost(SOON).until(() -> sleeping("4001").isEmpty());
+      await().atMost(SOON).until(() -> workspaces("one").isEmpty());
+      assertThat(fixture.state(build).state()).isEqualTo("CANCELLED");
+    }
+  }
+
+  @Test
+  void aCancelledBuildIsEndedAlsoWhereTheNoticeOfItIsLost() throws Exception {
+    try (BuilderWorker worker = fixture.worker("one")) {
+      var build = fixture.submit(slow("4008"), "python3", Map.of());
+      awaitSleeping(build, "4008");
+
+      fixture.sql(
+          "UPDATE tasks SET state = 'CANCELLED', lease_until = NULL WHERE id = %d"
+              .formatted(build.taskId()));
+
+      // It learns of it at its next beat.
+      await().atMost(Duration.ofSeconds(20)).until(() -> sleeping("4008").isEmpty());
       await().atMost(SOON).until(() -> workspaces("one").isEmpty());
       assertThat(fixture.state(build).state()).isEqualTo("CANCELLED");
     }
@@ -113,6 +128,62 @@ class InterruptedBuildTest {
       assertThat(end.text("fault")).isEqualTo("user");
       assertThat(end.text("message")).contains("initialize took longer than 2 seconds");
       assertThat(sleeping("4005")).isEmpty();
+    }
+  }
+
+  @Test
+  void aStageThatTakesTooLongIsEndedInWords() throws Exception {
+    try (BuilderWorker worker = fixture.worker("one", "template-timeout=2s")) {
+      var build = fixture.submit(slow("4006"), "python3", Map.of());
+      var end = fixture.end(build);
+
+      assertThat(end.text("stage")).isEqualTo("TEMPLATE");
+      assertThat(end.text("fault")).isEqualTo("user");
+      assertThat(end.text("message")).contains("longer than 2 seconds, the time of this stage");
+      assertThat(sleeping("4006")).isEmpty();
+      assertThat(workspaces("one")).isEmpty();
+    }
+  }
+
+  @Test
+  void aSourceThatDoesNotComeEndsTheBuildInWords() throws Exception {
+    fixture.controlPlane.answerSourceWith(503);
+    try (BuilderWorker worker = fixture.worker("one", "checkout-timeout=1s")) {
+      var end = fixture.end(fixture.submit(quick(), "python3", Map.of()));
+
+      assertThat(end.text("stage")).isEqualTo("CHECKOUT");
+      assertThat(end.text("fault")).isEqualTo("platform");
+      assertThat(end.text("message")).contains("longer than 1 second, the time of this stage");
+    }
+  }
+
+  @Test
+  void aBuildDoesNotBeginOnADiskThatIsAlmostFull() throws Exception {
+    try (BuilderWorker worker = fixture.worker("one", "free-disk=900TB")) {
+      var build = fixture.submit(quick(), "python3", Map.of());
+      var end = fixture.end(build);
+
+      assertThat(end.text("fault")).isEqualTo("platform");
+      assertThat(end.text("message")).contains("of its disk free and begins no build with less");
+      assertThat(fixture.controlPlane.texts(build.buildId()))
+          .anyMatch(l -> l.contains("disk free"));
+      assertThat(fixture.controlPlane.calls()).noneMatch(call -> call.endsWith("source"));
+    }
+  }
+
+  @Test
+  void ofOneOwnerNoMoreBuildsRunThanTheWorkerAllows() throws Exception {
+    try (BuilderWorker worker = fixture.worker("one", "concurrency-per-owner=1")) {
+      var first = fixture.submit(slow("4007"), "python3", Map.of());
+      awaitSleeping(first, "4007");
+      var second = fixture.submit(quick(), "python3", Map.of());
+      var third = fixture.submit(quick(), "python3", Map.of());
+      assertThat(fixture.state(second).state()).isEqualTo("WAITING");
+
+      fixture.sql("SELECT cancel_task(%d)".formatted(first.taskId()));
+
+      assertThat(fixture.end(second).state()).isEqualTo("DONE");
+      assertThat(fixture.end(third).state()).isEqualTo("DONE");
     }
   }
 

@@ -32,6 +32,7 @@ import lmnop.controlplane.revisions.Revisions;
 import lmnop.controlplane.web.Crossing;
 import lmnop.controlplane.web.WebServer;
 import lmnop.operations.credentials.CredentialFile;
+import lmnop.operations.credentials.Token;
 import lmnop.operations.database.Database;
 import lmnop.operations.database.Migrations;
 import lmnop.operations.database.Notices;
@@ -150,7 +151,9 @@ public final class ControlPlaneMain {
       SecureRandom random) {
     TaskQueue queue = new TaskQueue(database);
     Releases releases = new Releases(database, queue);
-    Routers routers = new Routers(database, new CredentialFile(settings.routerTokenFile()).read());
+    Token routerToken = new CredentialFile(settings.routerTokenFile()).read();
+    CredentialFile operator = new CredentialFile(settings.provider().operatorFile());
+    Routers routers = new Routers(database, routerToken);
     Builds builds =
         parts.add(
             "builds",
@@ -165,14 +168,12 @@ public final class ControlPlaneMain {
                     routers,
                     urls,
                     Clock.systemUTC(),
-                    new WorkloadNames(random))));
+                    new WorkloadNames(random),
+                    settings.builds(),
+                    List.of(routerToken.value(), operator.read().value()))));
     HttpFunctionProvider provider =
         parts.add(
-            "provider",
-            new HttpFunctionProvider(
-                settings.provider().url(),
-                "operator",
-                new CredentialFile(settings.provider().operatorFile())));
+            "provider", new HttpFunctionProvider(settings.provider().url(), "operator", operator));
     Drains drains = releases.drains(provider);
     ReleaseRun run = releases.run(drains, provider, repositories, Pace.real());
     parts.add(

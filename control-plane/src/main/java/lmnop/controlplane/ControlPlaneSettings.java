@@ -2,6 +2,7 @@ package lmnop.controlplane;
 
 import java.net.URI;
 import java.nio.file.Path;
+import lmnop.controlplane.builds.BuildSettings;
 import lmnop.controlplane.git.GitSettings;
 import lmnop.controlplane.revisions.RetentionSettings;
 import lmnop.controlplane.web.ListenSettings;
@@ -31,6 +32,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param adminPasswordFile holds the password that the account {@code admin} gets at first start
  * @param git limits of the git server
  * @param retention what is kept of functions that went on
+ * @param builds how long builds wait, and what is kept of them
  */
 public record ControlPlaneSettings(
     ListenSettings listen,
@@ -48,7 +50,8 @@ public record ControlPlaneSettings(
     Path routerTokenFile,
     Path adminPasswordFile,
     @DefaultValue GitSettings git,
-    @DefaultValue RetentionSettings retention) {
+    @DefaultValue RetentionSettings retention,
+    @DefaultValue BuildSettings builds) {
   /**
    * Where the provider is.
    *

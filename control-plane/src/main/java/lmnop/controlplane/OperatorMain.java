@@ -2,6 +2,7 @@ package lmnop.controlplane;
 
 import io.r2dbc.spi.R2dbcException;
 import java.io.BufferedReader;
+import java.io.Console;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
@@ -9,12 +10,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Arrays;
+import java.util.Optional;
 import lmnop.controlplane.accounts.InvokeTokens;
 import lmnop.controlplane.accounts.Misused;
 import lmnop.controlplane.accounts.Refused;
 import lmnop.controlplane.accounts.TokenCommand;
 import lmnop.controlplane.accounts.UserCommand;
 import lmnop.controlplane.accounts.Users;
+import lmnop.controlplane.builds.BuildCommand;
 import lmnop.controlplane.releases.Releases;
 import lmnop.controlplane.releases.Routers;
 import lmnop.controlplane.releases.WorkloadNames;
@@ -30,8 +33,8 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.transaction.TransactionException;
 
 /**
- * Manages accounts, tokens and revisions from the command line of the machine, on the database of a
- * platform that runs.
+ * Manages accounts, tokens, builds and revisions from the command line of the machine, on the
+ * database of a platform that runs.
  */
 public final class OperatorMain {
   private static final int REFUSED = 1;
@@ -41,10 +44,7 @@ public final class OperatorMain {
 
   private OperatorMain() {}
 
-  /**
-   * Takes the control plane's settings file, then {@code user}, {@code token}, {@code revisions} or
-   * {@code rollback}, and what is wanted.
-   */
+  /** Takes the control plane's settings file, the command's name, and what is wanted. */
   public static void main(String... arguments) {
     System.exit(run(arguments));
   }
@@ -64,13 +64,7 @@ public final class OperatorMain {
   private static int run(ControlPlaneSettings settings, String... arguments) {
     try (Database database = new Database(settings.database())) {
       String[] wanted = Arrays.copyOfRange(arguments, 2, arguments.length);
-      switch (arguments[1]) {
-        case "token" ->
-            new TokenCommand(new InvokeTokens(database, new SecureRandom()), System.out::println)
-                .run(wanted);
-        case "revisions", "rollback" -> revisions(database, settings).run(arguments[1], wanted);
-        default -> user(database, wanted);
-      }
+      run(arguments[1], database, settings, wanted);
       return 0;
     } catch (Refused e) {
       return refuse(REFUSED, String.valueOf(e.getMessage()));
@@ -83,6 +77,27 @@ public final class OperatorMain {
     } catch (InterruptedException e) {
       return refuse(REFUSED, "It was interrupted; what it asked for goes on by itself.");
     }
+  }
+
+  private static void run(
+      String command, Database database, ControlPlaneSettings settings, String... wanted)
+      throws IOException, InterruptedException {
+    switch (command) {
+      case "builds" -> builds(database).list(wanted);
+      case "log" -> builds(database).log(wanted);
+      case "cancel" -> builds(database).cancel(wanted);
+      case "token" ->
+          new TokenCommand(new InvokeTokens(database, new SecureRandom()), System.out::println)
+              .run(wanted);
+      case "revisions", "rollback" -> revisions(database, settings).run(command, wanted);
+      default -> user(database, wanted);
+    }
+  }
+
+  private static BuildCommand builds(Database database) {
+    boolean terminal =
+        Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
+    return new BuildCommand(database, terminal, System.out::println);
   }
 
   private static void user(Database database, String... wanted) throws IOException {

@@ -54,7 +54,7 @@ final class ArchitectureTest {
               "accounts", Set.of("web"),
               "git", Set.of("web", "accounts", "configuration", "functions"),
               "releases", Set.of("git", "configuration"),
-              "builds", Set.of("web", "git", "configuration", "functions", "releases"),
+              "builds", Set.of("web", "accounts", "git", "configuration", "functions", "releases"),
               "revisions", Set.of("accounts", "releases"),
               "portal", Set.of("web", "accounts", "builds", "revisions")));
 

@@ -1,6 +1,7 @@
 package lmnop.builderworker.artifact;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -181,10 +182,31 @@ public final class DependencyCache {
       if (total <= limit) {
         return;
       }
-      if (!held.containsKey(oldest.entry())) {
-        Trees.delete(oldest.entry());
+      if (takeAway(oldest.entry())) {
         total -= oldest.bytes();
       }
+    }
+  }
+
+  /** Removes an entry that nobody holds; whoever wants it meanwhile waits, and fetches it anew. */
+  private boolean takeAway(Path entry) throws IOException {
+    Path away = making.resolve(UUID.randomUUID().toString());
+    held.computeIfAbsent(
+        entry,
+        any -> {
+          move(entry, away);
+          return null;
+        });
+    boolean taken = Files.exists(away);
+    Trees.delete(away);
+    return taken;
+  }
+
+  private static void move(Path from, Path to) {
+    try {
+      Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -1,6 +1,5 @@
 package lmnop.builderworker.build;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import lmnop.builderworker.controlplane.ControlPlane;
@@ -13,7 +12,6 @@ final class Build implements AutoCloseable {
   private final TaskClaimer.Lease lease;
   private final BuildLog log;
   private final Workspace workspace;
-  private final long deadline;
   private final List<FunctionBuild> functions = new ArrayList<>();
 
   Build(
@@ -21,14 +19,12 @@ final class Build implements AutoCloseable {
       ControlPlane.Session controlPlane,
       TaskClaimer.Lease lease,
       BuildLog log,
-      Workspace workspace,
-      Duration time) {
+      Workspace workspace) {
     this.order = order;
     this.controlPlane = controlPlane;
     this.lease = lease;
     this.log = log;
     this.workspace = workspace;
-    this.deadline = System.nanoTime() + time.toNanos();
     for (BuildOrder.FunctionOrder function : order.functions()) {
       functions.add(new FunctionBuild(function));
     }
@@ -52,11 +48,6 @@ final class Build implements AutoCloseable {
 
   List<FunctionBuild> functions() {
     return functions;
-  }
-
-  /** How much of the build's time is left. */
-  Duration timeLeft() {
-    return Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
   }
 
   /** Throws if somebody else holds the task now. */

@@ -30,10 +30,12 @@ public final class Builds implements TaskClaimer.Worker {
    * What builds need.
    *
    * @param workspaces a directory of this worker's own; what is in it at the start goes
+   * @param freeDisk bytes of its disk; with less no build begins
    */
   public record Parts(
       Path workspaces,
-      Duration time,
+      long freeDisk,
+      StageLimits stageLimits,
       StepLimits limits,
       ControlPlane controlPlane,
       Sandbox sandbox,
@@ -112,8 +114,9 @@ public final class Builds implements TaskClaimer.Worker {
     ControlPlane.Session session = parts.controlPlane().session(task);
     try (Workspace workspace = Workspace.in(parts.workspaces(), order.buildId());
         BuildLog buildLog = new BuildLog(session, order.buildId(), thread::interrupt);
-        Build build = new Build(order, session, lease, buildLog, workspace, parts.time())) {
+        Build build = new Build(order, session, lease, buildLog, workspace)) {
       try {
+        checkDisk(buildLog);
         EnumMap<Stage, Duration> times = runStages(build, position);
         parts.metrics().ended("done");
         return new TaskOutcome.Done(BuildResult.done(built(build), times));
@@ -143,12 +146,52 @@ public final class Builds implements TaskClaimer.Worker {
       build.checkLease();
       position.stage = stage.getKey();
       long begin = System.nanoTime();
-      stage.getValue().run(build);
+      runInTime(build, stage.getKey(), stage.getValue());
       Duration time = Duration.ofNanos(System.nanoTime() - begin);
       times.put(stage.getKey(), time);
       parts.metrics().stage(stage.getKey(), time);
     }
     return times;
+  }
+
+  /** A stage that takes too long fails for good, whatever it was at. */
+  private void runInTime(Build build, Stage stage, StageWork work)
+      throws BuildFailure, IOException, InterruptedException {
+    Duration limit = parts.stageLimits().of(stage);
+    try (StageClock clock = new StageClock(limit)) {
+      try {
+        work.run(build);
+      } catch (IOException | InterruptedException e) {
+        if (!clock.end()) {
+          throw e;
+        }
+      }
+      if (clock.end()) {
+        Thread.interrupted(); // which was the clock's
+        build.checkLease();
+        throw tooSlow(stage, limit);
+      }
+    }
+  }
+
+  private static BuildFailure tooSlow(Stage stage, Duration limit) {
+    String words =
+        "it took longer than %s, the time of this stage here, and was ended; "
+            .formatted(Times.text(limit));
+    return stage == Stage.TEMPLATE
+        ? BuildFailure.user(words + "make its steps shorter and push again")
+        : BuildFailure.platform(words + "push again later");
+  }
+
+  private void checkDisk(BuildLog buildLog) throws IOException {
+    long free = Files.getFileStore(parts.workspaces()).getUsableSpace();
+    if (free < parts.freeDisk()) {
+      String words =
+          "this builder has %s of its disk free and begins no build with less than %s"
+              .formatted(Sizes.text(free), Sizes.text(parts.freeDisk()));
+      buildLog.say(Stage.CHECKOUT, words);
+      throw new IOException(words);
+    }
   }
 
   private static List<BuildResult.Built> built(Build build) {

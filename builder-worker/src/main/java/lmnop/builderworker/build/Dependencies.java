@@ -1,12 +1,11 @@
 package lmnop.builderworker.build;
 
-import java.nio.file.Path;
 import lmnop.builderworker.artifact.DependencyCache;
 
 /**
  * Where dependencies are kept between builds.
  *
  * @param layers packed, by what declares them
- * @param downloads what package managers keep, a directory for each owner
+ * @param downloads what package managers keep
  */
-public record Dependencies(DependencyCache layers, Path downloads) {}
+public record Dependencies(DependencyCache layers, Downloads downloads) {}

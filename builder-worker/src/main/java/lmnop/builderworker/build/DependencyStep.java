@@ -14,12 +14,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import lmnop.builderworker.artifact.DependencyCache;
 import lmnop.builderworker.sandbox.Command;
-import lmnop.builderworker.sandbox.DiskUse;
 import lmnop.builderworker.sandbox.Sandbox;
 import lmnop.builderworker.template.Template;
 import lmnop.operations.archive.Digest;
 import lmnop.operations.archive.TarWriter;
-import lmnop.operations.archive.Trees;
 
 /**
  * Gives a function its dependencies: those of an earlier build if what declares them is the same,
@@ -85,8 +83,6 @@ final class DependencyStep {
     if (how.check() != null) {
       check(build, function, how, places);
     }
-    Path cached = downloads(build.order().owner());
-    sandbox.give(cached);
     sandbox.give(tree);
     Path source = function.order().directoryIn(build.workspace().source());
     List<String> declaring = how.declaredBy().stream().filter(f -> isFile(source, f)).toList();
@@ -96,21 +92,14 @@ final class DependencyStep {
         "dependencies: fetching what "
             + (declaring.isEmpty() ? "the template needs" : String.join(", ", declaring))
             + (declaring.size() > 1 ? " declare" : declaring.isEmpty() ? "" : " declares"));
-    places.add(new Command.Place("CACHE", cached, "/cache", true));
     places.add(
         new Command.Place("DEPENDENCIES", tree, Steps.HOME + "/" + CodeLayer.DEPENDENCIES, true));
-    steps.run(build, function, how.step(), places);
-    LayerCheck.links(tree, "the dependencies");
-  }
-
-  /** What package managers kept of earlier builds; when it is much, they begin anew. */
-  private Path downloads(String owner) throws IOException {
-    Path cached = Files.createDirectories(kept.downloads().resolve(owner));
-    if (DiskUse.of(List.of(cached)) > steps.limits().disk()) {
-      Trees.delete(cached);
-      Files.createDirectories(cached);
+    try (Downloads.Held downloads = kept.downloads().of(build.order().owner())) {
+      sandbox.give(downloads.directory());
+      places.add(new Command.Place("CACHE", downloads.directory(), "/cache", true));
+      steps.run(build, function, how.step(), places);
     }
-    return cached;
+    LayerCheck.links(tree, "the dependencies");
   }
 
   private void check(

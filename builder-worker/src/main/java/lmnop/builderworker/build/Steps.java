@@ -75,10 +75,6 @@ final class Steps {
   /** Runs one step with the given places. */
   void run(Build build, FunctionBuild function, Template.Step step, List<Command.Place> places)
       throws BuildFailure, IOException, InterruptedException {
-    Duration time = limits.time();
-    if (build.timeLeft().compareTo(time) < 0) {
-      time = build.timeLeft();
-    }
     Trouble trouble = new Trouble(step.registryTrouble());
     String about = build.about(function);
     Consumer<String> lines =
@@ -96,7 +92,7 @@ final class Steps {
               fetches ? withNamedFiles(places) : places,
               environment(function, fetches, places),
               Optional.ofNullable(proxy).map(RegistryProxy::socket),
-              limits(time));
+              limits(limits.time()));
       Ended ended = sandbox.run(command, lines);
       if (proxy != null && !proxy.summary().isEmpty()) {
         build.say(Stage.TEMPLATE, function, step.name() + ": " + proxy.summary());
@@ -104,7 +100,7 @@ final class Steps {
       if (!ended.isGood()) {
         refused(about + step.name(), ended, proxy);
         trouble.seen |= proxy != null && proxy.metTrouble();
-        throw failure(about + step.name(), step, ended, trouble, time);
+        throw failure(about + step.name(), step, ended, trouble);
       }
     }
   }
@@ -192,13 +188,12 @@ final class Steps {
     return all;
   }
 
-  private BuildFailure failure(
-      String name, Template.Step step, Ended ended, Trouble trouble, Duration time) {
+  private BuildFailure failure(String name, Template.Step step, Ended ended, Trouble trouble) {
     return switch (ended.how()) {
       case OUT_OF_TIME ->
           BuildFailure.user(
-              "%s took longer than %s and was ended; make it shorter and push again"
-                  .formatted(name, words(time)));
+              "%s took longer than %s, the time of one step here, and was ended; make it shorter and push again"
+                  .formatted(name, Times.text(limits.time())));
       case OUT_OF_MEMORY ->
           BuildFailure.user(
               "%s needed more than the %d MiB of memory that a build step gets; make it need less"
@@ -232,10 +227,6 @@ final class Steps {
               : "%s failed with exit code %d, the lines above say why%s"
                   .formatted(name, exitCode, remedy);
     };
-  }
-
-  private static String words(Duration time) {
-    return time.toMinutes() > 0 ? time.toMinutes() + " minutes" : time.toSeconds() + " seconds";
   }
 
   /** Looks in a step's output for signs that the network failed, not the function. */

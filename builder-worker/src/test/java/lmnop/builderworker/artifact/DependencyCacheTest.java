@@ -11,6 +11,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import lmnop.operations.archive.Digest;
@@ -133,6 +136,39 @@ class DependencyCacheTest {
     used.close();
     fill(cache, "e").close();
     assertThat(isKept("b")).isFalse();
+  }
+
+  /** Nothing is kept longer than it is held, so each thread takes away what the others look for. */
+  @Test
+  void whatIsHeldIsThereThoughEverybodyRemovesWhatIsNot() throws Exception {
+    DependencyCache cache = cache(0);
+    ConcurrentLinkedQueue<String> gone = new ConcurrentLinkedQueue<>();
+    List<Thread> threads = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      threads.add(Thread.ofVirtual().start(() -> useAll(cache, gone)));
+    }
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    assertThat(gone).isEmpty();
+  }
+
+  private static void useAll(DependencyCache cache, ConcurrentLinkedQueue<String> gone) {
+    for (int i = 0; i < 200; i++) {
+      String name = "n" + i % 5;
+      try (var held =
+          cache.<IOException>get(
+              "owner",
+              Digest.of(name),
+              false,
+              tree -> Files.writeString(tree.resolve("file"), "x"))) {
+        if (!Files.exists(held.tree().resolve("file"))) {
+          gone.add(name);
+        }
+      } catch (IOException | InterruptedException | RuntimeException e) {
+        gone.add(e.toString());
+      }
+    }
   }
 
   private DependencyCache.Held fill(DependencyCache cache, String name) throws Exception {

@@ -25,11 +25,12 @@ public record Build(
     RELEASING,
     LIVE,
     FAILED,
-    SUPERSEDED;
+    SUPERSEDED,
+    CANCELLED;
 
     /** Whether nothing more will happen. */
     public boolean ended() {
-      return this == LIVE || this == FAILED || this == SUPERSEDED;
+      return this != WAITING && this != BUILDING && this != RELEASING;
     }
   }
 

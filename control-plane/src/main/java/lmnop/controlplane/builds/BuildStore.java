@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import lmnop.controlplane.git.Deployer.Push;
 import lmnop.operations.database.Database;
+import lmnop.tasks.TaskQueue;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -20,9 +21,11 @@ final class BuildStore {
   record Ended(long buildId, long repositoryId, boolean succeeded, String result) {}
 
   private final Database database;
+  private final TaskQueue queue;
 
-  BuildStore(Database database) {
+  BuildStore(Database database, TaskQueue queue) {
     this.database = database;
+    this.queue = queue;
   }
 
   /** Draws an id, so that the objects can be held before the build is there. */
@@ -99,14 +102,31 @@ final class BuildStore {
           UPDATE builds SET state = 'SUPERSEDED', superseded_by = :by, finished_at = now(),
             message = 'superseded by the newer commit ' || :commit
           WHERE repository_id = :repository AND ref = :ref AND state = 'WAITING' AND id <> :by
-          RETURNING id, task_id),
-        cancelled AS (
-          UPDATE tasks SET state = 'CANCELLED', finished_at = now()
-          WHERE id IN (SELECT task_id FROM needless) AND state = 'WAITING' RETURNING id)
-        SELECT n.id FROM needless n LEFT JOIN cancelled c ON c.id = n.task_id
+          RETURNING id, task_id)
+        SELECT id FROM needless WHERE cancel_task(task_id) IS NOT NULL
         """,
         Map.of("repository", repository, "ref", ref, "by", by, "commit", byCommit),
         row -> need(row, "id", Long.class));
+  }
+
+  /** Cancels a build that is not built yet; empty if it is, or there is none. */
+  Mono<Build> cancel(long build, String actor) {
+    Mono<Build> cancelling =
+        database
+            .one(
+                """
+                UPDATE builds SET state = 'CANCELLED', message = 'cancelled by ' || :actor,
+                  finished_at = now()
+                WHERE id = :build AND state IN ('WAITING', 'BUILDING') RETURNING task_id
+                """,
+                Map.of("build", build, "actor", actor),
+                row -> need(row, "task_id", Long.class))
+            .flatMap(task ->
+                queue
+                    .cancel(task)
+                    .then(auditEnd(build, actor, "build.cancelled", "done"))
+                    .then(byId(build)));
+    return database.inTransaction(cancelling);
   }
 
   Mono<Long> begin(long build) {
@@ -179,16 +199,20 @@ final class BuildStore {
               message = :message, finished_at = now() WHERE id = :build
             """,
             Map.of("build", build, "stage", stage, "fault", fault, "message", message))
-        .then(
-            database.change(
-                """
-                INSERT INTO audit (actor, action, subject, outcome, detail)
-                SELECT b.pusher, 'build', o.name || '/' || r.name, 'failed',
-                  jsonb_build_object('build', b.id, 'stage', b.stage, 'message', b.message)
-                FROM builds b JOIN repositories r ON r.id = b.repository_id
-                JOIN owners o ON o.id = r.owner_id WHERE b.id = :build
-                """,
-                Map.of("build", build)));
+        .then(byId(build))
+        .flatMap(failed -> auditEnd(build, failed.pusher(), "build", "failed"));
+  }
+
+  private Mono<Long> auditEnd(long build, String actor, String action, String outcome) {
+    return database.change(
+        """
+        INSERT INTO audit (actor, action, subject, outcome, detail)
+        SELECT :actor, :action, o.name || '/' || r.name, :outcome,
+          jsonb_build_object('build', b.id, 'stage', b.stage, 'message', b.message)
+        FROM builds b JOIN repositories r ON r.id = b.repository_id
+        JOIN owners o ON o.id = r.owner_id WHERE b.id = :build
+        """,
+        Map.of("build", build, "actor", actor, "action", action, "outcome", outcome));
   }
 
   /** The name of a function, by which its workloads are called. */

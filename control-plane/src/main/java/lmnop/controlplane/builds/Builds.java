@@ -54,11 +54,14 @@ public final class Builds implements Deployer, AutoCloseable {
   private static final Duration OUTAGE = Duration.ofMinutes(5);
   private static final Duration HOLDS_LOOK = Duration.ofSeconds(5);
   private static final Duration UNCLAIMED_LOOK = Duration.ofSeconds(30);
+  private static final Duration ABANDONED_LOOK = Duration.ofSeconds(10);
+  private static final Duration OLD_LOGS_LOOK = Duration.ofMinutes(10);
   private static final int ATTEMPTS = 3;
 
   private final Database database;
   private final TaskQueue queue;
   private final BuildStore store;
+  private final BuildQueue underway;
   private final StageLog buildLog;
   private final BuildSignals signals = new BuildSignals();
   private final FunctionStore functions;
@@ -71,8 +74,15 @@ public final class Builds implements Deployer, AutoCloseable {
   private final Loop results;
   private final Loop holds;
   private final Loop unclaimedHolds;
+  private final Loop abandoned;
+  private final Loop oldLogs;
+  private final List<String> secrets;
 
-  /** Everything that builds need. */
+  /**
+   * Everything that builds need.
+   *
+   * @param secrets values of the platform's own that must not stand in a log
+   */
   public record Needs(
       Database database,
       TaskQueue queue,
@@ -83,12 +93,15 @@ public final class Builds implements Deployer, AutoCloseable {
       Routers routers,
       FunctionUrls urls,
       Clock clock,
-      Supplier<String> workloadSuffix) {}
+      Supplier<String> workloadSuffix,
+      BuildSettings settings,
+      List<String> secrets) {}
 
   public Builds(Needs needs) {
     this.database = needs.database();
     this.queue = needs.queue();
-    this.store = new BuildStore(database);
+    this.store = new BuildStore(database, queue);
+    this.underway = new BuildQueue(database);
     this.buildLog = StageLog.ofBuilds(database);
     this.functions = needs.functions();
     this.templates = needs.templates();
@@ -102,6 +115,13 @@ public final class Builds implements Deployer, AutoCloseable {
     Holds held = new Holds(database, repositories, clock);
     this.holds = Loop.start("build-holds", HOLDS_LOOK, held::release);
     this.unclaimedHolds = Loop.start("unclaimed-holds", UNCLAIMED_LOOK, held::releaseUnclaimed);
+    this.secrets = List.copyOf(needs.secrets());
+    Duration patience = needs.settings().patience();
+    this.abandoned =
+        Loop.start(
+            "abandoned-builds", ABANDONED_LOOK, () -> queue.abandon(KIND, patience).block(ANSWER));
+    LogRetention retention = new LogRetention(database, needs.settings());
+    this.oldLogs = Loop.start("old-build-logs", OLD_LOGS_LOOK, retention::sweep);
   }
 
   @Override
@@ -239,6 +259,7 @@ public final class Builds implements Deployer, AutoCloseable {
   /** Shows the log as it grows, until the build has ended. */
   private Verdict watch(long id, ReleaseReport report) throws InterruptedException {
     int shown = 0;
+    int place = 0;
     Instant patient = clock.instant().plus(LOOK);
     @Nullable Instant awaySince = null;
     try (BuildSignals.Watcher watcher = signals.watch(id)) {
@@ -258,12 +279,30 @@ public final class Builds implements Deployer, AutoCloseable {
         if (build.state().ended()) {
           return end(build, report);
         }
-        if (build.state() == Build.State.WAITING && clock.instant().isAfter(patient)) {
-          patient = Instant.MAX; // said once
-          report.note(clock.instant(), "waiting for a builder");
+        Instant now = clock.instant();
+        if (build.state() == Build.State.WAITING && now.isAfter(patient)) {
+          patient = now.plus(LOOK);
+          place = sayPlace(id, place, report);
         }
       }
     }
+  }
+
+  /**
+   * Says where the build stands, if that has changed; that it is not known stops nothing. Returns
+   * what was said last.
+   */
+  private int sayPlace(long id, int said, ReleaseReport report) {
+    try {
+      BuildQueue.Underway build = underway.underway(id).block(ANSWER);
+      if (build != null && build.place() > 0 && build.place() != said) {
+        report.note(clock.instant(), "waiting for a builder: " + Expectation.words(build));
+        return build.place();
+      }
+    } catch (DataAccessException | IllegalStateException e) {
+      log.warn("the place of build {} is said in a moment: {}", id, e.toString());
+    }
+    return said;
   }
 
   /** A build, and the lines of its log that were not shown yet. */
@@ -300,19 +339,27 @@ public final class Builds implements Deployer, AutoCloseable {
     if (build.state() != Build.State.LIVE) {
       return new Verdict.Refused(failure(build));
     }
-    Instant now = clock.instant();
-    Releases.@Nullable Switched switched = releases.switchedByBuild(build.id()).block(ANSWER);
-    if (switched != null) {
-      report.cutover(switched, routers, now);
-      report.live(urls.ofBuild(build.id()));
+    try {
+      sayWhatTheSwitchDid(build, report);
+    } catch (DataAccessException | IllegalStateException e) {
+      log.warn("what the switch of build {} did is not known: {}", build.id(), e.toString());
+      report.note(clock.instant(), "live; the database does not say what the switch did");
     }
     return new Verdict.Live();
   }
 
+  private void sayWhatTheSwitchDid(Build build, ReleaseReport report) throws InterruptedException {
+    Releases.@Nullable Switched switched = releases.switchedByBuild(build.id()).block(ANSWER);
+    if (switched != null) {
+      report.cutover(switched, routers, clock.instant());
+      report.live(urls.ofBuild(build.id()));
+    }
+  }
+
   private static String failure(Build build) {
-    return build.state() == Build.State.SUPERSEDED
-        ? Objects.requireNonNullElse(build.message(), "a newer commit supersedes this one")
-        : ReleaseReport.failure(build.stage(), build.fault(), build.message());
+    return build.state() == Build.State.FAILED
+        ? ReleaseReport.failure(build.stage(), build.fault(), build.message())
+        : Objects.requireNonNullElse(build.message(), "no reason is known");
   }
 
   private static <T> T await(Mono<T> answer) {
@@ -335,11 +382,13 @@ public final class Builds implements Deployer, AutoCloseable {
 
   /** What workers ask. */
   public WorkerApi workerApi(Executor threads) {
-    return new WorkerApi(database, store, buildLog, templates, repositories, threads);
+    return new WorkerApi(database, store, buildLog, secrets, templates, repositories, threads);
   }
 
   @Override
   public void close() {
+    oldLogs.close();
+    abandoned.close();
     unclaimedHolds.close();
     holds.close();
     results.close();

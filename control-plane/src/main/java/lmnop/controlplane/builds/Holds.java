@@ -78,7 +78,8 @@ final class Holds {
             .all(
                 """
                 SELECT id, repository_id FROM builds
-                WHERE held AND state IN ('LIVE', 'FAILED', 'SUPERSEDED') ORDER BY finished_at DESC LIMIT 100
+                WHERE held AND state NOT IN ('WAITING', 'BUILDING', 'RELEASING')
+                ORDER BY finished_at DESC LIMIT 100
                 """,
                 Map.of(),
                 row ->

@@ -2,14 +2,19 @@ package lmnop.controlplane.builds;
 
 import static lmnop.operations.database.Rows.need;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import lmnop.controlplane.git.Repositories;
 import lmnop.controlplane.releases.StageLog;
 import lmnop.controlplane.web.Refusal;
@@ -41,12 +46,19 @@ public final class WorkerApi implements WebFeature {
   private static final int LONGEST_BATCH = 4 << 20; // bytes of log lines in one request
   private static final Set<String> STAGES = Set.of("CHECKOUT", "TEMPLATE", "ARTIFACT");
 
+  private static final Duration SCRUBBED_FOR = Duration.ofHours(1); // after the last line
+  private static final int SCRUBBED_AT_ONCE = 1_000;
+
   /** A task that a worker holds. */
-  private record Held(long buildId, long repositoryId, String commit, String payload) {}
+  private record Held(
+      long buildId, long repositoryId, String commit, String payload, Token token) {}
 
   private final Database database;
   private final BuildStore store;
   private final StageLog log;
+  private final List<String> secrets;
+  private final Cache<Token, Scrubber> scrubbers =
+      Caffeine.newBuilder().expireAfterAccess(SCRUBBED_FOR).maximumSize(SCRUBBED_AT_ONCE).build();
   private final Templates templates;
   private final Repositories repositories;
   private final Executor threads;
@@ -55,12 +67,14 @@ public final class WorkerApi implements WebFeature {
       Database database,
       BuildStore store,
       StageLog log,
+      List<String> secrets,
       Templates templates,
       Repositories repositories,
       Executor threads) {
     this.database = database;
     this.store = store;
     this.log = log;
+    this.secrets = secrets;
     this.templates = templates;
     this.repositories = repositories;
     this.threads = threads;
@@ -117,8 +131,21 @@ public final class WorkerApi implements WebFeature {
         .flatMap(held ->
             DataBufferUtils.join(request.bodyToFlux(DataBuffer.class), LONGEST_BATCH)
                 .map(WorkerApi::lines)
-                .flatMap(lines -> log.append(held.buildId(), lines)))
+                .flatMap(lines -> log.append(held.buildId(), scrubbed(held, lines))))
         .then(ServerResponse.noContent().build());
+  }
+
+  /** Each holder of a task has a scrubber, which knows what came before. */
+  private List<StageLog.Line> scrubbed(Held held, List<StageLog.Line> lines) {
+    Scrubber scrubber =
+        scrubbers.get(
+            held.token(),
+            token ->
+                new Scrubber(Stream.concat(secrets.stream(), Stream.of(token.value())).toList()));
+    List<String> clean = scrubber.scrub(lines.stream().map(StageLog.Line::text).toList());
+    return IntStream.range(0, lines.size())
+        .mapToObj(i -> new StageLog.Line(lines.get(i).stage(), clean.get(i)))
+        .toList();
   }
 
   private static List<StageLog.Line> lines(DataBuffer buffer) {
@@ -163,7 +190,8 @@ public final class WorkerApi implements WebFeature {
                     need(row, "id", Long.class),
                     need(row, "repository_id", Long.class),
                     need(row, "commit", String.class),
-                    need(row, "payload", String.class)))
+                    need(row, "payload", String.class),
+                    token))
         .filter(held -> speaksOf(request, held))
         .switchIfEmpty(
             Mono.error(

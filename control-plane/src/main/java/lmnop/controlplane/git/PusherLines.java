@@ -3,7 +3,6 @@ package lmnop.controlplane.git;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.regex.Pattern;
 import org.eclipse.jgit.transport.ReceivePack;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -14,10 +13,6 @@ import org.slf4j.LoggerFactory;
  */
 final class PusherLines {
   private static final Logger log = LoggerFactory.getLogger(PusherLines.class);
-  private static final Pattern ESCAPES =
-      Pattern.compile("\\x1b(\\[[0-?]*[ -/]*[@-~]|\\][^\\x07\\x1b]*(\\x07|\\x1b\\\\)?|[@-_])");
-  private static final Pattern CONTROLS = Pattern.compile("[\\p{Cc}&&[^\\t]]");
-
   private static final byte[] NOTHING = "0005\u0002".getBytes(StandardCharsets.US_ASCII);
 
   private final OutputStream lines;
@@ -46,7 +41,7 @@ final class PusherLines {
       return;
     }
     try {
-      lines.write((harmless(line) + "\n").getBytes(StandardCharsets.UTF_8));
+      lines.write((Harmless.plain(line) + "\n").getBytes(StandardCharsets.UTF_8));
       lines.flush();
     } catch (IOException e) {
       left(e);
@@ -71,12 +66,8 @@ final class PusherLines {
     gone = true;
   }
 
-  static String harmless(String text) {
-    return CONTROLS.matcher(ESCAPES.matcher(text).replaceAll("")).replaceAll("");
-  }
-
   /** What fits into the one line in which git says why it rejected a ref. */
   static String oneLine(String text) {
-    return harmless(text.strip().replaceAll("\\s*\\R\\s*", "; "));
+    return Harmless.plain(text.strip().replaceAll("\\s*\\R\\s*", "; "));
   }
 }

@@ -64,6 +64,16 @@ final class DeploymentTest {
   }
 
   @Test
+  void aPushThatWentLiveIsNotRejectedWhereNobodySaysWhatTheSwitchDid() throws Exception {
+    it.workerAnswers(TestDeployments.done());
+    it.releasesRun();
+    it.test.execute("REVOKE SELECT ON lmnop.routers FROM lmnop_control");
+    List<String> lines = new CopyOnWriteArrayList<>();
+    assertThat(it.deploy(null, it.commit(null, "one"), lines::add)).isEqualTo(new Verdict.Live());
+    assertThat(lines).anyMatch(line -> line.contains("does not say what the switch did"));
+  }
+
+  @Test
   void theSecondRevisionReplacesTheFirstAndTheFirstIsDrained() throws Exception {
     it.workerAnswers(TestDeployments.done());
     it.releasesRun();

@@ -109,7 +109,9 @@ final class TestDeployments implements AutoCloseable {
                 routers,
                 new FunctionUrls(control, URI.create("http://localhost:8080"), "apps.localhost"),
                 Clock.systemUTC(),
-                this::nextSuffix));
+                this::nextSuffix,
+                new BuildSettings(Duration.ofMinutes(30), Duration.ofDays(90), 100),
+                List.of("router")));
     drains = releases.drains(provider);
     run = run(control, provider, Pace.real());
     notices =
@@ -176,9 +178,7 @@ final class TestDeployments implements AutoCloseable {
 
   /** From now on a worker answers this; an empty result means an artifact for each function. */
   void workerAnswers(TaskOutcome outcome) {
-    if (building != null) {
-      building.close();
-    }
+    workerStops();
     building =
         TaskClaimer.start(
             new TaskQueue(worker),
@@ -207,6 +207,13 @@ final class TestDeployments implements AutoCloseable {
     String name = "%064d".formatted(number);
     Files.writeString(artifacts().resolve("sha256").resolve(name), name);
     return name;
+  }
+
+  /** From now on nobody builds. */
+  void workerStops() {
+    if (building != null) {
+      building.close();
+    }
   }
 
   /** From now on releases and drains run by themselves. */
@@ -256,10 +263,15 @@ final class TestDeployments implements AutoCloseable {
   }
 
   CompletableFuture<Verdict> deploying(@Nullable String old, String commit) {
+    return deploying(old, commit, line -> {});
+  }
+
+  CompletableFuture<Verdict> deploying(
+      @Nullable String old, String commit, Consumer<String> lines) {
     return CompletableFuture.supplyAsync(
         () -> {
           try {
-            return deploy(old, commit);
+            return deploy(old, commit, lines);
           } catch (InterruptedException e) {
             throw new IllegalStateException(e);
           }
@@ -382,9 +394,7 @@ final class TestDeployments implements AutoCloseable {
 
   @Override
   public void close() {
-    if (building != null) {
-      building.close();
-    }
+    workerStops();
     if (releasing != null) {
       releasing.close();
     }

@@ -19,9 +19,21 @@ public final class TaskQueue {
   public static final String ENDED = "lmnop_tasks_ended";
 
   private final Database database;
+  private final int perOwner;
 
+  /** A queue of which any number of an owner's tasks may run at once. */
   public TaskQueue(Database database) {
+    this(database, Integer.MAX_VALUE);
+  }
+
+  /**
+   * A queue for a claimer.
+   *
+   * @param perOwner how many tasks of one owner may run at once, those of other claimers included
+   */
+  public TaskQueue(Database database, int perOwner) {
     this.database = database;
+    this.perOwner = perOwner;
   }
 
   /** Submits a task that is due after a delay; part of the surrounding transaction. */
@@ -39,12 +51,37 @@ public final class TaskQueue {
         row -> only(row, Long.class));
   }
 
-  /** Claims the oldest due task of the kinds, if there is one. */
+  /** Claims the due task of the kinds whose turn it is, if there is one. */
   public Mono<Task> claim(Collection<String> kinds, String claimer, Duration lease) {
     return database.one(
-        "SELECT * FROM claim_task(:kinds, :claimer, CAST(:lease AS interval))",
-        Map.of("kinds", kinds.toArray(String[]::new), "claimer", claimer, "lease", interval(lease)),
+        "SELECT * FROM claim_task(:kinds, :claimer, CAST(:lease AS interval), :perOwner)",
+        Map.of(
+            "kinds",
+            kinds.toArray(String[]::new),
+            "claimer",
+            claimer,
+            "lease",
+            interval(lease),
+            "perOwner",
+            perOwner),
         TaskQueue::task);
+  }
+
+  /** Ends a task that waits or runs; part of the surrounding transaction. False if it has ended. */
+  public Mono<Boolean> cancel(long task) {
+    return database.one(
+        "SELECT cancel_task(:task)", Map.of("task", task), row -> only(row, Boolean.class));
+  }
+
+  /**
+   * Ends what nobody will end: tasks that were started too often, and those that waited for longer
+   * than this while not one of their kind ran. Gives how many waited so long.
+   */
+  public Mono<Long> abandon(String kind, Duration patience) {
+    return database.one(
+        "SELECT abandon_tasks(:kind, CAST(:patience AS interval))",
+        Map.of("kind", kind, "patience", interval(patience)),
+        row -> only(row, Long.class));
   }
 
   /** Keeps the lease; false means that it is lost. */

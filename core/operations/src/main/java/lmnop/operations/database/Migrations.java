@@ -22,7 +22,8 @@ public final class Migrations {
         .locations("classpath:lmnop/migrations")
         .connectRetries(10)
         .placeholderReplacement(false)
-        .outOfOrder(true) // each module counts from a number of its own
+        // each module counts for itself, so what is new may have a lower number than what was there
+        .outOfOrder(true)
         .configuration(Map.of("flyway.postgresql.transactional.lock", "false"))
         .load()
         .migrate()

@@ -1,0 +1,159 @@
+package lmnop.controlplane.builds;
+
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+import lmnop.controlplane.accounts.Misused;
+import lmnop.controlplane.accounts.Refused;
+import lmnop.controlplane.git.Harmless;
+import lmnop.controlplane.releases.StageLog;
+import lmnop.operations.database.Database;
+import lmnop.tasks.TaskQueue;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * {@code lmnop builds}, {@code log} and {@code cancel}: what is under way, what it says, its end.
+ */
+public final class BuildCommand {
+  private static final Duration ANSWER = Duration.ofSeconds(30);
+  private static final String ACTOR = "operator";
+  private static final String LOG_USAGE =
+      "log BUILD [--after LINE] [--json], with numbers as ./lmnop builds and log show them";
+  private static final String CANCEL_USAGE =
+      "cancel BUILD, with a number as ./lmnop builds shows it";
+  private static final Pattern NUMBER = Pattern.compile("[0-9]{1,18}");
+
+  private final BuildStore store;
+  private final BuildQueue underway;
+  private final StageLog buildLog;
+  private final boolean colours;
+  private final Consumer<String> out;
+
+  /**
+   * Works on a database.
+   *
+   * @param colours whether who reads it is a terminal
+   */
+  public BuildCommand(Database database, boolean colours, Consumer<String> out) {
+    this.buildLog = StageLog.ofBuilds(database);
+    this.colours = colours;
+    this.store = new BuildStore(database, new TaskQueue(database));
+    this.underway = new BuildQueue(database);
+    this.out = out;
+  }
+
+  /** Shows the builds that have not ended. */
+  public void list(String... arguments) {
+    if (arguments.length > 0) {
+      throw new Misused("'%s' is too much: builds takes no arguments".formatted(arguments[0]));
+    }
+    List<BuildQueue.Underway> builds = Objects.requireNonNull(underway.underway().block(ANSWER));
+    out.accept(
+        "%-8s %-32s %-9s %-10s %-22s %-16s %s"
+            .formatted("BUILD", "FUNCTION", "COMMIT", "STATE", "SINCE", "BY", "EXPECTED"));
+    for (BuildQueue.Underway build : builds) {
+      out.accept(
+          "%-8d %-32s %-9s %-10s %-22s %-16s %s"
+              .formatted(
+                  build.id(),
+                  build.owner() + "/" + build.repository(),
+                  build.commit().substring(0, 7),
+                  build.state().name().toLowerCase(Locale.ROOT),
+                  build.since().truncatedTo(ChronoUnit.SECONDS),
+                  build.pusher(),
+                  Expectation.words(build))
+              .strip());
+    }
+  }
+
+  /** Shows a log, or what of it comes after a line's number. */
+  public void log(String... arguments) {
+    Deque<String> rest = new ArrayDeque<>(Arrays.asList(arguments));
+    boolean json = rest.remove("--json");
+    int shown = 0;
+    long id = number(rest.poll(), LOG_USAGE);
+    if (!rest.isEmpty()) {
+      if (rest.size() != 2 || !rest.removeFirst().equals("--after")) {
+        throw new Misused("expected " + LOG_USAGE);
+      }
+      shown = (int) Math.min(Integer.MAX_VALUE, number(rest.poll(), LOG_USAGE));
+    }
+    if (store.byId(id).block(ANSWER) == null) {
+      throw noBuild(id);
+    }
+    List<StageLog.Entry> lines;
+    do {
+      lines = Objects.requireNonNull(buildLog.after(id, shown).collectList().block(ANSWER));
+      for (StageLog.Entry line : lines) {
+        out.accept(json ? json(line) : text(line));
+        shown = line.number();
+      }
+    } while (!lines.isEmpty());
+  }
+
+  private String text(StageLog.Entry line) {
+    return "%6d  %s  %-8s  %s"
+        .formatted(
+            line.number(),
+            line.at().truncatedTo(ChronoUnit.MILLIS),
+            line.stage(),
+            colours ? Harmless.coloured(line.text()) : Harmless.plain(line.text()));
+  }
+
+  private static String json(StageLog.Entry line) {
+    Map<String, Object> members = new LinkedHashMap<>();
+    members.put("number", line.number());
+    members.put("at", line.at().toString());
+    members.put("stage", line.stage());
+    members.put("text", Harmless.plain(line.text()));
+    return JsonMapper.shared().writeValueAsString(members);
+  }
+
+  private static long number(@Nullable String argument, String usage) {
+    if (argument == null || !NUMBER.matcher(argument).matches()) {
+      throw new Misused("expected " + usage);
+    }
+    return Long.parseLong(argument);
+  }
+
+  private static Refused noBuild(long id) {
+    return new Refused("There is no build %d: ./lmnop builds shows those under way.".formatted(id));
+  }
+
+  /** Ends a build that is not built yet; its pusher is told by whom. */
+  public void cancel(String... arguments) {
+    if (arguments.length > 1) {
+      throw new Misused("expected " + CANCEL_USAGE);
+    }
+    long id = number(arguments.length == 0 ? null : arguments[0], CANCEL_USAGE);
+    Build build =
+        store
+            .cancel(id, ACTOR)
+            .switchIfEmpty(store.byId(id).flatMap(other -> Mono.error(tooLate(other))))
+            .blockOptional(ANSWER)
+            .orElseThrow(() -> noBuild(id));
+    out.accept(
+        "Build %d of %s is cancelled: its processes end, and what ran before goes on."
+            .formatted(id, build.shortCommit()));
+  }
+
+  private static Refused tooLate(Build build) {
+    String state = build.state().name().toLowerCase(Locale.ROOT);
+    return new Refused(
+        build.state().ended()
+            ? "Build %d has ended already, as %s.".formatted(build.id(), state)
+            : "Build %d is %s, too late to cancel it: it ends by itself within seconds."
+                .formatted(build.id(), state));
+  }
+}
