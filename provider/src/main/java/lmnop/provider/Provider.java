@@ -16,7 +16,7 @@ import lmnop.operations.lifecycle.Parts;
 import lmnop.operations.management.ManagementServer;
 import lmnop.provider.api.Access;
 import lmnop.provider.api.ProviderApi;
-import lmnop.provider.bundles.BundleStore;
+import lmnop.provider.artifacts.Artifacts;
 import lmnop.provider.isolation.Isolation;
 import lmnop.provider.isolation.Isolations;
 import lmnop.provider.output.OutputStore;
@@ -69,8 +69,10 @@ final class Provider implements AutoCloseable {
             "routers",
             new Routers(database, new CredentialFile(settings.routerTokenFile()).read()));
     OutputStore output = parts.add("output", new OutputStore(data.resolve("output"), clock));
-    BundleStore bundles =
-        new BundleStore(settings.artifacts(), data.resolve("bundles"), Isolations.boot());
+    Artifacts artifacts =
+        parts.add(
+            "artifacts",
+            new Artifacts(settings.artifacts(), data, Isolations.boot(), settings.images(), clock));
     ProcessEngine engine =
         parts.add(
             "engine",
@@ -78,7 +80,7 @@ final class Provider implements AutoCloseable {
                 data,
                 settings.process(),
                 isolation,
-                bundles,
+                artifacts,
                 output,
                 registrar,
                 routers,

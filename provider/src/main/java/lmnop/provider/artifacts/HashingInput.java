@@ -1,4 +1,4 @@
-package lmnop.provider.bundles;
+package lmnop.provider.artifacts;
 
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,4 +1,4 @@
-package lmnop.provider.bundles;
+package lmnop.provider.artifacts;
 
 import com.github.luben.zstd.Zstd;
 import java.io.ByteArrayOutputStream;

@@ -1,4 +1,4 @@
-package lmnop.provider.bundles;
+package lmnop.provider.artifacts;
 
 import com.github.luben.zstd.ZstdInputStream;
 import java.io.BufferedInputStream;
@@ -37,7 +37,7 @@ import tools.jackson.databind.json.JsonMapper;
  * only when its own digest and the bundle's are verified; whoever finds it there need not look
  * again.
  */
-public final class BundleStore {
+final class BundleStore {
   private static final int LARGEST_MANIFEST = 1024 * 1024;
   private static final int LARGEST_WINDOW = 27; // log2 of zstd's window, 128 MiB
   private static final JsonMapper JSON =
@@ -55,7 +55,7 @@ public final class BundleStore {
    * @param boot what differs after every start of the machine: one that went down may have lost
    *     what was unpacked and not yet on disk, so then everything is unpacked again
    */
-  public BundleStore(Path artifacts, Path cache, String boot) throws IOException {
+  BundleStore(Path artifacts, Path cache, String boot) throws IOException {
     this.artifacts = artifacts;
     this.layers = cache.resolve("layers");
     this.manifests = cache.resolve("manifests");
@@ -83,21 +83,21 @@ public final class BundleStore {
   }
 
   /** Whether a bundle of this digest is in the artifact store. */
-  public boolean isThere(Digest digest) {
+  boolean isThere(Digest digest) {
     return Files.isRegularFile(artifacts.resolve("sha256").resolve(digest.hex()));
   }
 
   /** Gives a bundle, after unpacking what of it is not unpacked yet. */
-  public Bundle open(Digest digest) throws UnusableBundle {
+  Bundle open(Digest digest) throws UnusableArtifact {
     synchronized (unpacking.computeIfAbsent(digest, d -> new Object())) {
       try {
         Bundle known = known(digest);
         return known == null ? unpack(digest) : known;
       } catch (NoSuchFileException e) {
-        throw new UnusableBundle(
+        throw new UnusableArtifact(
             "bundle@" + digest + " is not in the artifact store; build the function again", e);
       } catch (IOException | IllegalArgumentException e) {
-        throw new UnusableBundle("bundle@%s is broken: %s".formatted(digest, e.getMessage()), e);
+        throw new UnusableArtifact("bundle@%s is broken: %s".formatted(digest, e.getMessage()), e);
       } finally {
         unpacking.remove(digest);
       }

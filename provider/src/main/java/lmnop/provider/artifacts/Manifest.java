@@ -1,4 +1,4 @@
-package lmnop.provider.bundles;
+package lmnop.provider.artifacts;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import java.util.List;

@@ -1,4 +1,4 @@
-package lmnop.provider.bundles;
+package lmnop.provider.artifacts;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -33,7 +33,7 @@ final class BundleStoreTest {
     store = new BundleStore(artifacts, directory.resolve("cache"), "boot-1");
   }
 
-  private Bundle open(TestBundle bundle) throws UnusableBundle {
+  private Bundle open(TestBundle bundle) throws UnusableArtifact {
     return store.open(digest(bundle.into(artifacts)));
   }
 
@@ -102,7 +102,7 @@ final class BundleStoreTest {
   @Test
   void saysThatABundleIsNotThere() {
     assertThatThrownBy(() -> store.open(Digest.of("nothing")))
-        .isInstanceOf(UnusableBundle.class)
+        .isInstanceOf(UnusableArtifact.class)
         .hasMessageContaining("is not in the artifact store; build the function again");
   }
 
@@ -113,7 +113,7 @@ final class BundleStoreTest {
     Files.createDirectories(file.getParent());
     Files.write(file, bytes);
     assertThatThrownBy(() -> store.open(Digest.of("another")))
-        .isInstanceOf(UnusableBundle.class)
+        .isInstanceOf(UnusableArtifact.class)
         .hasMessageContaining("the bundle has the digest " + Digest.of(bytes));
     assertThat(cached()).isEmpty();
   }
@@ -130,7 +130,7 @@ final class BundleStoreTest {
                         "member", "code.tar.zst",
                         "digest", Digest.of("another").toString())));
     assertThatThrownBy(() -> open(bundle))
-        .isInstanceOf(UnusableBundle.class)
+        .isInstanceOf(UnusableArtifact.class)
         .hasMessageContaining("its layer 'code' has the digest");
     assertThat(cached()).isEmpty();
   }
@@ -139,7 +139,7 @@ final class BundleStoreTest {
   void refusesALayerThatReachesOut() throws Exception {
     for (String evil : List.of("../evil", "a/../../evil")) {
       assertThatThrownBy(() -> open(TestBundle.script("exit 0\n").file(evil, "x")))
-          .isInstanceOf(UnusableBundle.class)
+          .isInstanceOf(UnusableArtifact.class)
           .hasMessageContaining("evil");
     }
     assertThat(directory.resolve("evil")).doesNotExist();
