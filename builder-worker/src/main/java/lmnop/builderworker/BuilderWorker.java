@@ -17,9 +17,13 @@ import lmnop.builderworker.build.Builds;
 import lmnop.builderworker.build.Dependencies;
 import lmnop.builderworker.build.StepLimits;
 import lmnop.builderworker.controlplane.ControlPlane;
+import lmnop.builderworker.image.ImageTargets;
+import lmnop.builderworker.image.TemplateImages;
 import lmnop.builderworker.registries.Registries;
 import lmnop.builderworker.sandbox.Sandbox;
 import lmnop.builderworker.template.Templates;
+import lmnop.images.ImageManifest;
+import lmnop.images.Registry;
 import lmnop.operations.database.Database;
 import lmnop.operations.database.Notices;
 import lmnop.operations.lifecycle.Parts;
@@ -81,7 +85,8 @@ public final class BuilderWorker implements AutoCloseable {
     log.info("builds run in: {}", sandbox.refusal().orElse(sandbox.description()));
     ControlPlane controlPlane =
         parts.add("control plane", new ControlPlane(settings.controlPlane(), CONTROL_PLANE_AWAY));
-    Builds builds = builds(settings, work, sandbox, controlPlane, metrics);
+    Registry registry = parts.add("image registries", new Registry(settings.images().registries()));
+    Builds builds = builds(settings, work, sandbox, controlPlane, registry, metrics);
     Database database = parts.add("database", new Database(settings.database()));
     TaskClaimer claimer =
         parts.add(
@@ -108,6 +113,7 @@ public final class BuilderWorker implements AutoCloseable {
       Path work,
       Sandbox sandbox,
       ControlPlane controlPlane,
+      Registry registry,
       PrometheusMeterRegistry metrics)
       throws IOException {
     StepLimits limits =
@@ -121,6 +127,8 @@ public final class BuilderWorker implements AutoCloseable {
     DependencyCache layers =
         new DependencyCache(
             work.resolve("dependencies"), settings.dependencyCache().toBytes(), Clock.systemUTC());
+    ArtifactStore store = new ArtifactStore(settings.artifacts().toAbsolutePath(), settings.id());
+    String processor = System.getProperty("os.arch"); // house-rule exception: which machine this is
     return new Builds(
         new Builds.Parts(
             work.resolve("builds"),
@@ -131,7 +139,9 @@ public final class BuilderWorker implements AutoCloseable {
             registries(settings, work),
             new Templates(work.resolve("templates")),
             new Dependencies(layers, work.resolve("downloads")),
-            new ArtifactStore(settings.artifacts().toAbsolutePath(), settings.id()),
+            store,
+            new ImageTargets(store, registry, settings.images()),
+            new TemplateImages(registry, settings.images(), ImageManifest.architecture(processor)),
             new BuildMetrics(metrics)));
   }
 

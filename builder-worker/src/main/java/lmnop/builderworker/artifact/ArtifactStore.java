@@ -13,9 +13,10 @@ import lmnop.operations.archive.Digest;
 import lmnop.operations.archive.TarWriter;
 
 /**
- * The directory that holds bundles by digest, for everybody who may read it: {@code sha256/<hex>}.
+ * The directory that holds bundles, and the parts of images, by digest, for everybody who may read
+ * it: {@code sha256/<hex>}.
  *
- * <p>A bundle is there as a whole or not at all, also after a power cut.
+ * <p>Each is there as a whole or not at all, also after a power cut.
  */
 public final class ArtifactStore {
   private static final int BUFFER = 128 * 1024;
@@ -49,14 +50,49 @@ public final class ArtifactStore {
     Path file = incoming.resolve(writer + "~" + UUID.randomUUID());
     try {
       Stored stored = write(manifest, layers, file);
-      Path place = finished.resolve(stored.digest().hex());
-      if (!Files.exists(place)) {
-        Layer.sync(file);
-        Files.move(file, place, StandardCopyOption.ATOMIC_MOVE);
-      }
+      finish(file, stored.digest());
       return stored;
     } finally {
       Files.deleteIfExists(file);
+    }
+  }
+
+  /** Whether something of this digest is there. */
+  public boolean has(Digest digest) {
+    return Files.exists(finished.resolve(digest.hex()));
+  }
+
+  /** Puts a copy of a file there under its digest. */
+  public void put(Digest digest, Path file) throws IOException {
+    if (!has(digest)) {
+      Path copy = incoming.resolve(writer + "~" + UUID.randomUUID());
+      try {
+        Files.copy(file, copy);
+        finish(copy, digest);
+      } finally {
+        Files.deleteIfExists(copy);
+      }
+    }
+  }
+
+  /** Puts bytes there under their digest. */
+  public Digest put(byte[] bytes) throws IOException {
+    Digest digest = Digest.of(bytes);
+    Path copy = incoming.resolve(writer + "~" + UUID.randomUUID());
+    try {
+      Files.write(copy, bytes);
+      finish(copy, digest);
+      return digest;
+    } finally {
+      Files.deleteIfExists(copy);
+    }
+  }
+
+  private void finish(Path file, Digest digest) throws IOException {
+    Path place = finished.resolve(digest.hex());
+    if (!Files.exists(place)) {
+      Layer.sync(file);
+      Files.move(file, place, StandardCopyOption.ATOMIC_MOVE);
     }
   }
 

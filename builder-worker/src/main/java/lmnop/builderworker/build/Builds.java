@@ -10,6 +10,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import lmnop.builderworker.artifact.ArtifactStore;
 import lmnop.builderworker.controlplane.ControlPlane;
+import lmnop.builderworker.image.ImageTargets;
+import lmnop.builderworker.image.TemplateImages;
 import lmnop.builderworker.registries.Registries;
 import lmnop.builderworker.sandbox.Sandbox;
 import lmnop.builderworker.template.Templates;
@@ -41,6 +43,8 @@ public final class Builds implements TaskClaimer.Worker {
       Templates templates,
       Dependencies dependencies,
       ArtifactStore store,
+      ImageTargets targets,
+      TemplateImages images,
       BuildMetrics metrics) {}
 
   private final Parts parts;
@@ -59,7 +63,10 @@ public final class Builds implements TaskClaimer.Worker {
     CodeLayer code = new CodeLayer(parts.sandbox());
     stages.put(Stage.CHECKOUT, new Checkout());
     stages.put(Stage.TEMPLATE, new TemplateStage(parts.templates(), dependencyStep, steps, code));
-    stages.put(Stage.ARTIFACT, new ArtifactStage(parts.store()));
+    stages.put(
+        Stage.ARTIFACT,
+        new ArtifactStage(
+            new BundleMaker(parts.store()), new ImageMaker(parts.images(), parts.targets())));
   }
 
   @Override
@@ -153,7 +160,7 @@ public final class Builds implements TaskClaimer.Worker {
 
   private static List<BuildResult.Built> built(Build build) {
     return build.functions().stream()
-        .map(function -> BuildResult.Built.of(function.order().functionId(), function.stored()))
+        .map(function -> BuildResult.Built.of(function.order().functionId(), function.artifact()))
         .toList();
   }
 

@@ -3,7 +3,6 @@ package lmnop.builderworker.build;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
-import lmnop.builderworker.artifact.ArtifactStore;
 import lmnop.builderworker.artifact.DependencyCache;
 import lmnop.builderworker.template.TemplateFolder;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +14,7 @@ final class FunctionBuild implements AutoCloseable {
   private @Nullable TemplateFolder template;
   private @Nullable Path code;
   private DependencyCache.@Nullable Held dependencies;
-  private ArtifactStore.@Nullable Stored stored;
+  private @Nullable Artifact artifact;
 
   FunctionBuild(BuildOrder.FunctionOrder order) {
     this.order = order;
@@ -55,12 +54,12 @@ final class FunctionBuild implements AutoCloseable {
     dependencies = held;
   }
 
-  ArtifactStore.Stored stored() {
-    return there(stored, "artifact");
+  Artifact artifact() {
+    return there(artifact, "artifact");
   }
 
-  void stored(ArtifactStore.Stored artifact) {
-    stored = artifact;
+  void artifact(Artifact made) {
+    artifact = made;
   }
 
   private <T> T there(@Nullable T value, String what) {

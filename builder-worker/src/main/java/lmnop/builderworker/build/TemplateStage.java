@@ -12,8 +12,6 @@ import lmnop.operations.archive.Digest;
  * repository must hold, the code layer, the dependencies, the build steps.
  */
 final class TemplateStage implements StageWork {
-  private static final String BUNDLE = "bundle";
-
   private final Templates templates;
   private final CodeLayer code;
   private final DependencyStep dependencies;
@@ -42,11 +40,6 @@ final class TemplateStage implements StageWork {
   private void fetch(Build build, FunctionBuild function)
       throws BuildFailure, IOException, InterruptedException {
     BuildOrder.FunctionOrder order = function.order();
-    if (!order.artifact().equals(BUNDLE)) {
-      throw BuildFailure.platform(
-          "this worker makes bundles, and an artifact of the kind '%s' was asked for"
-              .formatted(order.artifact()));
-    }
     Digest digest = Digest.parse(order.templateDigest());
     try {
       function.template(templates.get(digest, build.controlPlane()::template));
