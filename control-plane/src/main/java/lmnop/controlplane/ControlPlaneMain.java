@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import lmnop.controlplane.accounts.Accounts;
 import lmnop.controlplane.accounts.BasicAuthentication;
+import lmnop.controlplane.builds.ArtifactKind;
 import lmnop.controlplane.builds.Builds;
 import lmnop.controlplane.builds.FunctionUrls;
 import lmnop.controlplane.builds.Templates;
@@ -133,6 +134,13 @@ public final class ControlPlaneMain {
     TaskQueue queue = new TaskQueue(database);
     Releases releases = new Releases(database, queue);
     Routers routers = new Routers(database, new CredentialFile(settings.routerTokenFile()).read());
+    HttpFunctionProvider provider =
+        parts.add(
+            "provider",
+            new HttpFunctionProvider(
+                settings.provider().url(),
+                "operator",
+                new CredentialFile(settings.provider().operatorFile())));
     Builds builds =
         parts.add(
             "builds",
@@ -147,14 +155,8 @@ public final class ControlPlaneMain {
                     routers,
                     urls,
                     Clock.systemUTC(),
+                    new ArtifactKind(provider),
                     new WorkloadNames(random))));
-    HttpFunctionProvider provider =
-        parts.add(
-            "provider",
-            new HttpFunctionProvider(
-                settings.provider().url(),
-                "operator",
-                new CredentialFile(settings.provider().operatorFile())));
     Drains drains = releases.drains(provider);
     ReleaseRun run = releases.run(drains, provider, repositories, builds.releaseLog(), Pace.real());
     parts.add(

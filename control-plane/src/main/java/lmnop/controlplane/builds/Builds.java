@@ -24,6 +24,7 @@ import lmnop.controlplane.releases.Releases;
 import lmnop.controlplane.releases.Routers;
 import lmnop.operations.database.Database;
 import lmnop.operations.lifecycle.Loop;
+import lmnop.providerapi.ProviderException;
 import lmnop.registry.names.OwnerName;
 import lmnop.tasks.TaskQueue;
 import org.jspecify.annotations.Nullable;
@@ -67,6 +68,7 @@ public final class Builds implements Deployer, AutoCloseable {
   private final Routers routers;
   private final FunctionUrls urls;
   private final Clock clock;
+  private final Supplier<String> artifactKind;
   private final Loop results;
   private final Loop holds;
   private final Loop unclaimedHolds;
@@ -82,6 +84,7 @@ public final class Builds implements Deployer, AutoCloseable {
       Routers routers,
       FunctionUrls urls,
       Clock clock,
+      Supplier<String> artifactKind,
       Supplier<String> workloadSuffix) {}
 
   public Builds(Needs needs) {
@@ -96,6 +99,7 @@ public final class Builds implements Deployer, AutoCloseable {
     this.routers = needs.routers();
     this.urls = needs.urls();
     this.clock = needs.clock();
+    this.artifactKind = needs.artifactKind();
     BuildResults taker = new BuildResults(database, store, releases, needs.workloadSuffix());
     this.results = Loop.start("build-results", LOOK, taker::takeUp);
     Holds held = new Holds(database, repositories, clock);
@@ -115,11 +119,19 @@ public final class Builds implements Deployer, AutoCloseable {
       report.note(clock.instant(), "this commit is being built already: here is its log");
       return watch(running.id(), report);
     }
+    String kind;
+    try {
+      kind = artifactKind.get();
+    } catch (ProviderException e) {
+      return new Verdict.Refused(
+          "the provider does not answer (%s), so nothing can be deployed: push again later"
+              .formatted(e.getMessage()));
+    }
     List<Claimed> claimed;
     long build = Objects.requireNonNull(store.nextId().block(ANSWER));
     try {
       repositories.holdForBuild(push.repositoryId(), build, push.commit());
-      claimed = accept(build, push);
+      claimed = accept(build, push, kind);
     } catch (NameTaken e) {
       letGo(push.repositoryId(), build);
       return new Verdict.Refused(String.valueOf(e.getMessage()));
@@ -145,14 +157,14 @@ public final class Builds implements Deployer, AutoCloseable {
   }
 
   /** Function, routes, build and task come into being together, or not at all. */
-  private List<Claimed> accept(long build, Push push) {
+  private List<Claimed> accept(long build, Push push, String kind) {
     Mono<List<Claimed>> accepting =
         claim(push)
             .flatMap(claimed ->
                 store
                     .insert(build, push)
                     .then(addFunctions(build, push, claimed))
-                    .then(submit(build, push, claimed))
+                    .then(submit(build, push, claimed, kind))
                     .then(
                         store
                             .supersedeWaiting(
@@ -189,10 +201,10 @@ public final class Builds implements Deployer, AutoCloseable {
         .then();
   }
 
-  private Mono<Long> submit(long build, Push push, List<Claimed> claimed) {
+  private Mono<Long> submit(long build, Push push, List<Claimed> claimed, String kind) {
     List<Map<String, Object>> work = new ArrayList<>();
     for (int i = 0; i < claimed.size(); i++) {
-      work.add(work(push.functions().get(i), claimed.get(i).functionId()));
+      work.add(work(push.functions().get(i), claimed.get(i).functionId(), kind));
     }
     String payload =
         JsonMapper.shared()
@@ -211,7 +223,7 @@ public final class Builds implements Deployer, AutoCloseable {
         .flatMap(task -> store.setTask(build, task));
   }
 
-  private Map<String, Object> work(ConfiguredFunction function, long id) {
+  private Map<String, Object> work(ConfiguredFunction function, long id, String kind) {
     FunctionConfiguration configuration = function.configuration();
     Templates.Template template =
         templates
@@ -225,7 +237,7 @@ public final class Builds implements Deployer, AutoCloseable {
         "template", template.name(),
         "templateDigest", template.digest().toString(),
         "options", configuration.options(),
-        "artifact", "bundle");
+        "artifact", kind);
   }
 
   /** Shows the log as it grows, until the build has ended. */

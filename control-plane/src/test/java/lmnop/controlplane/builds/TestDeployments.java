@@ -97,6 +97,7 @@ final class TestDeployments implements AutoCloseable {
                 new Routers(control, new Token("router")),
                 new FunctionUrls(control, URI.create("http://localhost:8080"), "apps.localhost"),
                 Clock.systemUTC(),
+                () -> "bundle",
                 () -> "suffix" + suffix.incrementAndGet()));
     drains = releases.drains(provider);
     run = run(control, provider, Pace.real());
