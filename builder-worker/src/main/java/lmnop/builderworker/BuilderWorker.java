@@ -10,6 +10,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import lmnop.builderworker.artifact.ArtifactStore;
 import lmnop.builderworker.artifact.DependencyCache;
 import lmnop.builderworker.build.BuildMetrics;
@@ -140,6 +141,7 @@ public final class BuilderWorker implements AutoCloseable {
             new Templates(work.resolve("templates")),
             new Dependencies(layers, work.resolve("downloads")),
             store,
+            settings.images(),
             new ImageTargets(store, registry, settings.images()),
             new TemplateImages(registry, settings.images(), ImageManifest.architecture(processor)),
             new BuildMetrics(metrics)));
@@ -149,7 +151,8 @@ public final class BuilderWorker implements AutoCloseable {
     return Registries.open(
         work.resolve("registries"),
         new Registries.Choice(
-            settings.registries(),
+            Stream.concat(settings.registries().stream(), settings.images().mirrorHosts().stream())
+                .toList(),
             settings.templateRegistries(),
             settings.dependencyEnvironment(),
             PIP,

@@ -3,7 +3,6 @@ package lmnop.builderworker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -13,17 +12,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.GZIPInputStream;
-import java.util.zip.GZIPOutputStream;
-import lmnop.images.Descriptor;
 import lmnop.images.ImageConfig;
-import lmnop.images.ImageManifest;
 import lmnop.images.ImageReader;
-import lmnop.images.MediaTypes;
 import lmnop.images.Reference;
 import lmnop.images.Registry;
 import lmnop.images.RegistrySettings;
 import lmnop.operations.archive.Digest;
-import lmnop.operations.archive.TarWriter;
 import lmnop.testkit.ImageRegistry;
 import lmnop.testkit.RequiresTool;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
@@ -67,44 +61,9 @@ final class ImageBuildTest {
     return fixture.worker("one", all.toArray(String[]::new));
   }
 
-  /** An image with one file, pushed where nobody of the platform looks for functions. */
   private Reference upstream(String repository, String file, String user) throws Exception {
-    ByteArrayOutputStream tar = new ByteArrayOutputStream();
-    try (TarWriter writer = new TarWriter(tar)) {
-      writer.file(file, true, new byte[] {1, 2, 3});
-    }
-    ByteArrayOutputStream packed = new ByteArrayOutputStream();
-    try (GZIPOutputStream gzip = new GZIPOutputStream(packed)) {
-      gzip.write(tar.toByteArray());
-    }
-    byte[] config =
-        new ImageConfig(
-                architecture(),
-                List.of("/never"),
-                Map.of("BASE", "yes", "PATH", "/opt/bin"),
-                "/",
-                user,
-                Map.of(),
-                List.of(Digest.of(tar.toByteArray())))
-            .json();
-    byte[] manifest =
-        new ImageManifest(
-                new Descriptor(MediaTypes.CONFIG, Digest.of(config), config.length),
-                List.of(
-                    new Descriptor(
-                        MediaTypes.LAYER_GZIP, Digest.of(packed.toByteArray()), packed.size())))
-            .json();
-    Reference reference = Reference.parse(server.host() + "/" + repository).at(Digest.of(manifest));
-    lmnop.images.Repository target = registry.toPush(reference);
-    target.send(Digest.of(packed.toByteArray()), packed.toByteArray());
-    target.send(Digest.of(config), config);
-    target.sendManifest(manifest, reference.requireDigest().toString());
-    return reference;
-  }
-
-  private static String architecture() {
-    String java = System.getProperty("os.arch"); // house-rule exception: which machine this is
-    return ImageManifest.architecture(java);
+    return Upstream.push(
+        registry, server.host() + "/" + repository, file, new byte[] {1, 2, 3}, user);
   }
 
   private WorkerFixture.State build(String content) throws IOException {
@@ -126,7 +85,7 @@ final class ImageBuildTest {
 
   private ImageReader read(String reference) throws Exception {
     Reference where = Reference.parse(reference);
-    return ImageReader.read(registry.toPull(where), where.requireDigest(), architecture());
+    return ImageReader.read(registry.toPull(where), where.requireDigest(), Upstream.architecture());
   }
 
   /** The names in a layer, which is verified. */

@@ -8,21 +8,29 @@ import java.io.IOException;
 final class ArtifactStage implements StageWork {
   private final ArtifactMaker bundles;
   private final ArtifactMaker images;
+  private final ArtifactMaker dockerfiles;
 
-  ArtifactStage(ArtifactMaker bundles, ArtifactMaker images) {
+  ArtifactStage(ArtifactMaker bundles, ArtifactMaker images, ArtifactMaker dockerfiles) {
     this.bundles = bundles;
     this.images = images;
+    this.dockerfiles = dockerfiles;
   }
 
   @Override
   public void run(Build build) throws BuildFailure, IOException, InterruptedException {
     for (FunctionBuild function : build.functions()) {
       build.checkLease();
-      ArtifactMaker maker = function.order().wantsImage() ? images : bundles;
-      Artifact artifact = maker.make(build, function);
+      Artifact artifact = maker(function).make(build, function);
       function.artifact(artifact);
       build.say(
           Stage.ARTIFACT, function, artifact.reference() + ", " + Sizes.text(artifact.bytes()));
     }
+  }
+
+  private ArtifactMaker maker(FunctionBuild function) {
+    if (function.template().template().image() != null) {
+      return dockerfiles;
+    }
+    return function.order().wantsImage() ? images : bundles;
   }
 }

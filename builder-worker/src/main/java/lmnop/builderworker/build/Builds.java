@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import lmnop.builderworker.artifact.ArtifactStore;
 import lmnop.builderworker.controlplane.ControlPlane;
+import lmnop.builderworker.image.ImageBuildSettings;
 import lmnop.builderworker.image.ImageTargets;
 import lmnop.builderworker.image.TemplateImages;
 import lmnop.builderworker.registries.Registries;
@@ -43,6 +44,7 @@ public final class Builds implements TaskClaimer.Worker {
       Templates templates,
       Dependencies dependencies,
       ArtifactStore store,
+      ImageBuildSettings imageSettings,
       ImageTargets targets,
       TemplateImages images,
       BuildMetrics metrics) {}
@@ -60,13 +62,19 @@ public final class Builds implements TaskClaimer.Worker {
     DependencyStep dependencyStep =
         new DependencyStep(
             parts.dependencies(), parts.sandbox(), steps, parts.metrics()::dependencies);
+    ImageBuildSettings images = parts.imageSettings();
+    Buildah buildah =
+        new Buildah(parts.sandbox(), steps, images.registries().plainHttp(), images.mirrors());
     CodeLayer code = new CodeLayer(parts.sandbox());
     stages.put(Stage.CHECKOUT, new Checkout());
-    stages.put(Stage.TEMPLATE, new TemplateStage(parts.templates(), dependencyStep, steps, code));
+    stages.put(
+        Stage.TEMPLATE, new TemplateStage(parts.templates(), dependencyStep, steps, code, buildah));
     stages.put(
         Stage.ARTIFACT,
         new ArtifactStage(
-            new BundleMaker(parts.store()), new ImageMaker(parts.images(), parts.targets())));
+            new BundleMaker(parts.store()),
+            new ImageMaker(parts.images(), parts.targets()),
+            new DockerfileMaker(parts.targets())));
   }
 
   @Override

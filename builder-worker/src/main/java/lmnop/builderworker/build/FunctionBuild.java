@@ -14,6 +14,7 @@ final class FunctionBuild implements AutoCloseable {
   private @Nullable TemplateFolder template;
   private @Nullable Path code;
   private DependencyCache.@Nullable Held dependencies;
+  private @Nullable Path layout;
   private @Nullable Artifact artifact;
 
   FunctionBuild(BuildOrder.FunctionOrder order) {
@@ -52,6 +53,15 @@ final class FunctionBuild implements AutoCloseable {
 
   void dependencies(DependencyCache.Held held) {
     dependencies = held;
+  }
+
+  /** The image that the repository's Dockerfile became, as a layout of OCI. */
+  Path layout() {
+    return there(layout, "image");
+  }
+
+  void layout(Path folder) {
+    layout = folder;
   }
 
   Artifact artifact() {

@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import lmnop.builderworker.artifact.DependencyCache;
-import lmnop.builderworker.image.ImageTarget;
 import lmnop.builderworker.image.ImageTargets;
 import lmnop.builderworker.image.TemplateImages;
 import lmnop.images.UnusableImage;
@@ -38,21 +37,12 @@ final class ImageMaker implements ArtifactMaker {
             Starts.of(function, dependencies != null),
             work);
     try {
-      TemplateImages.Made made = images.make(parts, target(build, function));
+      TemplateImages.Made made = images.make(parts, Targets.of(targets, build, function));
       return new Artifact(made.reference(), made.bytes());
     } catch (TemplateImages.Impossible e) {
       throw BuildFailure.platform(build.about(function) + e.getMessage());
     } catch (UnusableImage e) {
       throw BuildFailure.platform(build.about(function) + "its image: " + e.getMessage());
     }
-  }
-
-  private ImageTarget target(Build build, FunctionBuild function) throws BuildFailure {
-    return targets
-        .registry(build.order().owner(), function.order().name(), build.order().shortCommit())
-        .orElseThrow(() ->
-            BuildFailure.platform(
-                "the provider runs images of registries, and none is set to push to: the"
-                    + " operator sets images.push"));
   }
 }

@@ -16,7 +16,7 @@ final class Starts {
 
   /** As its template says; what names the dependencies is left out where there are none. */
   static Manifest.Start of(FunctionBuild function, boolean hasDependencies) throws IOException {
-    Template.Run run = function.template().template().run();
+    Template.Run run = function.template().template().requireRun();
     Map<String, String> environment = new TreeMap<>(run.environment());
     List<String> path = new ArrayList<>(run.path());
     if (!hasDependencies) {

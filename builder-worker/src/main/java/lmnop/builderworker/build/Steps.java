@@ -75,6 +75,17 @@ final class Steps {
   /** Runs one step with the given places. */
   void run(Build build, FunctionBuild function, Template.Step step, List<Command.Place> places)
       throws BuildFailure, IOException, InterruptedException {
+    run(build, function, step, places, Command.Rights.ORDINARY);
+  }
+
+  /** Runs one step that has more rights than others, perhaps. */
+  void run(
+      Build build,
+      FunctionBuild function,
+      Template.Step step,
+      List<Command.Place> places,
+      Command.Rights rights)
+      throws BuildFailure, IOException, InterruptedException {
     Duration time = limits.time();
     if (build.timeLeft().compareTo(time) < 0) {
       time = build.timeLeft();
@@ -95,6 +106,7 @@ final class Steps {
               step.startIn(),
               fetches ? withNamedFiles(places) : places,
               environment(function, fetches, places),
+              rights,
               Optional.ofNullable(proxy).map(RegistryProxy::socket),
               limits(time));
       Ended ended = sandbox.run(command, lines);

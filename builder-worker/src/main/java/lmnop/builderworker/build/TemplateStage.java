@@ -1,6 +1,7 @@
 package lmnop.builderworker.build;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import lmnop.builderworker.template.Template;
@@ -16,12 +17,19 @@ final class TemplateStage implements StageWork {
   private final CodeLayer code;
   private final DependencyStep dependencies;
   private final Steps steps;
+  private final ImageBuilder images;
 
-  TemplateStage(Templates templates, DependencyStep dependencies, Steps steps, CodeLayer code) {
+  TemplateStage(
+      Templates templates,
+      DependencyStep dependencies,
+      Steps steps,
+      CodeLayer code,
+      ImageBuilder images) {
     this.templates = templates;
     this.dependencies = dependencies;
     this.steps = steps;
     this.code = code;
+    this.images = images;
   }
 
   @Override
@@ -31,9 +39,15 @@ final class TemplateStage implements StageWork {
       fetch(build, function);
       chooseOptions(build, function);
       Requirements.check(build, function);
-      code.make(build, function);
-      dependencies.run(build, function);
-      steps.run(build, function);
+      if (function.template().template().image() == null) {
+        code.make(build, function);
+        dependencies.run(build, function);
+        steps.run(build, function);
+      } else {
+        Path layout = DockerfileMaker.place(build, function);
+        images.build(build, function, layout);
+        function.layout(layout);
+      }
     }
   }
 
