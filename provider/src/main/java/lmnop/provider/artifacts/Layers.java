@@ -4,7 +4,6 @@ import com.github.luben.zstd.ZstdInputStream;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.zip.GZIPInputStream;
@@ -52,7 +51,6 @@ final class Layers {
       root.apply(inner);
       inner.drain();
       inner.require(unpacked, "what the layer " + packed + " holds");
-      tar.transferTo(OutputStream.nullOutputStream());
     }
     outer.drain();
     outer.require(packed, "the layer");
