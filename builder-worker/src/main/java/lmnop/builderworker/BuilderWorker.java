@@ -10,6 +10,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import lmnop.builderworker.artifact.ArtifactStore;
 import lmnop.builderworker.artifact.DependencyCache;
 import lmnop.builderworker.build.BuildMetrics;
@@ -19,9 +20,13 @@ import lmnop.builderworker.build.Downloads;
 import lmnop.builderworker.build.StageLimits;
 import lmnop.builderworker.build.StepLimits;
 import lmnop.builderworker.controlplane.ControlPlane;
+import lmnop.builderworker.image.ImageTargets;
+import lmnop.builderworker.image.TemplateImages;
 import lmnop.builderworker.registries.Registries;
 import lmnop.builderworker.sandbox.Sandbox;
 import lmnop.builderworker.template.Templates;
+import lmnop.images.ImageManifest;
+import lmnop.images.Registry;
 import lmnop.operations.database.Database;
 import lmnop.operations.database.Notices;
 import lmnop.operations.lifecycle.Parts;
@@ -83,7 +88,8 @@ public final class BuilderWorker implements AutoCloseable {
     log.info("builds run in: {}", sandbox.refusal().orElse(sandbox.description()));
     ControlPlane controlPlane =
         parts.add("control plane", new ControlPlane(settings.controlPlane(), CONTROL_PLANE_AWAY));
-    Builds builds = builds(settings, work, sandbox, controlPlane, metrics);
+    Registry registry = parts.add("image registries", new Registry(settings.images().registries()));
+    Builds builds = builds(settings, work, sandbox, controlPlane, registry, metrics);
     Database database = parts.add("database", new Database(settings.database()));
     TaskClaimer claimer =
         parts.add(
@@ -110,6 +116,7 @@ public final class BuilderWorker implements AutoCloseable {
       Path work,
       Sandbox sandbox,
       ControlPlane controlPlane,
+      Registry registry,
       PrometheusMeterRegistry metrics)
       throws IOException {
     StepLimits limits =
@@ -126,6 +133,8 @@ public final class BuilderWorker implements AutoCloseable {
     Downloads downloads =
         new Downloads(
             work.resolve("downloads"), settings.downloadCache().toBytes(), Clock.systemUTC());
+    ArtifactStore store = new ArtifactStore(settings.artifacts().toAbsolutePath(), settings.id());
+    String processor = System.getProperty("os.arch"); // house-rule exception: which machine this is
     return new Builds(
         new Builds.Parts(
             work.resolve("builds"),
@@ -138,7 +147,10 @@ public final class BuilderWorker implements AutoCloseable {
             registries(settings, work),
             new Templates(work.resolve("templates")),
             new Dependencies(layers, downloads),
-            new ArtifactStore(settings.artifacts().toAbsolutePath(), settings.id()),
+            store,
+            settings.images(),
+            new ImageTargets(store, registry, settings.images()),
+            new TemplateImages(registry, settings.images(), ImageManifest.architecture(processor)),
             new BuildMetrics(metrics)));
   }
 
@@ -146,7 +158,8 @@ public final class BuilderWorker implements AutoCloseable {
     return Registries.open(
         work.resolve("registries"),
         new Registries.Choice(
-            settings.registries(),
+            Stream.concat(settings.registries().stream(), settings.images().mirrorHosts().stream())
+                .toList(),
             settings.templateRegistries(),
             settings.dependencyEnvironment(),
             PIP,

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import lmnop.builderworker.image.ImageBuildSettings;
 import lmnop.builderworker.registries.AllowedHost;
 import lmnop.operations.database.DatabaseSettings;
 import lmnop.operations.management.ManagementSettings;
@@ -40,6 +41,8 @@ import org.springframework.util.unit.DataSize;
  *     that {@code dependencyEnvironment} names
  * @param templateRegistries whether builds may reach the registries that templates name
  * @param registryTraffic what one step may move from and to registries
+ * @param images OCI images, for providers that run nothing else and for repositories with a
+ *     Dockerfile
  * @param database the task queue
  * @param management health and metrics
  */
@@ -66,6 +69,7 @@ public record WorkerSettings(
     @DefaultValue List<String> registries,
     @DefaultValue("true") boolean templateRegistries,
     @DefaultValue("4GB") DataSize registryTraffic,
+    @DefaultValue ImageBuildSettings images,
     DatabaseSettings database,
     ManagementSettings management) {
 

@@ -158,12 +158,12 @@ class TemplateRulesTest {
         WorkerFixture.function(1, "hello", "sub/dir", "static", template, Map.of());
     Map<String, Object> image =
         new HashMap<>(WorkerFixture.function(1, "hello", "", "static", template, Map.of()));
-    image.put("artifact", "image");
+    image.put("artifact", "snapshot");
     try (BuilderWorker worker = fixture.worker("one")) {
       assertThat(fixture.end(fixture.submit(source(), List.of(elsewhere))).text("message"))
           .contains("no directory 'sub/dir'");
       assertThat(fixture.end(fixture.submit(source(), List.of(image))).text("message"))
-          .contains("makes bundles", "'image'");
+          .contains("makes bundles and images", "'snapshot'");
     }
   }
 

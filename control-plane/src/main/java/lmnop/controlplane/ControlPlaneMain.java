@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import lmnop.controlplane.accounts.Accounts;
 import lmnop.controlplane.accounts.BasicAuthentication;
+import lmnop.controlplane.builds.ArtifactKind;
 import lmnop.controlplane.builds.Builds;
 import lmnop.controlplane.builds.FunctionUrls;
 import lmnop.controlplane.builds.Templates;
@@ -154,6 +155,9 @@ public final class ControlPlaneMain {
     Token routerToken = new CredentialFile(settings.routerTokenFile()).read();
     CredentialFile operator = new CredentialFile(settings.provider().operatorFile());
     Routers routers = new Routers(database, routerToken);
+    HttpFunctionProvider provider =
+        parts.add(
+            "provider", new HttpFunctionProvider(settings.provider().url(), "operator", operator));
     Builds builds =
         parts.add(
             "builds",
@@ -168,12 +172,10 @@ public final class ControlPlaneMain {
                     routers,
                     urls,
                     Clock.systemUTC(),
+                    new ArtifactKind(provider),
                     new WorkloadNames(random),
                     settings.builds(),
                     List.of(routerToken.value(), operator.read().value()))));
-    HttpFunctionProvider provider =
-        parts.add(
-            "provider", new HttpFunctionProvider(settings.provider().url(), "operator", operator));
     Drains drains = releases.drains(provider);
     ReleaseRun run = releases.run(drains, provider, repositories, Pace.real());
     parts.add(

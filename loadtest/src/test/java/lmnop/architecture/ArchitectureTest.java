@@ -32,17 +32,18 @@ final class ArchitectureTest {
   /** Which module may use which; what is not here is not allowed. */
   private static final Map<String, Set<String>> MODULES =
       new TreeMap<>(
-          Map.of(
-              "operations", Set.of(),
-              "registry", Set.of("operations"),
-              "tasks", Set.of("operations"),
-              "providerapi", Set.of("operations"),
-              "router", Set.of("operations", "registry", "providerapi"),
-              "controlplane", Set.of("operations", "registry", "tasks", "providerapi"),
-              "builderworker", Set.of("operations", "tasks"),
-              "provider", Set.of("operations", "registry", "providerapi"),
-              "standalone", Set.of("operations"),
-              "loadtest", Set.of("operations", "testkit")));
+          Map.ofEntries(
+              Map.entry("operations", Set.of()),
+              Map.entry("registry", Set.of("operations")),
+              Map.entry("tasks", Set.of("operations")),
+              Map.entry("providerapi", Set.of("operations")),
+              Map.entry("images", Set.of("operations")),
+              Map.entry("router", Set.of("operations", "registry", "providerapi")),
+              Map.entry("controlplane", Set.of("operations", "registry", "tasks", "providerapi")),
+              Map.entry("builderworker", Set.of("operations", "tasks", "images")),
+              Map.entry("provider", Set.of("operations", "registry", "providerapi", "images")),
+              Map.entry("standalone", Set.of("operations")),
+              Map.entry("loadtest", Set.of("operations", "testkit"))));
 
   /** The same for the features of the control plane, the app with the most of them. */
   private static final Map<String, Set<String>> CONTROL_PLANE =

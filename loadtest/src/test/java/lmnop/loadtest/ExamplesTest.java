@@ -17,13 +17,25 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Every example, as somebody copies and pushes it, with its real dependencies. */
-@RequiresTool({"git", "python3", "node", "npm", "go", "mvn"})
+@RequiresTool({
+  "git",
+  "python3",
+  "node",
+  "npm",
+  "go",
+  "mvn",
+  "root",
+  "buildah",
+  "busybox",
+  "docker-registry"
+})
 @Timeout(600)
 final class ExamplesTest {
   private static final Path EXAMPLES = Path.of("..", "examples");
 
   private static final Map<String, String> WORDS =
       Map.of(
+          "hello-dockerfile", "<h1>Hello from a Dockerfile</h1>",
           "hello-go", "Hello from Go",
           "hello-hugo", "<h1>Hello from Hugo</h1>",
           "hello-java", "Hello from Java",
@@ -35,7 +47,9 @@ final class ExamplesTest {
 
   @Test
   void everyExampleIsDeployedAndAnswersAndIsBuiltTheSameAgain() throws Exception {
-    try (PlatformUnderTest it = PlatformUnderTest.start();
+    Path scratch = Files.createTempDirectory("lmnop-examples");
+    try (BaseImages images = BaseImages.in(scratch.resolve("data"));
+        PlatformUnderTest it = PlatformUnderTest.startIn(scratch);
         ExecutorService many = Executors.newVirtualThreadPerTaskExecutor()) {
       Map<String, Future<?>> deployed = new LinkedHashMap<>();
       for (Path example : examples()) {

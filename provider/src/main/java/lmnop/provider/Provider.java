@@ -18,7 +18,7 @@ import lmnop.operations.lifecycle.Parts;
 import lmnop.operations.management.ManagementServer;
 import lmnop.provider.api.Access;
 import lmnop.provider.api.ProviderApi;
-import lmnop.provider.bundles.BundleStore;
+import lmnop.provider.artifacts.Artifacts;
 import lmnop.provider.isolation.Isolation;
 import lmnop.provider.isolation.Isolations;
 import lmnop.provider.output.OutputStore;
@@ -72,8 +72,10 @@ final class Provider implements AutoCloseable {
             "routers",
             new Routers(database, new CredentialFile(settings.routerTokenFile()).read()));
     OutputStore output = parts.add("output", new OutputStore(data.resolve("output"), clock));
-    BundleStore bundles =
-        new BundleStore(settings.artifacts(), data.resolve("bundles"), Isolations.boot());
+    Artifacts artifacts =
+        parts.add(
+            "artifacts",
+            new Artifacts(settings.artifacts(), data, Isolations.boot(), settings.images(), clock));
     ProcessEngine engine =
         parts.add(
             "engine",
@@ -81,7 +83,7 @@ final class Provider implements AutoCloseable {
                 data,
                 settings.process(),
                 isolation,
-                bundles,
+                artifacts,
                 output,
                 registrar,
                 routers,
@@ -90,8 +92,7 @@ final class Provider implements AutoCloseable {
                 suffixes(random),
                 settings.stopInstancesOnExit()));
     parts.add(
-        "unpacked bundles",
-        Loop.start("unpacked-bundles", FORGET_LOOK, () -> bundles.forget(engine::bundlesInUse)));
+        "unpacked bundles", Loop.start("unpacked-bundles", FORGET_LOOK, artifacts::forgetBundles));
     ProviderApi api =
         parts.add("api", ProviderApi.start(address(settings), access(settings), engine, RELEASE));
     ManagementServer management =

@@ -3,6 +3,7 @@ package lmnop.provider;
 import java.nio.file.Path;
 import lmnop.operations.database.DatabaseSettings;
 import lmnop.operations.management.ManagementSettings;
+import lmnop.provider.artifacts.ImageSettings;
 import lmnop.provider.isolation.IsolationSettings;
 import lmnop.provider.process.ProcessSettings;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -17,7 +18,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param database where it publishes endpoints
  * @param management health and metrics
  * @param data a folder of its own, open to nobody else
- * @param artifacts where builds put bundles
+ * @param artifacts where builds put bundles, and images that are in no registry
  * @param trustFunctions whether functions may run as plain processes
  * @param listenersOnLoopback whether nothing of the platform listens but on this machine itself;
  *     then functions may run as plain processes as well
@@ -26,6 +27,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     they go on, and the next one adopts them
  * @param isolation how instances are kept apart
  * @param process how instances live
+ * @param images OCI images, and the disk that they get
  */
 record ProviderSettings(
     String id,
@@ -41,7 +43,8 @@ record ProviderSettings(
     Path routerTokenFile,
     @DefaultValue("true") boolean stopInstancesOnExit,
     @DefaultValue IsolationSettings isolation,
-    @DefaultValue ProcessSettings process) {
+    @DefaultValue ProcessSettings process,
+    @DefaultValue ImageSettings images) {
   /**
    * Where the provider API is.
    *

@@ -3,7 +3,7 @@
  *
  * <p>{@link lmnop.provider.api} speaks HTTP; {@link lmnop.provider.process} runs functions as
  * processes of one machine, kept apart by {@link lmnop.provider.isolation}, from {@link
- * lmnop.provider.bundles}; {@link lmnop.provider.output} keeps what they print; {@link
+ * lmnop.provider.artifacts}; {@link lmnop.provider.output} keeps what they print; {@link
  * lmnop.provider.registry} publishes where they listen. Start at {@link lmnop.provider.Provider},
  * which lists what the app is made of.
  */

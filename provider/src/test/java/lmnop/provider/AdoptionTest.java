@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import lmnop.operations.archive.Trees;
-import lmnop.provider.bundles.TestBundle;
+import lmnop.provider.artifacts.TestBundle;
 import lmnop.providerapi.HttpFunctionProvider;
 import lmnop.providerapi.LogLine;
 import lmnop.providerapi.LogRequest;

@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import lmnop.provider.bundles.TestBundle;
+import lmnop.provider.artifacts.TestBundle;
 import lmnop.providerapi.HttpFunctionProvider;
 import lmnop.testkit.FileTree;
 import lmnop.testkit.Reliability;

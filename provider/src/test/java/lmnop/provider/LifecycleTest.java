@@ -15,7 +15,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
-import lmnop.provider.bundles.TestBundle;
+import lmnop.provider.artifacts.TestBundle;
 import lmnop.providerapi.FunctionDeployment;
 import lmnop.providerapi.FunctionResources;
 import lmnop.providerapi.HttpFunctionProvider;

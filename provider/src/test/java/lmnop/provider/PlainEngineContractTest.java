@@ -1,6 +1,6 @@
 package lmnop.provider;
 
-import lmnop.provider.bundles.TestBundle;
+import lmnop.provider.artifacts.TestBundle;
 import lmnop.providerapi.FunctionProvider;
 import lmnop.providerapi.HttpFunctionProvider;
 import lmnop.testkit.FunctionProviderContract;

@@ -11,7 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import lmnop.provider.bundles.TestBundle;
+import lmnop.provider.artifacts.TestBundle;
 import lmnop.providerapi.FunctionDeployment;
 import lmnop.providerapi.HttpFunctionProvider;
 import lmnop.providerapi.Secret;

@@ -11,7 +11,7 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import lmnop.provider.bundles.TestBundle;
+import lmnop.provider.artifacts.TestBundle;
 import lmnop.providerapi.FunctionDeployment;
 import lmnop.providerapi.FunctionResources;
 import lmnop.providerapi.HttpFunctionProvider;

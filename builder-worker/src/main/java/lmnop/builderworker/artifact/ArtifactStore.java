@@ -7,6 +7,8 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import lmnop.operations.archive.Digest;
@@ -14,9 +16,10 @@ import lmnop.operations.archive.StoreLock;
 import lmnop.operations.archive.TarWriter;
 
 /**
- * The directory that holds bundles by digest, for everybody who may read it: {@code sha256/<hex>}.
+ * The directory that holds bundles, and the parts of images, by digest, for everybody who may read
+ * it: {@code sha256/<hex>}.
  *
- * <p>A bundle is there as a whole or not at all, also after a power cut.
+ * <p>Each is there as a whole or not at all, also after a power cut.
  */
 public final class ArtifactStore {
   private static final int BUFFER = 128 * 1024;
@@ -52,15 +55,56 @@ public final class ArtifactStore {
     Path file = incoming.resolve(writer + "~" + UUID.randomUUID());
     try {
       Stored stored = write(manifest, layers, file);
-      Layer.sync(file);
-      try (StoreLock.Held _ = lock.take()) {
-        // also over the same bytes from before: those may be old enough to be removed, these are
-        // not
-        Files.move(file, finished.resolve(stored.digest().hex()), StandardCopyOption.ATOMIC_MOVE);
-      }
+      finish(file, stored.digest());
       return stored;
     } finally {
       Files.deleteIfExists(file);
+    }
+  }
+
+  /** Whether something of this digest is there; from now on it counts as new, as if just put. */
+  public boolean has(Digest digest) throws IOException {
+    try (StoreLock.Held _ = lock.take()) {
+      Path file = finished.resolve(digest.hex());
+      if (!Files.exists(file)) {
+        return false;
+      }
+      Files.setLastModifiedTime(file, FileTime.from(Instant.now()));
+      return true;
+    }
+  }
+
+  /** Puts a copy of a file there under its digest. */
+  public void put(Digest digest, Path file) throws IOException {
+    if (!has(digest)) {
+      Path copy = incoming.resolve(writer + "~" + UUID.randomUUID());
+      try {
+        Files.copy(file, copy);
+        finish(copy, digest);
+      } finally {
+        Files.deleteIfExists(copy);
+      }
+    }
+  }
+
+  /** Puts bytes there under their digest. */
+  public Digest put(byte[] bytes) throws IOException {
+    Digest digest = Digest.of(bytes);
+    Path copy = incoming.resolve(writer + "~" + UUID.randomUUID());
+    try {
+      Files.write(copy, bytes);
+      finish(copy, digest);
+      return digest;
+    } finally {
+      Files.deleteIfExists(copy);
+    }
+  }
+
+  /** Also over the same bytes from before: those may be old enough to be removed, these not. */
+  private void finish(Path file, Digest digest) throws IOException {
+    Layer.sync(file);
+    try (StoreLock.Held _ = lock.take()) {
+      Files.move(file, finished.resolve(digest.hex()), StandardCopyOption.ATOMIC_MOVE);
     }
   }
 

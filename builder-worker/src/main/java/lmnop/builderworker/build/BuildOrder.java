@@ -23,7 +23,8 @@ public record BuildOrder(long buildId, String commit, String owner, List<Functio
    * One function of the repository.
    *
    * @param root its directory in the repository; empty for the whole
-   * @param artifact what to make: {@code bundle}
+   * @param artifact what the provider takes: {@code bundle}, or {@code image} for those that take
+   *     nothing but images of a registry
    */
   public record FunctionOrder(
       long functionId,
@@ -33,11 +34,22 @@ public record BuildOrder(long buildId, String commit, String owner, List<Functio
       String templateDigest,
       @Nullable Map<String, Object> options,
       String artifact) {
+    private static final String IMAGE = "image";
+
     public FunctionOrder {
       Objects.requireNonNull(name, "name");
       Objects.requireNonNull(template, "template");
-      Objects.requireNonNull(artifact, "artifact");
+      if (!List.of("bundle", IMAGE).contains(artifact)) {
+        throw new IllegalArgumentException(
+            "this worker makes bundles and images, and an artifact of the kind '%s' was asked for"
+                .formatted(artifact));
+      }
       Digest.parse(templateDigest);
+    }
+
+    /** Whether the artifact has to go to a registry. */
+    boolean wantsImage() {
+      return artifact.equals(IMAGE);
     }
 
     /** The function's directory in an unpacked source tree. */

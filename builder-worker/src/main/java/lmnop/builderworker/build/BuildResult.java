@@ -5,7 +5,6 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import lmnop.builderworker.artifact.ArtifactStore;
 import tools.jackson.databind.json.JsonMapper;
 
 /** How results of build tasks are written; the control plane reads them. */
@@ -16,8 +15,8 @@ final class BuildResult {
 
   /** One function's artifact. */
   record Built(long functionId, String artifact, long bytes) {
-    static Built of(long functionId, ArtifactStore.Stored stored) {
-      return new Built(functionId, stored.reference(), stored.bytes());
+    static Built of(long functionId, Artifact artifact) {
+      return new Built(functionId, artifact.reference(), artifact.bytes());
     }
   }
 

@@ -10,6 +10,9 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import lmnop.builderworker.artifact.ArtifactStore;
 import lmnop.builderworker.controlplane.ControlPlane;
+import lmnop.builderworker.image.ImageBuildSettings;
+import lmnop.builderworker.image.ImageTargets;
+import lmnop.builderworker.image.TemplateImages;
 import lmnop.builderworker.registries.Registries;
 import lmnop.builderworker.sandbox.Sandbox;
 import lmnop.builderworker.template.Templates;
@@ -43,6 +46,9 @@ public final class Builds implements TaskClaimer.Worker {
       Templates templates,
       Dependencies dependencies,
       ArtifactStore store,
+      ImageBuildSettings imageSettings,
+      ImageTargets targets,
+      TemplateImages images,
       BuildMetrics metrics) {}
 
   private final Parts parts;
@@ -58,10 +64,19 @@ public final class Builds implements TaskClaimer.Worker {
     DependencyStep dependencyStep =
         new DependencyStep(
             parts.dependencies(), parts.sandbox(), steps, parts.metrics()::dependencies);
+    ImageBuildSettings images = parts.imageSettings();
+    Buildah buildah =
+        new Buildah(parts.sandbox(), steps, images.registries().plainHttp(), images.mirrors());
     CodeLayer code = new CodeLayer(parts.sandbox());
     stages.put(Stage.CHECKOUT, new Checkout());
-    stages.put(Stage.TEMPLATE, new TemplateStage(parts.templates(), dependencyStep, steps, code));
-    stages.put(Stage.ARTIFACT, new ArtifactStage(parts.store()));
+    stages.put(
+        Stage.TEMPLATE, new TemplateStage(parts.templates(), dependencyStep, steps, code, buildah));
+    stages.put(
+        Stage.ARTIFACT,
+        new ArtifactStage(
+            new BundleMaker(parts.store()),
+            new ImageMaker(parts.images(), parts.targets()),
+            new DockerfileMaker(parts.targets())));
   }
 
   @Override
@@ -196,7 +211,7 @@ public final class Builds implements TaskClaimer.Worker {
 
   private static List<BuildResult.Built> built(Build build) {
     return build.functions().stream()
-        .map(function -> BuildResult.Built.of(function.order().functionId(), function.stored()))
+        .map(function -> BuildResult.Built.of(function.order().functionId(), function.artifact()))
         .toList();
   }
 

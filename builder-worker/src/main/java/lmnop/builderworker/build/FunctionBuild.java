@@ -3,7 +3,6 @@ package lmnop.builderworker.build;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
-import lmnop.builderworker.artifact.ArtifactStore;
 import lmnop.builderworker.artifact.DependencyCache;
 import lmnop.builderworker.template.TemplateFolder;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +14,8 @@ final class FunctionBuild implements AutoCloseable {
   private @Nullable TemplateFolder template;
   private @Nullable Path code;
   private DependencyCache.@Nullable Held dependencies;
-  private ArtifactStore.@Nullable Stored stored;
+  private @Nullable Path layout;
+  private @Nullable Artifact artifact;
 
   FunctionBuild(BuildOrder.FunctionOrder order) {
     this.order = order;
@@ -55,12 +55,21 @@ final class FunctionBuild implements AutoCloseable {
     dependencies = held;
   }
 
-  ArtifactStore.Stored stored() {
-    return there(stored, "artifact");
+  /** The image that the repository's Dockerfile became, as a layout of OCI. */
+  Path layout() {
+    return there(layout, "image");
   }
 
-  void stored(ArtifactStore.Stored artifact) {
-    stored = artifact;
+  void layout(Path folder) {
+    layout = folder;
+  }
+
+  Artifact artifact() {
+    return there(artifact, "artifact");
+  }
+
+  void artifact(Artifact made) {
+    artifact = made;
   }
 
   private <T> T there(@Nullable T value, String what) {

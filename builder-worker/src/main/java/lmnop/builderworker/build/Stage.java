@@ -6,6 +6,6 @@ public enum Stage {
   CHECKOUT,
   /** The template's steps run: dependencies, then what changes the code. */
   TEMPLATE,
-  /** The layers are packed into a bundle, which goes to the artifact store. */
+  /** The layers are packed into a bundle or an image, which goes to where engines find it. */
   ARTIFACT
 }

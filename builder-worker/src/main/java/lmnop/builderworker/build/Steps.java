@@ -75,6 +75,17 @@ final class Steps {
   /** Runs one step with the given places. */
   void run(Build build, FunctionBuild function, Template.Step step, List<Command.Place> places)
       throws BuildFailure, IOException, InterruptedException {
+    run(build, function, step, places, Command.Rights.ORDINARY);
+  }
+
+  /** Runs one step that has more rights than others, perhaps. */
+  void run(
+      Build build,
+      FunctionBuild function,
+      Template.Step step,
+      List<Command.Place> places,
+      Command.Rights rights)
+      throws BuildFailure, IOException, InterruptedException {
     Trouble trouble = new Trouble(step.registryTrouble());
     String about = build.about(function);
     Consumer<String> lines =
@@ -91,6 +102,7 @@ final class Steps {
               step.startIn(),
               fetches ? withNamedFiles(places) : places,
               environment(function, fetches, places),
+              rights,
               Optional.ofNullable(proxy).map(RegistryProxy::socket),
               limits(limits.time()));
       Ended ended = sandbox.run(command, lines);

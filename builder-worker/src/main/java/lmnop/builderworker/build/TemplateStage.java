@@ -1,6 +1,7 @@
 package lmnop.builderworker.build;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import lmnop.builderworker.template.Template;
@@ -12,18 +13,23 @@ import lmnop.operations.archive.Digest;
  * repository must hold, the code layer, the dependencies, the build steps.
  */
 final class TemplateStage implements StageWork {
-  private static final String BUNDLE = "bundle";
-
   private final Templates templates;
   private final CodeLayer code;
   private final DependencyStep dependencies;
   private final Steps steps;
+  private final ImageBuilder images;
 
-  TemplateStage(Templates templates, DependencyStep dependencies, Steps steps, CodeLayer code) {
+  TemplateStage(
+      Templates templates,
+      DependencyStep dependencies,
+      Steps steps,
+      CodeLayer code,
+      ImageBuilder images) {
     this.templates = templates;
     this.dependencies = dependencies;
     this.steps = steps;
     this.code = code;
+    this.images = images;
   }
 
   @Override
@@ -33,20 +39,21 @@ final class TemplateStage implements StageWork {
       fetch(build, function);
       chooseOptions(build, function);
       Requirements.check(build, function);
-      code.make(build, function);
-      dependencies.run(build, function);
-      steps.run(build, function);
+      if (function.template().template().image() == null) {
+        code.make(build, function);
+        dependencies.run(build, function);
+        steps.run(build, function);
+      } else {
+        Path layout = DockerfileMaker.place(build, function);
+        images.build(build, function, layout);
+        function.layout(layout);
+      }
     }
   }
 
   private void fetch(Build build, FunctionBuild function)
       throws BuildFailure, IOException, InterruptedException {
     BuildOrder.FunctionOrder order = function.order();
-    if (!order.artifact().equals(BUNDLE)) {
-      throw BuildFailure.platform(
-          "this worker makes bundles, and an artifact of the kind '%s' was asked for"
-              .formatted(order.artifact()));
-    }
     Digest digest = Digest.parse(order.templateDigest());
     try {
       function.template(templates.get(digest, build.controlPlane()::template));

@@ -32,6 +32,11 @@ record Workspace(Path directory, Path source) implements AutoCloseable {
     return directory.resolve("code-" + functionId + ".tar.zst");
   }
 
+  /** Where a function's image is made. */
+  Path imageOf(long functionId) {
+    return directory.resolve("image-" + functionId);
+  }
+
   @Override
   public void close() {
     try {

@@ -15,7 +15,11 @@ interface Addresses {
 
   /** The machine's own resolver. */
   static Addresses ofMachine() {
-    return host -> Arrays.asList(InetAddress.getAllByName(host));
+    return host ->
+        host.endsWith(
+                ".localhost") // always this machine, which not every resolver knows (RFC 6761)
+            ? List.of(InetAddress.getLoopbackAddress())
+            : Arrays.asList(InetAddress.getAllByName(host));
   }
 
   /**

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -70,8 +71,10 @@ final class Bubblewrap implements Walls {
   private final Path passwd;
   private final Path group;
   private final Forwarder forwarder;
-  private final Optional<Path> filter;
+  private final UserRange users;
+  private final boolean filtered;
   private final List<String> fixed;
+  private final List<String> fixedForNamespaces;
 
   private Bubblewrap(
       String program,
@@ -79,14 +82,18 @@ final class Bubblewrap implements Walls {
       Path passwd,
       Path group,
       Forwarder forwarder,
-      Optional<Path> filter) {
+      UserRange users,
+      Optional<Path> filter,
+      Optional<Path> namespacesFilter) {
     this.program = program;
     this.root = root;
     this.passwd = passwd;
     this.group = group;
     this.forwarder = forwarder;
-    this.filter = filter;
-    this.fixed = fixedArguments();
+    this.users = users;
+    this.filtered = filter.isPresent();
+    this.fixed = fixedArguments(filter);
+    this.fixedForNamespaces = fixedArguments(namespacesFilter);
   }
 
   /** Tries whether this machine lets the program {@code bwrap} do its work. */
@@ -105,7 +112,15 @@ final class Bubblewrap implements Walls {
             .formatted(user, user));
     writeReadable(group, "root:x:0:\nlmnop:x:" + user + ":\n");
     Bubblewrap walls =
-        new Bubblewrap(program, root, passwd, group, Forwarder.install(files), filter(files));
+        new Bubblewrap(
+            program,
+            root,
+            passwd,
+            group,
+            Forwarder.install(files),
+            UserRange.install(files),
+            filter(files, Command.Rights.ORDINARY),
+            filter(files, Command.Rights.NAMESPACES));
     Command nothing =
         new Command(
             "a trial",
@@ -121,10 +136,10 @@ final class Bubblewrap implements Walls {
         : new Found(Optional.empty(), problem);
   }
 
-  private static Optional<Path> filter(Path files) throws IOException {
+  private static Optional<Path> filter(Path files, Command.Rights rights) throws IOException {
     String processor = System.getProperty("os.arch"); // house-rule exception: which machine this is
-    Optional<byte[]> calls = SystemCalls.filter(processor);
-    Path file = files.resolve("system-calls");
+    Optional<byte[]> calls = SystemCalls.filter(processor, rights);
+    Path file = files.resolve("system-calls-" + rights.name().toLowerCase(Locale.ROOT));
     if (calls.isPresent()) {
       Files.write(file, calls.get());
     }
@@ -162,7 +177,7 @@ final class Bubblewrap implements Walls {
     }
   }
 
-  private List<String> fixedArguments() {
+  private List<String> fixedArguments(Optional<Path> filter) {
     List<String> arguments = new ArrayList<>();
     filter.ifPresent(
         file -> arguments.addAll(List.of("/bin/sh", "-c", WITH_FILTER, file.toString())));
@@ -231,7 +246,12 @@ final class Bubblewrap implements Walls {
 
   @Override
   public Prepared prepare(Command command, boolean counted) {
-    List<String> arguments = new ArrayList<>(fixed);
+    boolean nests = command.rights() == Command.Rights.NAMESPACES;
+    List<String> arguments = new ArrayList<>(nests ? fixedForNamespaces : fixed);
+    if (nests) {
+      arguments.addAll(users.shown());
+      directory(arguments, "/sys"); // which builders of images show to what they run
+    }
     command.door().ifPresent(door -> arguments.addAll(forwarder.shown(door)));
     addPlaces(arguments, command);
     arguments.addAll(List.of("--remount-ro", "/", "--chdir", "/" + startInside(command), "--"));
@@ -239,7 +259,9 @@ final class Bubblewrap implements Walls {
       // In here, where only this sandbox's processes count, not all that the user has running.
       arguments.addAll(List.of("prlimit", "--nproc=" + command.limits().processes(), "--"));
     }
-    if (root) {
+    if (nests) {
+      arguments.addAll(UserRange.entrance(BUILD_USER));
+    } else if (root) {
       String user = String.valueOf(BUILD_USER);
       arguments.addAll(List.of("setpriv", "--reuid", user, "--regid", user, "--clear-groups"));
       arguments.addAll(List.of("--inh-caps=-all", "--bounding-set=-all", "--no-new-privs", "--"));
@@ -301,10 +323,16 @@ final class Bubblewrap implements Walls {
     return true;
   }
 
+  /** Users beyond the worker's own can be handed out by root only. */
+  @Override
+  public boolean giveNamespaces() {
+    return root;
+  }
+
   @Override
   public String description() {
     return (root ? "bubblewrap, user " + BUILD_USER : "bubblewrap without root")
-        + (filter.isPresent() ? "" : ", system calls not filtered");
+        + (filtered ? "" : ", system calls not filtered");
   }
 
   private static final class Giving extends SimpleFileVisitor<Path> {

@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param startIn a place's name, and a path below it: {@code CODE/function}
  * @param places directories that it sees; each is also a variable of that name
  * @param environment variables beside those; nothing is inherited
+ * @param rights what it may do that other commands may not
  * @param door the socket file of an HTTP proxy, which is all that it reaches; without one it
  *     reaches nothing, not even this machine
  */
@@ -23,8 +24,32 @@ public record Command(
     String startIn,
     List<Place> places,
     Map<String, String> environment,
+    Rights rights,
     Optional<Path> door,
     Limits limits) {
+
+  /** What a command may do beside what every program may. */
+  public enum Rights {
+    /** Nothing. */
+    ORDINARY,
+    /**
+     * Make namespaces and mounts, and be the root and every other user of a range of users that are
+     * nobody outside: what a builder of images needs.
+     */
+    NAMESPACES
+  }
+
+  /** An ordinary command. */
+  public Command(
+      String what,
+      String script,
+      String startIn,
+      List<Place> places,
+      Map<String, String> environment,
+      Optional<Path> door,
+      Limits limits) {
+    this(what, script, startIn, places, environment, Rights.ORDINARY, door, limits);
+  }
 
   /**
    * A directory that a command sees.

@@ -40,6 +40,11 @@ final class PlainWalls implements Walls {
   }
 
   @Override
+  public boolean giveNamespaces() {
+    return false;
+  }
+
+  @Override
   public String description() {
     return "plain processes without walls";
   }

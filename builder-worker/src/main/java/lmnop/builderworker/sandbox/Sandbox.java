@@ -82,6 +82,11 @@ public final class Sandbox implements AutoCloseable {
     return walls.closeNetwork();
   }
 
+  /** Whether a command may make namespaces, as the root of users that are nobody outside. */
+  public boolean givesNamespaces() {
+    return walls.giveNamespaces();
+  }
+
   /** Where a command sees a place. */
   public String shown(Command.Place place) {
     return walls.shown(place);

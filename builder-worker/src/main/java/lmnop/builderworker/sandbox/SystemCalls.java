@@ -8,7 +8,8 @@ import java.util.Optional;
 /**
  * A filter for system calls, as the kernel takes it from bubblewrap: whatever makes namespaces,
  * mounts, loads or traces is answered as if the right to it were missing, also where the kernel
- * would grant it inside a new user namespace. Nothing that builds need is in the list.
+ * would grant it inside a new user namespace. Nothing that builds need is in the list; builders of
+ * images need the first two, and get them.
  */
 final class SystemCalls {
   private static final int LOAD = 0x20;
@@ -33,8 +34,10 @@ final class SystemCalls {
   /** Unix, IPv4, IPv6 and netlink, by which programs learn of their own links. */
   private static final List<Integer> FAMILIES = List.of(1, 2, 10, 16);
 
-  /** Numbers that are the same everywhere: mounts, io_uring, others' files. */
-  private static final List<Integer> NEWER = List.of(428, 429, 430, 431, 432, 433, 438, 442);
+  /** Numbers that are the same everywhere: mounts. */
+  private static final List<Integer> NEWER_MOUNTS = List.of(428, 429, 430, 431, 432, 433, 442);
+
+  private static final int OTHERS_FILES = 438;
 
   private static final List<Integer> IO_URING = List.of(425, 426, 427);
   private static final int CLONE3 = 435;
@@ -44,10 +47,16 @@ final class SystemCalls {
    *
    * @param cloning the number of the call that makes processes
    * @param opening the number of the call that makes sockets
-   * @param denied mounting, namespaces, keys, modules, tracing, clocks, swap, restart and their
-   *     like
+   * @param nesting namespaces, mounts and roots
+   * @param denied keys, modules, tracing, clocks, swap, restart and their like
    */
-  private record Kind(String name, int code, int cloning, int opening, List<Integer> denied) {}
+  private record Kind(
+      String name,
+      int code,
+      int cloning,
+      int opening,
+      List<Integer> nesting,
+      List<Integer> denied) {}
 
   private static final List<Kind> KINDS =
       List.of(
@@ -56,33 +65,37 @@ final class SystemCalls {
               0xc000003e,
               56,
               41,
+              List.of(272, 308, 165, 166, 155, 161),
               List.of(
-                  272, 308, 165, 166, 155, 161, 250, 248, 249, 321, 298, 323, 246, 320, 175, 313,
-                  176, 101, 310, 311, 312, 167, 168, 169, 163, 179, 103, 164, 227, 159, 305, 304,
-                  153, 172, 173, 170, 171)),
+                  250, 248, 249, 321, 298, 323, 246, 320, 175, 313, 176, 101, 310, 311, 312, 167,
+                  168, 169, 163, 179, 103, 164, 227, 159, 305, 304, 153, 172, 173, 170, 171)),
           new Kind(
               "aarch64",
               0xc00000b7,
               220,
               198,
+              List.of(97, 268, 40, 39, 41, 51),
               List.of(
-                  97, 268, 40, 39, 41, 51, 219, 217, 218, 280, 241, 282, 104, 294, 105, 273, 106,
-                  117, 270, 271, 272, 224, 225, 142, 89, 60, 116, 170, 112, 171, 266, 265, 58, 161,
-                  162)));
+                  219, 217, 218, 280, 241, 282, 104, 294, 105, 273, 106, 117, 270, 271, 272, 224,
+                  225, 142, 89, 60, 116, 170, 112, 171, 266, 265, 58, 161, 162)));
 
   private final ByteBuffer program = ByteBuffer.allocate(8 * 256).order(ByteOrder.LITTLE_ENDIAN);
 
   private SystemCalls() {}
 
-  /** The filter for a kind of processor, if it is one that we know. */
-  static Optional<byte[]> filter(String processor) {
+  /**
+   * The filter for a kind of processor, if it is one that we know.
+   *
+   * @param rights of the commands that it is for
+   */
+  static Optional<byte[]> filter(String processor, Command.Rights rights) {
     return KINDS.stream()
         .filter(kind -> kind.name().equals(processor))
         .findFirst()
-        .map(kind -> new SystemCalls().assemble(kind));
+        .map(kind -> new SystemCalls().assemble(kind, rights == Command.Rights.NAMESPACES));
   }
 
-  private byte[] assemble(Kind kind) {
+  private byte[] assemble(Kind kind, boolean nests) {
     add(LOAD, 0, 0, ARCHITECTURE);
     add(IF_EQUAL, 1, 0, kind.code());
     add(RETURN, 0, 0, NOT_THERE);
@@ -90,10 +103,14 @@ final class SystemCalls {
     add(IF_AT_LEAST, 0, 1, OTHER_CALLS);
     add(RETURN, 0, 0, NOT_THERE);
     kind.denied().forEach(call -> answer(call, NOT_PERMITTED));
-    NEWER.forEach(call -> answer(call, NOT_PERMITTED));
+    answer(OTHERS_FILES, NOT_PERMITTED);
     IO_URING.forEach(call -> answer(call, NOT_THERE));
     answer(CLONE3, NOT_THERE); // its flags cannot be seen from here
-    namespaces(kind.cloning());
+    if (!nests) {
+      kind.nesting().forEach(call -> answer(call, NOT_PERMITTED));
+      NEWER_MOUNTS.forEach(call -> answer(call, NOT_PERMITTED));
+      namespaces(kind.cloning());
+    }
     families(kind.opening());
     add(RETURN, 0, 0, ALLOW);
     byte[] bytes = new byte[program.position()];

@@ -40,6 +40,9 @@ interface Walls {
   /** Whether a command reaches nothing but its door. */
   boolean closeNetwork();
 
+  /** Whether a command may have {@link Command.Rights#NAMESPACES}. */
+  boolean giveNamespaces();
+
   /** One line about these walls. */
   String description();
 

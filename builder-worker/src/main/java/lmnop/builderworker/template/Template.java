@@ -21,6 +21,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     example.org:8443}, {@code *.example.org}
  * @param dependencies how dependencies are fetched, for languages that have them
  * @param build steps that change the code layer, in order
+ * @param run how an instance is started; nothing where the repository makes an image itself
+ * @param image how the repository makes an image itself, in the place of all layers
  */
 public record Template(
     String about,
@@ -33,11 +35,32 @@ public record Template(
     @DefaultValue List<String> registries,
     @Nullable Dependencies dependencies,
     @DefaultValue List<Step> build,
-    Run run) {
+    @Nullable Run run,
+    @Nullable Image image) {
 
   public Template {
     registries.forEach(host -> AllowedHost.parse(host, false));
+    if ((run == null) == (image == null)) {
+      throw new IllegalArgumentException("a template has either run or image");
+    }
   }
+
+  /** How an instance is started, which is there wherever the template makes layers. */
+  public Run requireRun() {
+    if (run == null) {
+      throw new IllegalStateException("the template makes an image, which says how it is started");
+    }
+    return run;
+  }
+
+  /**
+   * An image that the repository describes.
+   *
+   * @param dockerfile the file that does
+   * @param registryTrouble a regular expression of output lines which tell that a failure was the
+   *     network's and not the function's
+   */
+  public record Image(String dockerfile, @Nullable String registryTrouble) {}
 
   /**
    * Something that a function may set.

@@ -30,7 +30,7 @@ class TemplateFileTest {
     Template template = read(folder);
 
     assertThat(template.about()).endsWith(".");
-    assertThat(template.run().command()).isNotEmpty();
+    assertThat(template.run() == null || !template.run().command().isEmpty()).isTrue();
     for (Template.Copy file : template.files()) {
       assertThat(folder.resolve(file.from())).exists();
     }
@@ -48,7 +48,8 @@ class TemplateFileTest {
 
     assertThat(read(TEMPLATES.resolve("python3")).aliases())
         .allMatch(alias -> readMe.contains("`" + alias + "`"));
-    for (Class<?> part : List.of(Template.class, Template.Step.class, Template.Run.class)) {
+    for (Class<?> part :
+        List.of(Template.class, Template.Step.class, Template.Run.class, Template.Image.class)) {
       for (var component : part.getRecordComponents()) {
         String key = component.getName().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
         assertThat(readMe).as(key).contains(key);
@@ -61,8 +62,8 @@ class TemplateFileTest {
     Template python = read(TEMPLATES.resolve("python3"));
 
     assertThat(python.aliases()).containsExactly("python3.9", "python3.10");
-    assertThat(python.run().environment()).containsKey("PYTHONPATH");
-    assertThat(python.run().portFixed()).isEqualTo(Template.PortFixed.UNLESS_NAMED);
+    assertThat(python.requireRun().environment()).containsKey("PYTHONPATH");
+    assertThat(python.requireRun().portFixed()).isEqualTo(Template.PortFixed.UNLESS_NAMED);
     assertThat(python.build())
         .extracting(Template.Step::name)
         .containsExactly("initialize", "compile");
@@ -77,8 +78,8 @@ class TemplateFileTest {
     assertThat(small.aliases()).isEmpty();
     assertThat(small.options()).isEmpty();
     assertThat(small.dependencies()).isNull();
-    assertThat(small.run().portFixed()).isEqualTo(Template.PortFixed.NEVER);
-    assertThat(small.run().environment()).isEmpty();
+    assertThat(small.requireRun().portFixed()).isEqualTo(Template.PortFixed.NEVER);
+    assertThat(small.requireRun().environment()).isEmpty();
   }
 
   @Test
@@ -88,6 +89,10 @@ class TemplateFileTest {
     assertThatThrownBy(() -> TemplateFile.read(SMALL.replace("port: 1", "port: many")))
         .hasMessageContaining("run.port = 'many'");
     assertThatThrownBy(() -> TemplateFile.read("about: [\n")).hasMessageContaining("no YAML");
+    assertThatThrownBy(() -> TemplateFile.read("about: small\n"))
+        .hasMessageContaining("a template has either run or image");
+    assertThatThrownBy(() -> TemplateFile.read(SMALL + "image:\n  dockerfile: Dockerfile\n"))
+        .hasMessageContaining("a template has either run or image");
   }
 
   private static Template read(Path folder) throws IOException {

@@ -25,6 +25,7 @@ import lmnop.controlplane.releases.Routers;
 import lmnop.controlplane.releases.StageLog;
 import lmnop.operations.database.Database;
 import lmnop.operations.lifecycle.Loop;
+import lmnop.providerapi.ProviderException;
 import lmnop.registry.names.OwnerName;
 import lmnop.tasks.TaskQueue;
 import org.jspecify.annotations.Nullable;
@@ -71,6 +72,7 @@ public final class Builds implements Deployer, AutoCloseable {
   private final Routers routers;
   private final FunctionUrls urls;
   private final Clock clock;
+  private final Supplier<String> artifactKind;
   private final Loop results;
   private final Loop holds;
   private final Loop unclaimedHolds;
@@ -93,6 +95,7 @@ public final class Builds implements Deployer, AutoCloseable {
       Routers routers,
       FunctionUrls urls,
       Clock clock,
+      Supplier<String> artifactKind,
       Supplier<String> workloadSuffix,
       BuildSettings settings,
       List<String> secrets) {}
@@ -110,6 +113,7 @@ public final class Builds implements Deployer, AutoCloseable {
     this.routers = needs.routers();
     this.urls = needs.urls();
     this.clock = needs.clock();
+    this.artifactKind = needs.artifactKind();
     BuildResults taker = new BuildResults(database, store, releases, needs.workloadSuffix());
     this.results = Loop.start("build-results", LOOK, taker::takeUp);
     Holds held = new Holds(database, repositories, clock);
@@ -136,6 +140,14 @@ public final class Builds implements Deployer, AutoCloseable {
       report.note(clock.instant(), "this commit is being built already: here is its log");
       return watch(running.id(), report);
     }
+    String kind;
+    try {
+      kind = artifactKind.get();
+    } catch (ProviderException e) {
+      return new Verdict.Refused(
+          "the provider does not answer (%s), so nothing can be deployed: push again later"
+              .formatted(e.getMessage()));
+    }
     for (String words : await(releases.rolledBack(push.repositoryId()).collectList())) {
       report.note(
           clock.instant(),
@@ -145,7 +157,7 @@ public final class Builds implements Deployer, AutoCloseable {
     long build = await(store.nextId());
     try {
       repositories.holdForBuild(push.repositoryId(), build, push.commit());
-      claimed = accept(build, push);
+      claimed = accept(build, push, kind);
     } catch (NameTaken e) {
       letGo(push.repositoryId(), build);
       return new Verdict.Refused(String.valueOf(e.getMessage()));
@@ -171,14 +183,14 @@ public final class Builds implements Deployer, AutoCloseable {
   }
 
   /** Function, routes, build and task come into being together, or not at all. */
-  private List<Claimed> accept(long build, Push push) {
+  private List<Claimed> accept(long build, Push push, String kind) {
     Mono<List<Claimed>> accepting =
         claim(push)
             .flatMap(claimed ->
                 store
                     .insert(build, push)
                     .then(addFunctions(build, push, claimed))
-                    .then(submit(build, push, claimed))
+                    .then(submit(build, push, claimed, kind))
                     .then(
                         store
                             .supersedeWaiting(
@@ -215,10 +227,10 @@ public final class Builds implements Deployer, AutoCloseable {
         .then();
   }
 
-  private Mono<Long> submit(long build, Push push, List<Claimed> claimed) {
+  private Mono<Long> submit(long build, Push push, List<Claimed> claimed, String kind) {
     List<Map<String, Object>> work = new ArrayList<>();
     for (int i = 0; i < claimed.size(); i++) {
-      work.add(work(push.functions().get(i), claimed.get(i).functionId()));
+      work.add(work(push.functions().get(i), claimed.get(i).functionId(), kind));
     }
     String payload =
         JsonMapper.shared()
@@ -237,7 +249,7 @@ public final class Builds implements Deployer, AutoCloseable {
         .flatMap(task -> store.setTask(build, task));
   }
 
-  private Map<String, Object> work(ConfiguredFunction function, long id) {
+  private Map<String, Object> work(ConfiguredFunction function, long id, String kind) {
     FunctionConfiguration configuration = function.configuration();
     Templates.Template template = template(configuration);
     return Map.of(
@@ -247,7 +259,7 @@ public final class Builds implements Deployer, AutoCloseable {
         "template", template.name(),
         "templateDigest", template.digest().toString(),
         "options", configuration.options(),
-        "artifact", "bundle");
+        "artifact", kind);
   }
 
   private Templates.Template template(FunctionConfiguration configuration) {

@@ -60,7 +60,11 @@ public final class Retention {
     if (old.isEmpty()) {
       return;
     }
-    Set<String> needed = new HashSet<>(block(store.neededArtifacts().collectList()));
+    Set<String> needed = new HashSet<>();
+    for (String artifact : block(store.neededArtifacts().collectList())) {
+      needed.add(artifact);
+      needed.addAll(artifacts.partsOf(artifact));
+    }
     int removed = 0;
     for (String artifact : old) {
       if (!needed.contains(artifact) && artifacts.remove(artifact, before)) {

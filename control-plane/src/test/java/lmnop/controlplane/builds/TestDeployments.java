@@ -109,6 +109,7 @@ final class TestDeployments implements AutoCloseable {
                 routers,
                 new FunctionUrls(control, URI.create("http://localhost:8080"), "apps.localhost"),
                 Clock.systemUTC(),
+                () -> "bundle",
                 this::nextSuffix,
                 new BuildSettings(Duration.ofMinutes(30), Duration.ofDays(90), 100),
                 List.of("router")));

@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import lmnop.provider.artifacts.Bundle;
+import lmnop.provider.artifacts.Image;
 
 /**
  * What an instance sees: the arguments of bubblewrap.
@@ -19,6 +21,9 @@ final class Bubblewrap {
   static final String HOME = "/home/lmnop";
   static final String DEPENDENCIES = HOME + "/.dependencies";
   static final String SECRETS = "/var/openfaas/secrets";
+
+  /** Where an image's file system is until its program has it as its root. */
+  static final String IMAGE = "/image";
 
   /** Top folders that are links into /usr on most machines. */
   private static final List<String> SYSTEM =
@@ -56,11 +61,19 @@ final class Bubblewrap {
     Bubblewrap made = new Bubblewrap();
     made.apart(plan.hostname());
     made.system();
-    made.own(etc);
-    made.function(plan, secrets, tmp);
+    switch (plan.artifact()) {
+      case Bundle bundle -> {
+        made.own(etc);
+        made.function(bundle, secrets, tmp);
+        made.add("--chdir", program.workingDirectory());
+      }
+      case Image image -> {
+        made.add("--cap-add", "CAP_SYS_CHROOT");
+        made.image(image, etc, secrets, tmp);
+      }
+    }
     made.add("--clearenv");
     variables.forEach((name, value) -> made.add("--setenv", name, value));
-    made.add("--chdir", program.workingDirectory());
     made.add("--remount-ro", "/");
     return String.join("\0", made.arguments).concat("\0").getBytes(StandardCharsets.UTF_8);
   }
@@ -101,15 +114,34 @@ final class Bubblewrap {
     }
   }
 
-  private void function(Plan plan, Path secrets, long tmp) {
-    if (tmp > 0) {
-      add("--size", Long.toString(tmp));
+  private void tmp(String place, long bytes) {
+    if (bytes > 0) {
+      add("--size", Long.toString(bytes));
     }
-    add("--perms", "1777", "--tmpfs", "/tmp");
-    add("--ro-bind", plan.bundle().code().toString(), HOME);
-    plan.bundle()
-        .dependencies()
-        .ifPresent(folder -> add("--ro-bind", folder.toString(), DEPENDENCIES));
+    add("--perms", "1777", "--tmpfs", place);
+  }
+
+  /** The machine's own system stays around it, out of its program's sight. */
+  private void image(Image image, Path etc, Path secrets, long tmp) throws IOException {
+    add("--ro-bind", image.root().toString(), IMAGE);
+    add("--proc", IMAGE + image.mountPoint("/proc"));
+    add("--dev", IMAGE + image.mountPoint("/dev"));
+    tmp(IMAGE + image.mountPoint("/tmp"), tmp);
+    add("--ro-bind", secrets.toString(), IMAGE + image.mountPoint(SECRETS));
+    try (var files = Files.list(etc)) {
+      files
+          .sorted()
+          .forEach(file -> {
+            String place = image.mountPoint("/etc/" + file.getFileName());
+            add("--ro-bind", file.toString(), IMAGE + place);
+          });
+    }
+  }
+
+  private void function(Bundle bundle, Path secrets, long tmp) {
+    tmp("/tmp", tmp);
+    add("--ro-bind", bundle.code().toString(), HOME);
+    bundle.dependencies().ifPresent(folder -> add("--ro-bind", folder.toString(), DEPENDENCIES));
     add("--symlink", HOME + "/entrypoint", "/entrypoint");
     add("--ro-bind", secrets.toString(), SECRETS);
   }

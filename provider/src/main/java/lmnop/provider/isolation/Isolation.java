@@ -3,8 +3,8 @@ package lmnop.provider.isolation;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.Set;
-import lmnop.provider.bundles.Bundle;
-import lmnop.provider.bundles.UnusableBundle;
+import lmnop.provider.artifacts.Artifact;
+import lmnop.provider.artifacts.UnusableArtifact;
 
 /**
  * Starts and ends instances, each kept apart from everything else as well as the machine allows.
@@ -19,18 +19,21 @@ public interface Isolation extends AutoCloseable {
   /** Whether two instances may listen on the same port. */
   boolean sharesPorts();
 
+  /** Whether instances can have the file system of an image as their root. */
+  boolean runsImages();
+
   /**
    * Chooses where an instance will listen.
    *
    * @param function whose instance it is: nobody else gets the address for an hour after it
    */
-  Placement place(String instance, String function, Bundle bundle) throws IOException;
+  Placement place(String instance, String function, Artifact artifact) throws IOException;
 
   /** Notes that an instance of an earlier run still has its place. */
   void keepPlace(String instance, String function, Placement placement);
 
   /** Starts an instance; it is not ready yet. */
-  Keeper start(Plan plan) throws IOException, UnusableBundle;
+  Keeper start(Plan plan) throws IOException, UnusableArtifact;
 
   /** The instance is ready: what is allowed for starting only ends now. */
   void ready(String instance, Limits limits);

@@ -15,8 +15,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
-import lmnop.provider.bundles.Bundle;
-import lmnop.provider.bundles.UnusableBundle;
+import lmnop.provider.artifacts.Artifact;
+import lmnop.provider.artifacts.Bundle;
+import lmnop.provider.artifacts.UnusableArtifact;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,11 +71,16 @@ final class PlainIsolation implements Isolation {
     return false;
   }
 
+  @Override
+  public boolean runsImages() {
+    return false;
+  }
+
   /** A program that ignores PORT gets the port that it takes anyway. */
   @Override
-  public synchronized Placement place(String instance, String function, Bundle bundle)
+  public synchronized Placement place(String instance, String function, Artifact artifact)
       throws IOException {
-    int port = bundle.manifest().portFixed() ? fixedPort(bundle) : freePort();
+    int port = artifact.portFixed() ? fixedPort(artifact.port()) : freePort();
     ports.put(instance, port);
     return new Placement(HOST, port, -1);
   }
@@ -89,8 +95,7 @@ final class PlainIsolation implements Isolation {
     }
   }
 
-  private int fixedPort(Bundle bundle) throws IOException {
-    int port = bundle.manifest().port();
+  private int fixedPort(int port) throws IOException {
     for (Map.Entry<String, Integer> held : ports.entrySet()) {
       if (held.getValue() == port) {
         throw new PortTaken(port, held.getKey());
@@ -112,8 +117,10 @@ final class PlainIsolation implements Isolation {
   }
 
   @Override
-  public Keeper start(Plan plan) throws IOException, UnusableBundle {
-    Bundle bundle = plan.bundle();
+  public Keeper start(Plan plan) throws IOException, UnusableArtifact {
+    if (!(plan.artifact() instanceof Bundle bundle)) {
+      throw new UnusableArtifact("an image cannot run as a plain process");
+    }
     Path code = bundle.code();
     Path dependencies = bundle.dependencies().orElse(code.resolve(".dependencies"));
     Program program = Program.of(bundle.manifest(), code.toString(), dependencies.toString());

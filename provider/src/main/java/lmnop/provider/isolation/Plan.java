@@ -2,7 +2,7 @@ package lmnop.provider.isolation;
 
 import java.nio.file.Path;
 import java.util.Map;
-import lmnop.provider.bundles.Bundle;
+import lmnop.provider.artifacts.Artifact;
 
 /**
  * An instance that is to be started.
@@ -17,7 +17,7 @@ public record Plan(
     String instance,
     Path directory,
     String hostname,
-    Bundle bundle,
+    Artifact artifact,
     Placement placement,
     Limits limits,
     Map<String, String> environment,

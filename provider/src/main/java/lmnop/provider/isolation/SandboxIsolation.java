@@ -13,8 +13,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import lmnop.provider.bundles.Bundle;
-import lmnop.provider.bundles.UnusableBundle;
+import lmnop.provider.artifacts.Artifact;
+import lmnop.provider.artifacts.Bundle;
+import lmnop.provider.artifacts.Image;
+import lmnop.provider.artifacts.UnusableArtifact;
 
 /**
  * Every instance in namespaces of its own, as a user of its own, on a root of its own that is
@@ -104,10 +106,14 @@ final class SandboxIsolation implements Isolation {
   }
 
   @Override
-  public Placement place(String instance, String function, Bundle bundle) throws IOException {
+  public boolean runsImages() {
+    return true;
+  }
+
+  @Override
+  public Placement place(String instance, String function, Artifact artifact) throws IOException {
     int place = pool.take(function);
-    return new Placement(
-        range.address(place), bundle.manifest().port(), settings.firstUid() + place);
+    return new Placement(range.address(place), artifact.port(), settings.firstUid() + place);
   }
 
   @Override
@@ -116,9 +122,13 @@ final class SandboxIsolation implements Isolation {
   }
 
   @Override
-  public Keeper start(Plan plan) throws IOException, UnusableBundle {
+  public Keeper start(Plan plan) throws IOException, UnusableArtifact {
     Program program =
-        Program.of(plan.bundle().manifest(), Bubblewrap.HOME, Bubblewrap.DEPENDENCIES);
+        switch (plan.artifact()) {
+          case Bundle bundle ->
+              Program.of(bundle.manifest(), Bubblewrap.HOME, Bubblewrap.DEPENDENCIES);
+          case Image image -> Program.of(image.config());
+        };
     Path directory = plan.directory();
     writeNetwork(plan);
     writeSandbox(plan, program);
@@ -130,7 +140,7 @@ final class SandboxIsolation implements Isolation {
     List<String> arguments = new ArrayList<>();
     arguments.add(Long.toString(ProcessHandle.current().pid()));
     arguments.add(Long.toString(settings.tmpSize().toBytes() / BLOCK));
-    arguments.addAll(asOwnUser(plan.placement().uid()));
+    arguments.addAll(asOwnUser(plan, program));
     arguments.addAll(program.command());
     return script.start(
         List.of("setsid", "unshare", "--net", "--"),
@@ -159,8 +169,12 @@ final class SandboxIsolation implements Isolation {
     writeSecrets(plan, secrets);
     Map<String, String> variables = new HashMap<>(program.environment());
     variables.putAll(plan.environment());
-    variables.put("HOME", Bubblewrap.HOME);
     network.gatewayUrl().ifPresent(url -> variables.put(FunctionGateway.VARIABLE, url));
+    if (plan.artifact() instanceof Image image) {
+      variables.putIfAbsent("HOME", ImageUser.of(image).home());
+    } else {
+      variables.put("HOME", Bubblewrap.HOME);
+    }
     variables.put("PORT", Integer.toString(plan.placement().port()));
     Path file = plan.directory().resolve("arguments");
     Files.createFile(
@@ -178,14 +192,18 @@ final class SandboxIsolation implements Isolation {
 
   private void writeEtc(Plan plan, Path etc) throws IOException {
     int uid = plan.placement().uid();
-    Files.writeString(
-        etc.resolve("passwd"),
-        "root:x:0:0:root:/:/bin/false\nlmnop:x:%1$d:%1$d:lmnop:%2$s:/bin/sh\n"
-            .formatted(uid, Bubblewrap.HOME));
-    Files.writeString(etc.resolve("group"), "root:x:0:\nlmnop:x:" + uid + ":\n");
+    if (plan.artifact() instanceof Image image) {
+      ImageUser.of(image).write(uid, etc);
+    } else {
+      Files.writeString(
+          etc.resolve("passwd"),
+          "root:x:0:0:root:/:/bin/false\nlmnop:x:%1$d:%1$d:lmnop:%2$s:/bin/sh\n"
+              .formatted(uid, Bubblewrap.HOME));
+      Files.writeString(etc.resolve("group"), "root:x:0:\nlmnop:x:" + uid + ":\n");
+      Files.writeString(
+          etc.resolve("nsswitch.conf"), "passwd: files\ngroup: files\nhosts: files dns\n");
+    }
     Files.writeString(etc.resolve("hosts"), "127.0.0.1 localhost " + plan.hostname() + "\n");
-    Files.writeString(
-        etc.resolve("nsswitch.conf"), "passwd: files\ngroup: files\nhosts: files dns\n");
     Files.writeString(
         etc.resolve("resolv.conf"),
         nameServers.stream().map(s -> "nameserver " + s + "\n").collect(Collectors.joining()));
@@ -213,19 +231,38 @@ final class SandboxIsolation implements Isolation {
     Files.setAttribute(folder, "unix:uid", plan.placement().uid());
   }
 
-  private static List<String> asOwnUser(int uid) {
-    String id = Integer.toString(uid);
-    return List.of(
-        "/usr/bin/setpriv",
-        "--reuid",
-        id,
-        "--regid",
-        id,
-        "--clear-groups",
-        "--bounding-set=-all",
-        "--inh-caps=-all",
-        "--no-new-privs",
-        "--");
+  private static List<String> asOwnUser(Plan plan, Program program) {
+    String id = Integer.toString(plan.placement().uid());
+    return switch (plan.artifact()) {
+      case Bundle _ ->
+          List.of(
+              "/usr/bin/setpriv",
+              "--reuid",
+              id,
+              "--regid",
+              id,
+              "--clear-groups",
+              "--bounding-set=-all",
+              "--inh-caps=-all",
+              "--no-new-privs",
+              "--");
+      // An image need not hold a program that changes the user, so one of the machine's does, and
+      // only then is the image's file system all that there is.
+      case Image _ ->
+          List.of(
+              "/usr/bin/setpriv",
+              "--inh-caps=-all",
+              "--no-new-privs",
+              "--",
+              "/usr/bin/unshare",
+              "--root=" + Bubblewrap.IMAGE,
+              "--wd=" + program.workingDirectory(),
+              "--setgid",
+              id,
+              "--setuid",
+              id,
+              "--");
+    };
   }
 
   /** A small share of a processor would make a program's start take seconds, so it begins now. */

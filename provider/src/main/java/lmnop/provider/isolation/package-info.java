@@ -3,7 +3,7 @@
  *
  * <p>Two ways: {@link lmnop.provider.isolation.SandboxIsolation} with namespaces and control
  * groups, where the machine lets us, and {@link lmnop.provider.isolation.PlainIsolation} without.
- * May use bundles and operations. Start at {@link lmnop.provider.isolation.Isolation}.
+ * May use artifacts and operations. Start at {@link lmnop.provider.isolation.Isolation}.
  */
 @NullMarked
 package lmnop.provider.isolation;

@@ -2,6 +2,7 @@ package lmnop.provider.process;
 
 import java.time.Instant;
 import java.util.Map;
+import java.util.Objects;
 import lmnop.providerapi.FunctionDeployment;
 
 /** Stands for the spec of an instance that is adopted only to be stopped: it starts no other. */
@@ -12,7 +13,7 @@ final class AdoptedSpec {
     FunctionDeployment deployment =
         new FunctionDeployment(
             state.workload(),
-            "unknown",
+            Objects.requireNonNullElse(state.image(), "unknown"),
             state.namespace(),
             null,
             null,

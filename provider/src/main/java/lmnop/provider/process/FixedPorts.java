@@ -3,8 +3,8 @@ package lmnop.provider.process;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
-import lmnop.provider.bundles.Manifest;
-import lmnop.provider.bundles.UnusableBundle;
+import lmnop.provider.artifacts.Artifact;
+import lmnop.provider.artifacts.UnusableArtifact;
 import lmnop.provider.process.Instance.Stop;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -65,9 +65,9 @@ final class FixedPorts implements Workload.Neighbours {
 
   private Optional<Integer> port(WorkloadSpec spec) {
     try {
-      Manifest manifest = means.bundles().open(spec.bundle()).manifest();
-      return manifest.portFixed() ? Optional.of(manifest.port()) : Optional.empty();
-    } catch (UnusableBundle e) {
+      Artifact artifact = means.artifacts().open(spec.deployment().image());
+      return artifact.portFixed() ? Optional.of(artifact.port()) : Optional.empty();
+    } catch (UnusableArtifact e) {
       return Optional.empty();
     }
   }

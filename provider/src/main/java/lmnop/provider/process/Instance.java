@@ -10,7 +10,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import lmnop.operations.archive.Trees;
-import lmnop.provider.bundles.UnusableBundle;
+import lmnop.provider.artifacts.UnusableArtifact;
 import lmnop.provider.isolation.Keeper;
 import lmnop.provider.isolation.ListeningPorts;
 import lmnop.provider.isolation.Plan;
@@ -161,7 +161,7 @@ final class Instance {
     } catch (PortTaken e) {
       watcher.portTaken(this, e.holder());
       failure = Optional.of("cannot start: " + e.getMessage());
-    } catch (IOException | UnusableBundle e) {
+    } catch (IOException | UnusableArtifact e) {
       failure = Optional.of("cannot start: " + e.getMessage());
     } catch (RuntimeException e) {
       log.error("{} met an error of the provider", name, e);
@@ -186,7 +186,8 @@ final class Instance {
   }
 
   /** Gives why the instance ended by itself, or nothing when it was asked to. */
-  private Optional<String> liveToTheEnd() throws IOException, UnusableBundle, InterruptedException {
+  private Optional<String> liveToTheEnd()
+      throws IOException, UnusableArtifact, InterruptedException {
     if (phase == Phase.STARTING) {
       means.starts().acquire();
       try {
@@ -232,7 +233,8 @@ final class Instance {
     return placed;
   }
 
-  private Optional<String> becomeReady() throws IOException, UnusableBundle, InterruptedException {
+  private Optional<String> becomeReady()
+      throws IOException, UnusableArtifact, InterruptedException {
     if (stop != Stop.NOT) {
       return Optional.empty();
     }
@@ -265,7 +267,7 @@ final class Instance {
     return now;
   }
 
-  private void launch() throws IOException, UnusableBundle {
+  private void launch() throws IOException, UnusableArtifact {
     Plan plan = InstancePlans.plan(name, directory, spec, means);
     state = InstancePlans.state(name, spec, plan);
     placed().save(directory);

@@ -7,8 +7,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import lmnop.provider.bundles.Bundle;
-import lmnop.provider.bundles.UnusableBundle;
+import lmnop.provider.artifacts.Artifact;
+import lmnop.provider.artifacts.Image;
+import lmnop.provider.artifacts.UnusableArtifact;
 import lmnop.provider.isolation.Placement;
 import lmnop.provider.isolation.Plan;
 import lmnop.providerapi.FunctionDeployment;
@@ -20,20 +21,20 @@ final class InstancePlans {
   private InstancePlans() {}
 
   static Plan plan(String name, Path directory, WorkloadSpec spec, Means means)
-      throws IOException, UnusableBundle {
-    Bundle bundle = means.bundles().open(spec.bundle());
+      throws IOException, UnusableArtifact {
+    Artifact artifact = means.artifacts().open(spec.deployment().image());
     Map<String, byte[]> secrets =
         means.secrets().contents(secretNames(spec), spec.key().namespace());
     PrivateFiles.createDirectories(directory);
-    Placement placement = means.isolation().place(name, spec.function(), bundle);
+    Placement placement = means.isolation().place(name, spec.function(), artifact);
     return new Plan(
         name,
         directory,
         spec.key().name(),
-        bundle,
+        artifact,
         placement,
         spec.limits(),
-        environment(spec),
+        environment(spec, artifact),
         secrets);
   }
 
@@ -50,17 +51,18 @@ final class InstancePlans {
         health(spec, plan),
         null,
         false,
-        spec.labels().get(WorkloadLabels.PROTOCOL));
+        spec.labels().get(WorkloadLabels.PROTOCOL),
+        spec.deployment().image());
   }
 
   /** The function's own word counts before its template's. */
   private static @Nullable String health(WorkloadSpec spec, Plan plan) {
     Map<String, String> annotations = spec.deployment().annotations();
     String own = annotations == null ? null : annotations.get(WorkloadLabels.HEALTH);
-    return own == null || own.isBlank() ? plan.bundle().manifest().health() : own;
+    return own == null || own.isBlank() ? plan.artifact().health() : own;
   }
 
-  private static Map<String, String> environment(WorkloadSpec spec) {
+  private static Map<String, String> environment(WorkloadSpec spec, Artifact artifact) {
     FunctionDeployment deployment = spec.deployment();
     Map<String, String> variables =
         new HashMap<>(Objects.requireNonNullElse(deployment.envVars(), Map.of()));
@@ -69,6 +71,9 @@ final class InstancePlans {
     variables.put("LMNOP_FUNCTION", labels.getOrDefault(WorkloadLabels.FUNCTION, key.name()));
     variables.put("LMNOP_OWNER", labels.getOrDefault(WorkloadLabels.OWNER, key.namespace()));
     variables.put("LMNOP_REVISION", labels.getOrDefault(WorkloadLabels.REVISION, ""));
+    if (artifact instanceof Image && deployment.envProcess() != null) {
+      variables.put("fprocess", deployment.envProcess()); // what OpenFaaS's watchdog starts
+    }
     // A program that takes the machine's memory for its own has to be told.
     variables.put("LMNOP_MEMORY_MIB", Long.toString(spec.limits().memoryBytes() >> 20));
     return variables;

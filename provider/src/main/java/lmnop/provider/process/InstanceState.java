@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param keeper null until it was started
  * @param ready whether requests come to it
  * @param protocol what it speaks; null is HTTP/1.1
+ * @param image what it was started from; null if an older provider started it
  */
 record InstanceState(
     String instance,
@@ -27,7 +28,8 @@ record InstanceState(
     @Nullable String health,
     Keeper.@Nullable Identity keeper,
     boolean ready,
-    @Nullable String protocol) {
+    @Nullable String protocol,
+    @Nullable String image) {
   static final String FILE = "state.json";
 
   InstanceState startedBy(Keeper.Identity identity) {
@@ -42,7 +44,8 @@ record InstanceState(
         health,
         identity,
         ready,
-        protocol);
+        protocol,
+        image);
   }
 
   InstanceState nowReady() {
@@ -57,7 +60,8 @@ record InstanceState(
         health,
         keeper,
         true,
-        protocol);
+        protocol,
+        image);
   }
 
   boolean speaksHttp2() {

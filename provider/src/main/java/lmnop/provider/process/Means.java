@@ -2,7 +2,7 @@ package lmnop.provider.process;
 
 import java.nio.file.Path;
 import java.util.concurrent.Semaphore;
-import lmnop.provider.bundles.BundleStore;
+import lmnop.provider.artifacts.Artifacts;
 import lmnop.provider.isolation.Isolation;
 import lmnop.provider.output.OutputStore;
 import lmnop.provider.registry.Registrar;
@@ -18,7 +18,7 @@ record Means(
     Path run,
     ProcessSettings settings,
     Isolation isolation,
-    BundleStore bundles,
+    Artifacts artifacts,
     SecretStore secrets,
     OutputStore output,
     Registrar registrar,

@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -15,14 +14,16 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
-import lmnop.operations.archive.Digest;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import lmnop.operations.lifecycle.Loop;
 import lmnop.provider.api.Engine;
 import lmnop.provider.api.LogReader;
 import lmnop.provider.api.Refused;
 import lmnop.provider.api.Scale;
-import lmnop.provider.bundles.Bundle;
-import lmnop.provider.bundles.UnusableBundle;
+import lmnop.provider.artifacts.Artifact;
+import lmnop.provider.artifacts.Image;
+import lmnop.provider.artifacts.UnusableArtifact;
 import lmnop.provider.process.Instance.Stop;
 import lmnop.providerapi.FunctionDeployment;
 import lmnop.providerapi.FunctionStatus;
@@ -64,6 +65,7 @@ public final class ProcessEngine implements Engine, AutoCloseable {
     this.stopInstances = stopInstances;
     List<Instance> adopted =
         new Recovery(means, specs, this::newWorkload).recover(workloads, retired);
+    means.artifacts().keep(this::artifacts);
     means.registrar().start(); // only now is known which of the table's endpoints are still right
     adopted.forEach(Instance::goOn);
     this.loop = Loop.start("reconcile", LOOK, this::reconcile);
@@ -128,12 +130,12 @@ public final class ProcessEngine implements Engine, AutoCloseable {
     WorkloadSpec fresh = WorkloadSpec.first(deployment, now);
     fresh.limits();
     means.secrets().require(InstancePlans.secretNames(fresh), fresh.key().namespace());
-    Bundle bundle = open(fresh);
+    Artifact artifact = open(fresh);
     synchronized (this) {
       Workload known = workloads.get(fresh.key());
       WorkloadSpec old = known == null ? null : known.spec();
       WorkloadSpec next = old == null ? fresh : old.deployed(deployment, now);
-      requirePorts(bundle, next.replicas());
+      requirePorts(artifact, next.replicas());
       if (known == null || !next.equals(old)) {
         specs.save(next);
       }
@@ -143,21 +145,28 @@ public final class ProcessEngine implements Engine, AutoCloseable {
     }
   }
 
-  private Bundle open(WorkloadSpec spec) {
+  private Artifact open(WorkloadSpec spec) {
     try {
-      return means.bundles().open(spec.bundle());
-    } catch (UnusableBundle e) {
-      throw Refused.badRequest(String.valueOf(e.getMessage()));
+      Artifact artifact = means.artifacts().open(spec.deployment().image());
+      if (artifact instanceof Image && !means.isolation().runsImages()) {
+        throw Refused.badRequest(
+            "The image is '%s': on this machine functions are plain processes, and only sandboxes"
+                    .formatted(spec.deployment().image())
+                + " run images");
+      }
+      return artifact;
+    } catch (UnusableArtifact e) {
+      throw new Refused(e.isPassing() ? 503 : 400, String.valueOf(e.getMessage()));
     }
   }
 
-  private void requirePorts(Bundle bundle, int replicas) {
-    if (replicas > 1 && bundle.manifest().portFixed() && !means.isolation().sharesPorts()) {
+  private void requirePorts(Artifact artifact, int replicas) {
+    if (replicas > 1 && artifact.portFixed() && !means.isolation().sharesPorts()) {
       throw Refused.badRequest(
           ("%d instances cannot share port %d: on this machine functions are plain processes, and"
                   + " this one's program does not listen on $PORT. Run one instance; a new"
                   + " deployment interrupts it")
-              .formatted(replicas, bundle.manifest().port()));
+              .formatted(replicas, artifact.port()));
     }
   }
 
@@ -185,7 +194,9 @@ public final class ProcessEngine implements Engine, AutoCloseable {
       return false;
     }
     if (replicas != spec.replicas()) {
-      requirePorts(open(spec), replicas);
+      if (!means.isolation().sharesPorts()) {
+        requirePorts(open(spec), replicas);
+      }
       specs.saveScale(spec.scaled(replicas));
     }
     workload.orElseThrow().update(spec.scaled(replicas));
@@ -233,6 +244,12 @@ public final class ProcessEngine implements Engine, AutoCloseable {
     return means.secrets().delete(name, namespace);
   }
 
+  private Set<String> artifacts() {
+    return Stream.concat(specs().stream(), all().stream().map(Instance::spec))
+        .map(spec -> spec.deployment().image())
+        .collect(Collectors.toSet());
+  }
+
   private List<WorkloadSpec> specs() {
     return workloads.values().stream().map(Workload::spec).filter(Objects::nonNull).toList();
   }
@@ -244,14 +261,6 @@ public final class ProcessEngine implements Engine, AutoCloseable {
       retired.forEach(workload -> all.addAll(workload.instances()));
     }
     return all;
-  }
-
-  /** The bundles of all workloads and instances, of those that end as well. */
-  public Set<Digest> bundlesInUse() {
-    Set<Digest> used = new HashSet<>();
-    specs().forEach(spec -> used.add(spec.bundle()));
-    all().forEach(instance -> used.add(instance.spec().bundle()));
-    return used;
   }
 
   /** How many instances run, ready or not. */

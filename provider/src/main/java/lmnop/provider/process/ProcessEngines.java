@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
-import lmnop.provider.bundles.BundleStore;
+import lmnop.provider.artifacts.Artifacts;
 import lmnop.provider.isolation.Isolation;
 import lmnop.provider.output.OutputStore;
 import lmnop.provider.registry.Registrar;
@@ -28,7 +28,7 @@ public final class ProcessEngines {
       Path data,
       ProcessSettings settings,
       Isolation isolation,
-      BundleStore bundles,
+      Artifacts artifacts,
       OutputStore output,
       Registrar registrar,
       Routers routers,
@@ -46,7 +46,7 @@ public final class ProcessEngines {
             run,
             settings,
             isolation,
-            bundles,
+            artifacts,
             new SecretStore(data.resolve("secrets")),
             output,
             registrar,

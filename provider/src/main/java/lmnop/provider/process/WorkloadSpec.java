@@ -4,7 +4,6 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import lmnop.operations.archive.Digest;
 import lmnop.provider.api.Refused;
 import lmnop.provider.api.Scale;
 import lmnop.provider.isolation.Limits;
@@ -19,8 +18,6 @@ import lmnop.providerapi.WorkloadLabels;
  */
 record WorkloadSpec(
     FunctionDeployment deployment, int replicas, int generation, Instant createdAt) {
-  private static final String BUNDLE = "bundle@";
-
   /** A workload that is new. */
   static WorkloadSpec first(FunctionDeployment deployment, Instant now) {
     return new WorkloadSpec(deployment, Scale.of(deployment.labels()).whenWoken(), 1, now);
@@ -56,21 +53,6 @@ record WorkloadSpec(
   WorkloadKey key() {
     return new WorkloadKey(
         Objects.requireNonNullElse(deployment.namespace(), "default"), deployment.service());
-  }
-
-  /** The digest of the bundle that it runs. */
-  Digest bundle() {
-    String image = deployment.image();
-    if (!image.startsWith(BUNDLE)) {
-      throw Refused.badRequest(
-          "The image is '%s': this provider runs bundles, written bundle@sha256:…"
-              .formatted(image));
-    }
-    try {
-      return Digest.parse(image.substring(BUNDLE.length()));
-    } catch (IllegalArgumentException e) {
-      throw Refused.badRequest("The image is '%s': %s".formatted(image, e.getMessage()));
-    }
   }
 
   Limits limits() {

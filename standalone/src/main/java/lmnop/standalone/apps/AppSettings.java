@@ -160,6 +160,15 @@ public final class AppSettings {
     settings.put("listeners-on-loopback", "" + onLoopback());
     settings.put("router-token-file", "" + credentials.management(App.ROUTER).path());
     settings.put("isolation.gateway", "127.0.0.1:" + options.ports().routerInternal());
+    logins(settings);
+  }
+
+  /** Where {@code docker login} keeps the logins of whoever starts the platform, now or later. */
+  private void logins(Map<String, String> settings) {
+    String home = environment.getOrDefault("HOME", "");
+    if (!home.isEmpty()) {
+      settings.put("images.registries.logins", home + "/.docker/config.json");
+    }
   }
 
   private void builderWorker(Map<String, String> settings) {
@@ -169,6 +178,7 @@ public final class AppSettings {
     settings.put("work", "" + options.data().of("builder-worker"));
     settings.put("concurrency", "2");
     settings.put("trust-builds", "" + (options.trustFunctions() || onLoopback()));
+    logins(settings);
     for (String name : REGISTRY_ENVIRONMENT) {
       String value = environment.get(name);
       if (value != null && !value.isBlank()) {

@@ -142,7 +142,8 @@ public final class Doctor {
         tool("node", "without it no Node.js function runs (Debian: nodejs)."),
         tool("npm", "without it nothing is built of node, typescript and react (Debian: npm)."),
         tool("go", "without it no Go function is built (Debian: golang-go)."),
-        tool("javac", "without it no Java function is built (Debian: default-jdk-headless)."));
+        tool("javac", "without it no Java function is built (Debian: default-jdk-headless)."),
+        tool("buildah", "without it no Dockerfile is built (Debian: buildah)."));
   }
 
   private List<Finding> isolation() {

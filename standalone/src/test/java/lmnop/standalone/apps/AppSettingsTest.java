@@ -89,6 +89,16 @@ final class AppSettingsTest {
         .doesNotContainKey("dependency-environment[PIP_CERT]");
   }
 
+  @Test
+  void namesTheLoginsOfWhoeverStartsThePlatform() throws Exception {
+    Options options = Options.parse(List.of("up"));
+    for (App app : List.of(App.BUILDER_WORKER, App.PROVIDER)) {
+      assertThat(settings(options, Map.of("HOME", "/home/somebody")).of(app))
+          .containsEntry("images.registries.logins", "/home/somebody/.docker/config.json");
+      assertThat(settings(options, Map.of()).of(app)).doesNotContainKey("images.registries.logins");
+    }
+  }
+
   private AppSettings settings(Options options, Map<String, String> environment) {
     return new AppSettings(options, new Credentials(folder, new SecureRandom()), environment);
   }

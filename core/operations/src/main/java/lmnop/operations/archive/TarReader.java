@@ -51,6 +51,17 @@ public final class TarReader {
     this.budget = budget;
   }
 
+  /** Takes what is in a tar, one after the other. */
+  @FunctionalInterface
+  public interface Entries {
+    /**
+     * Takes one.
+     *
+     * @param content what the entry holds, to be read now or never
+     */
+    void take(TarArchiveEntry entry, InputStream content) throws IOException;
+  }
+
   /**
    * Unpacks the stream to its end.
    *
@@ -58,13 +69,21 @@ public final class TarReader {
    * @throws UnsafeArchive if anything in it is not allowed; what was unpacked until then stays
    */
   public static void unpack(InputStream stream, Path into, Budget budget) throws IOException {
-    TarReader reader = new TarReader(into, budget);
+    each(stream, new TarReader(into, budget)::write);
+  }
+
+  /**
+   * Reads the stream to its end without unpacking anything: that is left to {@code entries}.
+   *
+   * @throws UnsafeArchive if it is no whole tar, or one with more headers than any honest one
+   */
+  public static void each(InputStream stream, Entries entries) throws IOException {
     Metered metered = new Metered(stream);
     TarArchiveInputStream tar = new TarArchiveInputStream(metered, StandardCharsets.UTF_8.name());
     try {
       TarArchiveEntry entry;
       while ((entry = next(tar, metered)) != null) {
-        reader.write(entry, tar);
+        entries.take(entry, tar);
       }
       metered.checkEnd();
     } catch (InvalidPathException e) {
@@ -86,8 +105,8 @@ public final class TarReader {
     return entry;
   }
 
-  private void write(TarArchiveEntry entry, TarArchiveInputStream tar) throws IOException {
-    String name = checkedName(entry.getName());
+  private void write(TarArchiveEntry entry, InputStream tar) throws IOException {
+    String name = plainName(entry.getName(), budget.depth());
     if (++entries > budget.entries()) {
       throw new UnsafeArchive("more than " + budget.entries() + " files; fewer are allowed");
     }
@@ -114,12 +133,12 @@ public final class TarReader {
     }
   }
 
-  private static boolean isPlain(TarArchiveEntry entry) {
+  /** Whether it is no device and no pipe. */
+  public static boolean isPlain(TarArchiveEntry entry) {
     return !entry.isBlockDevice() && !entry.isCharacterDevice() && !entry.isFIFO();
   }
 
-  private void writeFile(String name, TarArchiveEntry entry, TarArchiveInputStream tar)
-      throws IOException {
+  private void writeFile(String name, TarArchiveEntry entry, InputStream tar) throws IOException {
     bytes += Math.max(0, entry.getSize());
     if (entry.getSize() < 0 || bytes > budget.bytes() || bytes < 0) {
       throw new UnsafeArchive("more than " + budget.bytes() + " bytes; fewer are allowed");
@@ -134,8 +153,12 @@ public final class TarReader {
         file, PosixFilePermissions.fromString(executable ? "rwxr-xr-x" : "rw-r--r--"));
   }
 
-  /** Gives the name without a trailing slash and without {@code ./}, or refuses it. */
-  private String checkedName(String name) throws UnsafeArchive {
+  /**
+   * Gives the name without a trailing slash and without {@code ./}, or refuses it.
+   *
+   * @param depth how many directories may lie below each other
+   */
+  public static String plainName(String name, int depth) throws UnsafeArchive {
     String rest = name.startsWith("./") ? name.substring(2) : name;
     while (rest.endsWith("/")) {
       rest = rest.substring(0, rest.length() - 1);
@@ -150,8 +173,8 @@ public final class TarReader {
       throw new UnsafeArchive("a name is longer than " + LONGEST_NAME + " bytes or has a zero");
     }
     String[] parts = rest.split("/", -1);
-    if (parts.length > budget.depth()) {
-      throw new UnsafeArchive("'" + name + "' lies deeper than " + budget.depth() + " directories");
+    if (parts.length > depth) {
+      throw new UnsafeArchive("'" + name + "' lies deeper than " + depth + " directories");
     }
     for (String part : parts) {
       if (part.isEmpty() || part.equals(".") || part.equals("..")) {

@@ -73,6 +73,15 @@ public final class TarWriter implements AutoCloseable {
   }
 
   /**
+   * The same below a directory of the tar.
+   *
+   * @param prefix ends with a slash
+   */
+  public void tree(Path root, String prefix) throws IOException {
+    children(root, prefix);
+  }
+
+  /**
    * The same with what links lead to in their place, so that two trees can have a file in common.
    *
    * @throws IOException also when a link leads out of the given directory

@@ -1,0 +1,5 @@
+/** Tests of names, and of the client against a real registry. */
+@NullMarked
+package lmnop.images;
+
+import org.jspecify.annotations.NullMarked;
