@@ -55,7 +55,8 @@ final class Buildah implements ImageBuilder {
       throws BuildFailure, IOException, InterruptedException {
     if (!sandbox.givesNamespaces()) {
       throw BuildFailure.platform(
-          "a Dockerfile is built only where the builder worker is root and has bubblewrap");
+          "a Dockerfile is built only where the builder worker is root, has bubblewrap and python3,"
+              + " and may make user namespaces; its operator changes that");
     }
     Template.Image image = function.template().template().image();
     if (image == null) {

@@ -73,6 +73,7 @@ final class Bubblewrap implements Walls {
   private final Forwarder forwarder;
   private final UserRange users;
   private final boolean filtered;
+  private boolean namespaces; // known after a trial
   private final List<String> fixed;
   private final List<String> fixedForNamespaces;
 
@@ -121,19 +122,27 @@ final class Bubblewrap implements Walls {
             UserRange.install(files),
             filter(files, Command.Rights.ORDINARY),
             filter(files, Command.Rights.NAMESPACES));
-    Command nothing =
-        new Command(
-            "a trial",
-            "true",
-            "TRIAL",
-            List.of(new Command.Place("TRIAL", files, "/trial", false)),
-            Map.of(),
-            Optional.empty(),
-            new Command.Limits(Duration.ofSeconds(10), 1L << 30, 10, 1 << 20, 1 << 20, 1 << 20));
-    String problem = tryOut(program, walls.prepare(nothing, false));
+    String problem = tryOut(program, walls.prepare(nothing(files, Command.Rights.ORDINARY), false));
+    walls.namespaces =
+        root
+            && problem == null
+            && tryOut(program, walls.prepare(nothing(files, Command.Rights.NAMESPACES), false))
+                == null;
     return problem == null
         ? new Found(Optional.of(walls), "")
         : new Found(Optional.empty(), problem);
+  }
+
+  private static Command nothing(Path files, Command.Rights rights) {
+    return new Command(
+        "a trial",
+        "true",
+        "TRIAL",
+        List.of(new Command.Place("TRIAL", files, "/trial", false)),
+        Map.of(),
+        rights,
+        Optional.empty(),
+        new Command.Limits(Duration.ofSeconds(10), 1L << 30, 10, 1 << 20, 1 << 20, 1 << 20));
   }
 
   private static Optional<Path> filter(Path files, Command.Rights rights) throws IOException {
@@ -323,10 +332,10 @@ final class Bubblewrap implements Walls {
     return true;
   }
 
-  /** Users beyond the worker's own can be handed out by root only. */
+  /** Users beyond the worker's own can be handed out by root only, where the kernel lets it. */
   @Override
   public boolean giveNamespaces() {
-    return root;
+    return namespaces;
   }
 
   @Override
