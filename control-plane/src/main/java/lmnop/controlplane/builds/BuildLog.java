@@ -55,7 +55,15 @@ final class BuildLog implements ReleaseLog {
     return append(build, List.of(new Line(stage, text)));
   }
 
-  /** The lines after a number, oldest first. */
+  /** Whether the log was not removed; empty if there is no such build. */
+  Mono<Boolean> isKept(long build) {
+    return database.one(
+        "SELECT log_kept FROM builds WHERE id = :build",
+        Map.of("build", build),
+        row -> need(row, "log_kept", Boolean.class));
+  }
+
+  /** The lines after a number, oldest first; at most a thousand. */
   Flux<Entry> after(long build, int number) {
     return database.all(
         """
