@@ -89,8 +89,8 @@ public final class BuildCommand {
       }
       shown = (int) Math.min(Integer.MAX_VALUE, number(rest.poll(), LOG_USAGE));
     }
-    if (store.byId(id).block(ANSWER) == null) {
-      throw noBuild(id);
+    if (!store.logIsKept(id).blockOptional(ANSWER).orElseThrow(() -> noBuild(id))) {
+      throw new Refused("The log of build %d is not kept any more.".formatted(id));
     }
     List<StageLog.Entry> lines;
     do {

@@ -236,4 +236,12 @@ final class BuildStore {
         row.get("message", String.class),
         row.get("superseded_by", Long.class));
   }
+
+  /** Whether a build's log was not removed; empty if there is no such build. */
+  Mono<Boolean> logIsKept(long build) {
+    return database.one(
+        "SELECT log_kept FROM builds WHERE id = :build",
+        Map.of("build", build),
+        row -> need(row, "log_kept", Boolean.class));
+  }
 }

@@ -1,7 +1,8 @@
 /**
  * From a pushed commit to a built revision: builds, their log, and what builder workers may ask.
  *
- * <p>May use functions, git and releases. Start at {@link lmnop.controlplane.builds.Builds}.
+ * <p>May use accounts, functions, git and releases. Start at {@link
+ * lmnop.controlplane.builds.Builds}.
  */
 @NullMarked
 package lmnop.controlplane.builds;

@@ -201,6 +201,9 @@ final class QueuedBuildTest {
     assertThat(it.count("SELECT count(*) FROM build_log")).isEqualTo(3);
     assertThat(it.count("SELECT sum(build_id)::bigint FROM build_log")).isEqualTo(1 + 12 + 13);
     assertThat(it.count("SELECT count(*) FROM builds")).as("builds are kept").isEqualTo(5);
+    assertThatThrownBy(() -> said(BuildCommand::log, "14"))
+        .isInstanceOf(Refused.class)
+        .hasMessage("The log of build 14 is not kept any more.");
   }
 
   private CompletableFuture<Verdict> waitingPush(String text) throws IOException {
