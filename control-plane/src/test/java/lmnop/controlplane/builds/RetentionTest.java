@@ -282,11 +282,14 @@ final class RetentionTest {
   void whatABuildHasJustStoredStays() throws Exception {
     pushAndRelease();
     it.store(77);
+    Path other = it.artifacts().resolve("sha256").resolve("%064d".formatted(79));
+    Files.writeString(other, "no bundle");
     retention(it.control).collect();
     assertThat(stored()).contains("bundle@sha256:%064d".formatted(77));
     age();
     retention(it.control).collect();
     assertThat(stored()).doesNotContain("bundle@sha256:%064d".formatted(77));
+    assertThat(other).exists();
   }
 
   @Test
