@@ -3,6 +3,7 @@ package lmnop.builderworker.artifact;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -30,6 +31,9 @@ class ArtifactStoreTest {
     Path file = temp.resolve("store/sha256").resolve(first.digest().hex());
     assertThat(first).isEqualTo(again).isNotEqualTo(other);
     assertThat(Digest.ofFile(file)).isEqualTo(first.digest());
+    assertThat(new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1))
+        .as("how it is known that this is a bundle")
+        .startsWith("manifest.json\0");
     assertThat(Files.size(file)).isEqualTo(first.bytes());
     assertThat(first.reference()).isEqualTo("bundle@sha256:" + first.digest().hex());
     assertThat(temp.resolve("store/incoming")).isEmptyDirectory();

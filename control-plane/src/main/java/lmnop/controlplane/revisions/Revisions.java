@@ -117,7 +117,7 @@ public final class Revisions {
       RevisionStore.Target target, FunctionName function, Optional<String> busy) {
     if (target.dropped()) {
       return Optional.of(
-          "The artifact of revision %d of %s is not kept any more: push its commit %s again."
+          "The artifact of revision %d of %s is not kept any more: go back to commit %s with git revert, and push."
               .formatted(target.number(), function, target.commit()));
     }
     if (target.weight() == 100 && busy.isEmpty()) {

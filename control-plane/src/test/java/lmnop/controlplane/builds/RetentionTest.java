@@ -290,6 +290,36 @@ final class RetentionTest {
   }
 
   @Test
+  void thePartsOfAnImageStayAsLongAsItDoes() throws Exception {
+    pushAndRelease();
+    String image = image(80, 81, 82);
+    String other = image(90, 91, 82);
+    it.test.execute("UPDATE lmnop.revisions SET artifact = '%s'".formatted(image));
+    age();
+    retention(it.control).collect();
+    assertThat(stored()).contains(image, part(81), part(82)).doesNotContain(other, part(91));
+    it.test.execute("UPDATE lmnop.revisions SET artifact = 'bundle@sha256:%064d'".formatted(1));
+    retention(it.control).collect();
+    assertThat(stored()).doesNotContain(image, part(81), part(82));
+  }
+
+  private String image(long manifest, long config, long layer) throws IOException {
+    it.store(config);
+    it.store(layer);
+    Path file = it.artifacts().resolve("sha256").resolve(it.store(manifest));
+    Files.writeString(
+        file,
+        """
+        {"config": {"digest": "sha256:%064d"}, "layers": [{"digest": "sha256:%064d"}]}"""
+            .formatted(config, layer));
+    return part(manifest);
+  }
+
+  private static String part(long number) {
+    return "bundle@sha256:%064d".formatted(number);
+  }
+
+  @Test
   void whatABuildMadeThatNobodyHasTakenUpStays() throws Exception {
     pushAndRelease();
     it.builds.close(); // takes up nothing any more

@@ -261,9 +261,9 @@ final class RollbackTest {
     assertThatThrownBy(() -> it.operator("rollback", "hello", "1"))
         .isInstanceOf(Refused.class)
         .hasMessage(
-            "The artifact of revision 1 of hello is not kept any more: push its commit "
+            "The artifact of revision 1 of hello is not kept any more: go back to commit "
                 + first
-                + " again.");
+                + " with git revert, and push.");
   }
 
   @Test

@@ -206,7 +206,7 @@ final class TestDeployments implements AutoCloseable {
   /** Puts an artifact of this number there, as a worker does; returns its name. */
   String store(long number) throws IOException {
     String name = "%064d".formatted(number);
-    Files.writeString(artifacts().resolve("sha256").resolve(name), name);
+    Files.writeString(artifacts().resolve("sha256").resolve(name), "manifest.json\0" + name);
     return name;
   }
 
