@@ -310,7 +310,8 @@ final class RetentionTest {
     Files.writeString(
         file,
         """
-        {"config": {"digest": "sha256:%064d"}, "layers": [{"digest": "sha256:%064d"}]}"""
+        {"config": {"digest": "sha256:%064d"}, "layers": [{"digest": "sha256:%064d"}]}\
+        """
             .formatted(config, layer));
     return part(manifest);
   }
