@@ -1,43 +1,18 @@
 package lmnop.provider;
 
 import lmnop.provider.artifacts.TestBundle;
-import lmnop.providerapi.FunctionProvider;
-import lmnop.providerapi.HttpFunctionProvider;
-import lmnop.testkit.FunctionProviderContract;
 import lmnop.testkit.RequiresTool;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 
 /** The contract of every provider, kept by the process engine in sandboxes, over HTTP. */
 @RequiresTool({"root", "bwrap", "ip", "nft", "python3"})
-final class ProcessEngineContractTest extends FunctionProviderContract {
-  private TestProvider running;
-  private HttpFunctionProvider client;
-
-  @BeforeEach
-  void start() {
-    running = new TestProvider().start();
-    client = running.client();
-  }
-
-  @AfterEach
-  void stop() {
-    client.close();
-    running.close();
-  }
-
-  @Override
-  protected FunctionProvider provider() {
-    return client;
-  }
-
+final class ProcessEngineContractTest extends EngineContract {
   @Override
   protected String image() {
-    return TestBundle.server("one").into(running.artifacts());
+    return TestBundle.server("one").into(running().artifacts());
   }
 
   @Override
   protected String otherImage() {
-    return TestBundle.server("two").into(running.artifacts());
+    return TestBundle.server("two").into(running().artifacts());
   }
 }
