@@ -143,15 +143,16 @@ final class OutageTest {
     }
     CompletableFuture<Duration> away =
         CompletableFuture.supplyAsync(() -> notListening(platform.function("steady")));
-    if (how.equals("killed")) {
-      platform.crash("router");
-    } else {
-      platform.restart("router");
-    }
+    ProcessHandle ended =
+        platform.end(
+            "router",
+            how.equals("killed") ? ProcessHandle::destroyForcibly : ProcessHandle::destroy);
+    long milliseconds = away.get().toMillis();
+    platform.awaitSuccessor("router", ended);
     Reliability.say(
         "R17",
         "the only router is " + how + ": nobody listens for so many milliseconds",
-        away.get().toMillis(),
+        milliseconds,
         1000);
     assertThat(platform.status(platform.function("steady"))).isEqualTo(200);
   }

@@ -220,14 +220,24 @@ public final class RunningPlatform implements AutoCloseable {
     replace(name, ProcessHandle::destroy);
   }
 
-  private void replace(String name, Consumer<ProcessHandle> end) throws IOException {
-    ProcessHandle before =
+  private void replace(String name, Consumer<ProcessHandle> how) throws IOException {
+    awaitSuccessor(name, end(name, how));
+  }
+
+  /** Ends an app, and looks no further: to look costs processors that its successor could use. */
+  public ProcessHandle end(String name, Consumer<ProcessHandle> how) {
+    ProcessHandle ended =
         app(name).orElseThrow(() -> new IllegalStateException(name + " does not run"));
-    end.accept(before);
+    how.accept(ended);
+    return ended;
+  }
+
+  /** Waits until the supervisor has another one ready in the place of the one that was ended. */
+  public void awaitSuccessor(String name, ProcessHandle ended) throws IOException {
     Polling.until(
         name + " is back and ready",
         STARTS_WITHIN,
-        () -> app(name).filter(now -> now.pid() != before.pid()).isPresent() && isReady(name));
+        () -> app(name).filter(now -> now.pid() != ended.pid()).isPresent() && isReady(name));
   }
 
   private boolean isReady(String name) throws InterruptedException {
