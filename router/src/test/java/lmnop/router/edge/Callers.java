@@ -21,6 +21,16 @@ import org.jspecify.annotations.Nullable;
 public final class Callers implements AutoCloseable {
   /** What came of it; durations in nanoseconds, sorted. */
   public record Report(Map<String, Integer> outcomes, List<Long> nanos) {
+    /** All of them as one. */
+    public static Report of(List<Report> reports) {
+      Map<String, Integer> outcomes = new TreeMap<>();
+      for (Report report : reports) {
+        report.outcomes.forEach((outcome, count) -> outcomes.merge(outcome, count, Integer::sum));
+      }
+      return new Report(
+          outcomes, reports.stream().flatMap(report -> report.nanos.stream()).sorted().toList());
+    }
+
     /** How many ended. */
     public int sent() {
       return outcomes.values().stream().mapToInt(Integer::intValue).sum();
