@@ -49,20 +49,46 @@ final class BuildResults {
 
   private Mono<List<BuildStore.Ended>> record(List<BuildStore.Ended> ended) {
     return Flux.fromIterable(ended)
-        .concatMap(build -> build.succeeded() ? release(build) : fail(build))
+        .concatMap(build ->
+            build.succeeded()
+                ? release(build.buildId(), build.repositoryId(), build.result())
+                : fail(build))
         .then(Mono.just(ended));
   }
 
-  private Mono<Void> release(BuildStore.Ended ended) {
-    JsonNode functions = JsonMapper.shared().readTree(ended.result()).path("functions");
+  /**
+   * Asks for the release of what was built, together with what did not have to be; part of the
+   * surrounding transaction.
+   *
+   * @param result of the build task
+   */
+  Mono<Void> release(long build, long repository, String result) {
+    JsonNode functions = JsonMapper.shared().readTree(result).path("functions");
     return releases
-        .insertForBuild(ended.buildId())
+        .insertForBuild(build)
         .flatMap(release ->
-            Flux.fromIterable(functions)
-                .concatMap(function -> part(ended.buildId(), release, function))
-                .then(releases.submit(release, ended.repositoryId())))
-        .then(store.setReleasing(ended.buildId()))
+            store
+                .unchanged(build)
+                .collectList() // before those that are built get their revision
+                .flatMapMany(Flux::fromIterable)
+                .concatMap(unchanged -> part(release, unchanged))
+                .thenMany(Flux.fromIterable(functions))
+                .concatMap(function -> part(build, release, function))
+                .then(releases.submit(release, repository)))
+        .then(store.setReleasing(build))
         .then();
+  }
+
+  /** The release leaves it alone unless another one has changed it until then. */
+  private Mono<Long> part(long release, BuildStore.Unchanged unchanged) {
+    return Mono.justOrEmpty(unchanged.workload())
+        .switchIfEmpty(Mono.defer(() -> workload(unchanged.function())))
+        .flatMap(workload ->
+            releases.insertPart(release, unchanged.function(), unchanged.revision(), workload));
+  }
+
+  private Mono<String> workload(long function) {
+    return store.functionName(function).map(name -> name + "-" + workloadSuffix.get());
   }
 
   private Mono<Long> part(long build, long release, JsonNode function) {
@@ -70,11 +96,8 @@ final class BuildResults {
     Mono<Long> revision =
         store.insertRevision(
             build, id, function.path("artifact").asString(), function.path("bytes").asLong());
-    return revision.flatMap(made ->
-        store
-            .functionName(id)
-            .flatMap(
-                name -> releases.insertPart(release, id, made, name + "-" + workloadSuffix.get())));
+    return revision.flatMap(
+        made -> workload(id).flatMap(workload -> releases.insertPart(release, id, made, workload)));
   }
 
   private Mono<Void> fail(BuildStore.Ended ended) {

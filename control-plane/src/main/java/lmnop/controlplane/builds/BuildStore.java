@@ -6,9 +6,12 @@ import static lmnop.operations.database.Rows.only;
 import io.r2dbc.spi.Row;
 import java.util.Map;
 import java.util.Optional;
+import lmnop.controlplane.configuration.ConfiguredFunction;
+import lmnop.controlplane.configuration.FunctionConfiguration;
 import lmnop.controlplane.git.Deployer.Push;
 import lmnop.operations.database.Database;
 import lmnop.tasks.TaskQueue;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -16,6 +19,33 @@ import reactor.core.publisher.Mono;
 final class BuildStore {
   private static final String COLUMNS =
       "id, repository_id, ref, commit, pusher, state, stage, fault, message, superseded_by";
+
+  /**
+   * A function as a build wants it.
+   *
+   * @param content what it is made of, as one digest; null where it is built by every push
+   * @param kept the revision that is this already; null for a function that is built
+   */
+  record Wanted(
+      long id,
+      ConfiguredFunction function,
+      Templates.Template template,
+      @Nullable String content,
+      @Nullable Kept kept) {
+    FunctionConfiguration configuration() {
+      return function.configuration();
+    }
+  }
+
+  /** A revision that goes on serving. */
+  record Kept(long revision, int number) {}
+
+  /**
+   * A function that a build leaves as it is.
+   *
+   * @param workload what runs it; null if the revision has lost its traffic since the push
+   */
+  record Unchanged(long function, long revision, @Nullable String workload) {}
 
   /** A build whose task ended, and how. */
   record Ended(long buildId, long repositoryId, boolean succeeded, String result) {}
@@ -53,20 +83,66 @@ final class BuildStore {
   }
 
   /** Adds what a build makes; part of the surrounding transaction. */
-  Mono<Long> insertFunction(
-      long build, long function, Templates.Template template, String spec, String policy) {
+  Mono<Long> insertFunction(long build, Wanted function) {
+    FunctionConfiguration configuration = function.configuration();
     return database.change(
         """
-        INSERT INTO build_functions (build_id, function_id, template, template_digest, spec, policy)
-        VALUES (:build, :function, :template, :digest, CAST(:spec AS jsonb), CAST(:policy AS jsonb))
+        INSERT INTO build_functions
+          (build_id, function_id, template, template_digest, spec, policy, content, revision_id)
+        VALUES (:build, :function, :template, :digest, CAST(:spec AS jsonb), CAST(:policy AS jsonb),
+          :content, CAST(:revision AS bigint))
         """,
         Map.of(
             "build", build,
-            "function", function,
-            "template", template.name(),
-            "digest", template.digest().toString(),
-            "spec", spec,
-            "policy", policy));
+            "function", function.id(),
+            "template", function.template().name(),
+            "digest", function.template().digest().toString(),
+            "spec", configuration.toJson(),
+            "policy", configuration.policyJson(),
+            "content", Optional.ofNullable(function.content()),
+            "revision", Optional.ofNullable(function.kept()).map(Kept::revision)));
+  }
+
+  /** The revision that gets all of a function's traffic, if this is what it was made of. */
+  Mono<Kept> serving(long function, String content) {
+    return database.one(
+        """
+        SELECT v.id, v.number FROM traffic t JOIN revisions v ON v.id = t.revision_id
+        WHERE t.function_id = :function AND t.weight = 100 AND v.content = :content
+        """,
+        Map.of("function", function, "content", content),
+        row -> new Kept(need(row, "id", Long.class), need(row, "number", Integer.class)));
+  }
+
+  /** The functions of the repository that serve, and that a build does not name. */
+  Flux<String> leaving(long build) {
+    return database.all(
+        """
+        SELECT f.name FROM functions f JOIN builds b ON b.repository_id = f.repository_id
+        WHERE b.id = :build
+          AND EXISTS (SELECT FROM traffic t WHERE t.function_id = f.id AND t.weight > 0)
+          AND NOT EXISTS (SELECT FROM build_functions n
+                          WHERE n.build_id = b.id AND n.function_id = f.id)
+        ORDER BY f.name
+        """,
+        Map.of("build", build),
+        row -> need(row, "name", String.class));
+  }
+
+  /** The functions of a build that it leaves as they are, with the workloads that run them. */
+  Flux<Unchanged> unchanged(long build) {
+    return database.all(
+        """
+        SELECT b.function_id, b.revision_id, t.workload FROM build_functions b
+        LEFT JOIN traffic t ON t.revision_id = b.revision_id AND t.weight > 0
+        WHERE b.build_id = :build AND b.revision_id IS NOT NULL ORDER BY b.function_id
+        """,
+        Map.of("build", build),
+        row ->
+            new Unchanged(
+                need(row, "function_id", Long.class),
+                need(row, "revision_id", Long.class),
+                row.get("workload", String.class)));
   }
 
   Mono<Long> setTask(long build, long task) {
@@ -162,12 +238,12 @@ final class BuildStore {
         .one(
             """
             INSERT INTO revisions (function_id, number, commit, artifact, artifact_bytes, template,
-                                   template_digest, spec, policy, build_id)
+                                   template_digest, spec, policy, content, build_id)
             SELECT f.function_id,
                    1 + coalesce((SELECT max(number) FROM revisions r
                                  WHERE r.function_id = f.function_id), 0),
                    b.commit, :artifact, :bytes, f.template, f.template_digest, f.spec, f.policy,
-                   b.id
+                   f.content, b.id
             FROM build_functions f JOIN builds b ON b.id = f.build_id
             WHERE f.build_id = :build AND f.function_id = :function
             RETURNING id

@@ -23,6 +23,7 @@ import lmnop.controlplane.releases.ReleaseReport;
 import lmnop.controlplane.releases.Releases;
 import lmnop.controlplane.releases.Routers;
 import lmnop.controlplane.releases.StageLog;
+import lmnop.operations.archive.Digest;
 import lmnop.operations.database.Database;
 import lmnop.operations.lifecycle.Loop;
 import lmnop.providerapi.ProviderException;
@@ -73,6 +74,7 @@ public final class Builds implements Deployer, AutoCloseable {
   private final FunctionUrls urls;
   private final Clock clock;
   private final Supplier<String> artifactKind;
+  private final BuildResults taker;
   private final Loop results;
   private final Loop holds;
   private final Loop unclaimedHolds;
@@ -114,7 +116,7 @@ public final class Builds implements Deployer, AutoCloseable {
     this.urls = needs.urls();
     this.clock = needs.clock();
     this.artifactKind = needs.artifactKind();
-    BuildResults taker = new BuildResults(database, store, releases, needs.workloadSuffix());
+    this.taker = new BuildResults(database, store, releases, needs.workloadSuffix());
     this.results = Loop.start("build-results", LOOK, taker::takeUp);
     Holds held = new Holds(database, repositories, clock);
     this.holds = Loop.start("build-holds", HOLDS_LOOK, held::release);
@@ -189,8 +191,9 @@ public final class Builds implements Deployer, AutoCloseable {
             .flatMap(claimed ->
                 store
                     .insert(build, push)
-                    .then(addFunctions(build, push, claimed))
-                    .then(submit(build, push, claimed, kind))
+                    .then(addFunctions(build, push, claimed, kind))
+                    .flatMap(
+                        wanted -> announce(build, wanted).then(begin(build, push, wanted, kind)))
                     .then(
                         store
                             .supersedeWaiting(
@@ -213,24 +216,69 @@ public final class Builds implements Deployer, AutoCloseable {
         .collectList();
   }
 
-  private Mono<Void> addFunctions(long build, Push push, List<Claimed> claimed) {
+  private Mono<List<BuildStore.Wanted>> addFunctions(
+      long build, Push push, List<Claimed> claimed, String kind) {
     return Flux.range(0, claimed.size())
-        .concatMap(i -> {
-          FunctionConfiguration configuration = push.functions().get(i).configuration();
-          return store.insertFunction(
-              build,
-              claimed.get(i).functionId(),
-              template(configuration),
-              configuration.toJson(),
-              configuration.policyJson());
+        .concatMap(i -> wanted(claimed.get(i).functionId(), push.functions().get(i), kind))
+        .concatMap(wanted -> store.insertFunction(build, wanted).thenReturn(wanted))
+        .collectList();
+  }
+
+  private Mono<BuildStore.Wanted> wanted(long id, ConfiguredFunction function, String kind) {
+    Templates.Template template = template(function.configuration());
+    String source = function.source();
+    if (source == null) {
+      return Mono.just(new BuildStore.Wanted(id, function, template, null, null));
+    }
+    String content =
+        Digest.of(
+                String.join(
+                    "\n",
+                    source,
+                    template.digest().toString(),
+                    kind,
+                    function.configuration().toJson()))
+            .toString();
+    return store
+        .serving(id, content)
+        .map(kept -> new BuildStore.Wanted(id, function, template, content, kept))
+        .defaultIfEmpty(new BuildStore.Wanted(id, function, template, content, null));
+  }
+
+  /** Says for each of several functions what happens to it. */
+  private Mono<Void> announce(long build, List<BuildStore.Wanted> functions) {
+    List<String> lines = new ArrayList<>();
+    for (BuildStore.Wanted wanted : functions) {
+      BuildStore.Kept kept = wanted.kept();
+      if (kept != null) {
+        lines.add(
+            "%s: unchanged, revision %d goes on"
+                .formatted(wanted.function().name(), kept.number()));
+      } else if (wanted.content() != null) {
+        lines.add(wanted.function().name() + ": is built");
+      }
+    }
+    return store
+        .leaving(build)
+        .map(name -> name + ": is not in this commit any more, and stops when it goes live")
+        .collectList()
+        .flatMap(leaving -> {
+          lines.addAll(leaving);
+          return buildLog.append(
+              build, lines.stream().map(text -> new StageLog.Line("CHECKOUT", text)).toList());
         })
         .then();
   }
 
-  private Mono<Long> submit(long build, Push push, List<Claimed> claimed, String kind) {
-    List<Map<String, Object>> work = new ArrayList<>();
-    for (int i = 0; i < claimed.size(); i++) {
-      work.add(work(push.functions().get(i), claimed.get(i).functionId(), kind));
+  /** Has a worker build what changed; where nothing did, the release begins at once. */
+  private Mono<Void> begin(long build, Push push, List<BuildStore.Wanted> functions, String kind) {
+    List<Map<String, Object>> work =
+        functions.stream()
+            .filter(wanted -> wanted.kept() == null)
+            .map(wanted -> work(wanted, kind))
+            .toList();
+    if (work.isEmpty()) {
+      return taker.release(build, push.repositoryId(), "{}");
     }
     String payload =
         JsonMapper.shared()
@@ -246,19 +294,18 @@ public final class Builds implements Deployer, AutoCloseable {
                     work));
     return queue
         .submit(KIND, "repository " + push.repositoryId(), payload, Duration.ZERO, ATTEMPTS)
-        .flatMap(task -> store.setTask(build, task));
+        .flatMap(task -> store.setTask(build, task))
+        .then();
   }
 
-  private Map<String, Object> work(ConfiguredFunction function, long id, String kind) {
-    FunctionConfiguration configuration = function.configuration();
-    Templates.Template template = template(configuration);
+  private static Map<String, Object> work(BuildStore.Wanted wanted, String kind) {
     return Map.of(
-        "functionId", id,
-        "name", function.name().value(),
-        "root", function.root(),
-        "template", template.name(),
-        "templateDigest", template.digest().toString(),
-        "options", configuration.options(),
+        "functionId", wanted.id(),
+        "name", wanted.function().name().value(),
+        "root", wanted.function().root(),
+        "template", wanted.template().name(),
+        "templateDigest", wanted.template().digest().toString(),
+        "options", wanted.configuration().options(),
         "artifact", kind);
   }
 

@@ -16,7 +16,6 @@ import lmnop.registry.table.RoutePolicy.Access;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
-import org.snakeyaml.engine.v2.nodes.Tag;
 
 /** {@code function.yml}, key by key. */
 public final class FunctionFile {
@@ -94,39 +93,49 @@ public final class FunctionFile {
           Pattern.compile("([A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?"),
           "a label has letters, digits, '-', '_' and '.', at most 63");
 
-  private final Problems problems = new Problems();
-  private final Values values = new Values(problems);
+  private final Problems problems;
+  private final Values values;
   private final Collection<String> templates;
 
-  private FunctionFile(Collection<String> templates) {
+  FunctionFile(Collection<String> templates, Problems problems) {
     this.templates = new TreeSet<>(templates);
+    this.problems = problems;
+    this.values = new Values(problems);
   }
 
   /**
    * Reads a file.
    *
+   * @param path of the file in the repository
    * @param templates the names of all there are
    * @throws InvalidConfiguration with everything that is wrong
    */
-  public static FunctionConfiguration parse(byte[] content, Set<String> templates)
+  public static FunctionConfiguration parse(String path, byte[] content, Set<String> templates)
       throws InvalidConfiguration {
-    FunctionFile file = new FunctionFile(templates);
-    Node root = Yaml.read(content).filter(node -> !node.getTag().equals(Tag.NULL)).orElse(null);
-    Section keys =
-        root == null
-            ? Section.empty()
-            : Section.of(
-                LabelSettings.inPlace(root, file.problems), "", KEYS, LATER, file.problems);
-    FunctionConfiguration configuration = file.configuration(keys);
-    file.problems.throwIfAny();
+    Problems problems = new Problems(path);
+    FunctionFile file = new FunctionFile(templates, problems);
+    Section keys = Yaml.read(path, content).map(file::keys).orElseGet(Section::empty);
+    Node template = keys.get("template");
+    if (template == null) {
+      problems.addAtTop(
+          "`template` is missing: write `template: NAME` with one of " + file.known());
+    }
+    FunctionConfiguration configuration =
+        file.configuration(keys, template == null ? "" : file.template(template, "template"));
+    problems.throwIfAny();
     return configuration;
   }
 
-  private FunctionConfiguration configuration(Section keys) {
+  /** The keys of a file, with what its labels and annotations say in their place. */
+  Section keys(Node root) {
+    return Section.of(LabelSettings.inPlace(root, problems), "", KEYS, LATER, problems);
+  }
+
+  FunctionConfiguration configuration(Section keys, String template) {
     Asked requests = asked(keys.get("requests"), "requests.");
     Asked limits = asked(keys.get("limits"), "limits.");
     return new FunctionConfiguration(
-        template(keys.get("template")),
+        template,
         requests(requests, limits),
         limits(requests, limits),
         values.map(keys.get("environment"), "environment", VARIABLE, ANY),
@@ -142,22 +151,19 @@ public final class FunctionFile {
         access(keys.get("access")));
   }
 
-  private String template(@Nullable Node node) {
-    if (node == null) {
-      problems.addAtTop(
-          "`template` is missing: write `template: NAME` with one of "
-              + String.join(", ", templates));
-      return "";
+  /** The template that a value names. */
+  String template(Node node, String what) {
+    String text = values.text(node, what);
+    String name = text == null ? "" : text.strip();
+    if (text != null && !templates.contains(name)) {
+      problems.add(node, "there is no template '%s'; available are %s", name, known());
     }
-    String text = values.text(node, "template");
-    if (text != null && !templates.contains(text.strip())) {
-      problems.add(
-          node,
-          "there is no template '%s'; available are %s",
-          text.strip(),
-          String.join(", ", templates));
-    }
-    return text == null ? "" : text.strip();
+    return name;
+  }
+
+  /** The names of all templates. */
+  String known() {
+    return String.join(", ", templates);
   }
 
   private @Nullable Access access(@Nullable Node node) {

@@ -2,14 +2,14 @@ package lmnop.controlplane.configuration;
 
 import java.util.List;
 
-/** A {@code function.yml} that cannot be used, with all that is wrong in it, from top to bottom. */
+/** Files that cannot be used, with all that is wrong in them, from top to bottom. */
 public final class InvalidConfiguration extends Exception {
   private static final long serialVersionUID = 1L;
 
   private final transient List<Problem> problems;
 
   InvalidConfiguration(List<Problem> problems) {
-    super(problems.size() + " problems in " + FunctionFile.NAME, null, false, false);
+    super(problems.size() + " problems", null, false, false);
     this.problems = problems.stream().sorted().toList();
   }
 
@@ -20,6 +20,6 @@ public final class InvalidConfiguration extends Exception {
 
   /** What is wrong, a line each, the way compilers say it. */
   public List<String> lines() {
-    return problems.stream().map(problem -> FunctionFile.NAME + ":" + problem).toList();
+    return problems.stream().map(Problem::toString).toList();
   }
 }

@@ -37,7 +37,7 @@ final class Section {
       problems.add(
           node,
           "%s has the keys %s: write one of them and its value on each line",
-          name.isEmpty() ? FunctionFile.NAME : "`" + name.substring(0, name.length() - 1) + "`",
+          name.isEmpty() ? problems.file() : "`" + name.substring(0, name.length() - 1) + "`",
           String.join(", ", known));
       return section;
     }

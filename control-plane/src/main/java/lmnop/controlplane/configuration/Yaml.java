@@ -14,6 +14,7 @@ import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.Tag;
 import org.snakeyaml.engine.v2.schema.JsonSchema;
 
 /**
@@ -24,28 +25,31 @@ final class Yaml {
   private static final int DEEPEST = 12;
   private static final int MOST_EVENTS = 20_000;
   private static final LoadSettings SETTINGS =
-      LoadSettings.builder().setLabel(FunctionFile.NAME).setSchema(new JsonSchema()).build();
+      LoadSettings.builder().setSchema(new JsonSchema()).build();
 
   private Yaml() {}
 
-  /** The one document of a file; nothing if it is empty. */
-  static Optional<Node> read(byte[] content) throws InvalidConfiguration {
+  /** The one document of a file; nothing if it is empty or holds nothing but null. */
+  static Optional<Node> read(String file, byte[] content) throws InvalidConfiguration {
     try {
       String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(content)).toString();
       String yaml = text.startsWith("\ufeff") ? text.substring(1) : text;
-      checkShape(yaml);
-      return new Compose(SETTINGS).composeString(yaml);
+      checkShape(file, yaml);
+      return new Compose(SETTINGS)
+          .composeString(yaml)
+          .filter(node -> !node.getTag().equals(Tag.NULL));
     } catch (CharacterCodingException e) {
-      throw wrong(null, "the file is not UTF-8");
+      throw wrong(file, null, "the file is not UTF-8");
     } catch (MarkedYamlEngineException e) {
-      throw wrong(e.getProblemMark().orElse(null), e.getProblem());
+      throw wrong(file, e.getProblemMark().orElse(null), e.getProblem());
     } catch (YamlEngineException e) {
-      throw wrong(null, String.valueOf(e.getMessage()).lines().findFirst().orElse("not YAML"));
+      throw wrong(
+          file, null, String.valueOf(e.getMessage()).lines().findFirst().orElse("not YAML"));
     }
   }
 
   /** Bounds the depth before anything that calls itself for each level reads the file. */
-  private static void checkShape(String yaml) throws InvalidConfiguration {
+  private static void checkShape(String file, String yaml) throws InvalidConfiguration {
     int depth = 0;
     int events = 0;
     for (Event event : new Parse(SETTINGS).parseString(yaml)) {
@@ -55,16 +59,16 @@ final class Yaml {
         default -> {}
       }
       if (depth > DEEPEST || ++events > MOST_EVENTS) {
-        throw wrong(event.getStartMark().orElse(null), "this is nested too deep or too long");
+        throw wrong(file, event.getStartMark().orElse(null), "this is nested too deep or too long");
       }
     }
   }
 
-  private static InvalidConfiguration wrong(@Nullable Mark at, String message) {
+  private static InvalidConfiguration wrong(String file, @Nullable Mark at, String message) {
     return new InvalidConfiguration(
         List.of(
             at == null
-                ? new Problem(1, 1, message)
-                : new Problem(at.getLine() + 1, at.getColumn() + 1, message)));
+                ? new Problem(file, 1, 1, message)
+                : new Problem(file, at.getLine() + 1, at.getColumn() + 1, message)));
   }
 }

@@ -154,12 +154,24 @@ public final class FunctionStore {
             Map.of("owner", ownerId, "name", name.value(), "repository", repositoryId),
             FunctionStore::id)
         .switchIfEmpty(
-            Mono.error(() ->
-                new NameTaken(
-                    "The function '%s' is there already and comes from elsewhere: choose"
-                            .formatted(name)
-                        + " another name.")))
+            origin(ownerId, name)
+                .flatMap(origin ->
+                    Mono.error(
+                        new NameTaken(
+                            "The function '%s' is there already and comes from %s: choose another name."
+                                .formatted(name, origin)))))
         .flatMap(id -> hosts(id).map(hosts -> new Claimed(id, false, hosts)));
+  }
+
+  private Mono<String> origin(long ownerId, FunctionName name) {
+    return database.one(
+        """
+        SELECT coalesce('the repository ''' || r.name || '''', 'elsewhere') AS origin
+        FROM functions f LEFT JOIN repositories r ON r.id = f.repository_id
+        WHERE f.owner_id = :owner AND f.name = :name
+        """,
+        Map.of("owner", ownerId, "name", name.value()),
+        row -> need(row, "origin", String.class));
   }
 
   private Mono<List<String>> hosts(long functionId) {

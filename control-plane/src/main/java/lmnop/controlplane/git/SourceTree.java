@@ -138,6 +138,21 @@ final class SourceTree {
   }
 
   /**
+   * The name of the tree that a path names; empty if it names none, and for what a link leads to.
+   */
+  Optional<String> folder(String path) throws IOException {
+    if (path.isEmpty()) {
+      return Optional.of(tree.name());
+    }
+    try (ObjectReader reader = repository.newObjectReader();
+        TreeWalk at = TreeWalk.forPath(reader, path, tree)) {
+      return at != null && FileMode.TREE.equals(at.getFileMode(0))
+          ? Optional.of(at.getObjectId(0).name())
+          : Optional.empty();
+    }
+  }
+
+  /**
    * Reads a file, if the path names one.
    *
    * @throws SourceRefused if it is larger than the limit

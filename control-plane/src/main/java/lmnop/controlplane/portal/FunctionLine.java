@@ -25,6 +25,7 @@ public record FunctionLine(
     SLEEPING("asleep"),
     STARTING("starting"),
     BUILDING("building"),
+    STOPPED("stopped"),
     FAILED("failed");
 
     private final String word;

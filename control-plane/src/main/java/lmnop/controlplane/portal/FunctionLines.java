@@ -64,7 +64,11 @@ final class FunctionLines {
       Row row, @Nullable Integer revision, @Nullable String build) {
     int available = need(row, "available", Integer.class);
     if (revision == null) {
-      return "FAILED".equals(build) ? FunctionLine.State.FAILED : FunctionLine.State.BUILDING;
+      return switch (build) {
+        case "FAILED" -> FunctionLine.State.FAILED;
+        case "LIVE" -> FunctionLine.State.STOPPED; // that build did not name it
+        case null, default -> FunctionLine.State.BUILDING;
+      };
     }
     if (available > 0) {
       return FunctionLine.State.RUNNING;

@@ -34,16 +34,20 @@ final class Cutover {
       throw ReleaseFailure.ofUser(
           "overtaken: " + ref + " moved on while this was built; fetch first, then push again");
     }
-    int revision = release.parts().getFirst().revisionNumber();
     Mono<Long> said =
         traffic
             .differences(release.id())
             .map(Cutover::words)
+            .concatWith(traffic.stopped(release.id()).map(name -> name + " stops"))
             .collectList()
-            .flatMap(differences -> {
+            .flatMap(changes -> {
               List<String> texts = new ArrayList<>();
-              texts.add("revision " + revision + " gets the traffic");
-              texts.addAll(differences);
+              for (Release.Part part : release.parts()) {
+                texts.add(
+                    "%srevision %d gets the traffic"
+                        .formatted(release.about(part), part.revisionNumber()));
+              }
+              texts.addAll(changes);
               return lines.lines(release, "CUTOVER", texts);
             });
     return traffic.cutOver(release, right, said);

@@ -19,6 +19,10 @@ record Release(
     @Nullable String oldCommit,
     @Nullable String commit,
     List<Part> parts) {
+  Release {
+    parts = List.copyOf(parts);
+  }
+
   /** Where a release is; docs/states.md draws it. */
   enum State {
     WAITING,
@@ -27,6 +31,11 @@ record Release(
     REF_PENDING,
     DONE,
     FAILED
+  }
+
+  /** What a line begins with, so that one knows which function it is about. */
+  String about(Part part) {
+    return parts.size() == 1 ? "" : part.function() + ": ";
   }
 
   /**

@@ -87,19 +87,20 @@ public final class ReleaseRun implements TaskClaimer.Worker {
   }
 
   /** Returns whether the traffic was switched; if not, the release is recorded as failed. */
-  private boolean switchTraffic(Release release, Task task, TaskClaimer.Lease lease)
+  private boolean switchTraffic(Release asked, Task task, TaskClaimer.Lease lease)
       throws InterruptedException, IOException {
     Mono<Long> right = queue.hold(task);
+    Release release = asked;
     String stage = "DEPLOY";
     try {
-      requireRight(store.advance(release, Release.State.DEPLOYING, right), task);
+      release = require(store.begin(release, right), task);
       rollout.deploy(release, lease);
       stage = "VERIFY";
-      requireRight(store.advance(release, Release.State.VERIFYING, right), task);
+      require(store.advance(release, Release.State.VERIFYING, right), task);
       rollout.verify(release, lease);
       stage = "CUTOVER";
       lease.check();
-      requireRight(cutover.of(release, right), task);
+      require(cutover.of(release, right), task);
       return true;
     } catch (ReleaseFailure failure) {
       if (!ending.giveUp(release, stage, failure, right)) {
@@ -109,10 +110,13 @@ public final class ReleaseRun implements TaskClaimer.Worker {
     }
   }
 
-  private static void requireRight(Mono<Long> written, Task task) {
-    if (written.block(ANSWER) == null) {
+  /** What was written; nothing is if the right to it is lost. */
+  private static <T> T require(Mono<T> written, Task task) {
+    @Nullable T value = written.block(ANSWER);
+    if (value == null) {
       throw new LeaseLost(task);
     }
+    return value;
   }
 
   private static <T> T await(Mono<T> answer) {

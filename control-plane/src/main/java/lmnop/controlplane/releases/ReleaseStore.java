@@ -111,6 +111,27 @@ final class ReleaseStore {
   }
 
   /**
+   * Begins with a release. What its build left as it is, and still serves so, is no part of it any
+   * more; empty if the writer has lost the right to it, or if it is decided.
+   *
+   * @param right locks what gives the writer the right, or is empty
+   */
+  Mono<Release> begin(Release release, Mono<Long> right) {
+    return database.inTransaction(
+        advance(release, Release.State.DEPLOYING, right)
+            .flatMap(advanced ->
+                database.change(
+                    """
+                    DELETE FROM release_functions p USING releases r, traffic t
+                    WHERE r.id = :release AND r.cause = 'push' AND p.release_id = r.id
+                      AND t.function_id = p.function_id AND t.revision_id = p.revision_id
+                      AND t.namespace = p.namespace AND t.workload = p.workload AND t.weight = 100
+                    """,
+                    Map.of("release", release.id())))
+            .flatMap(pruned -> byId(release.id())));
+  }
+
+  /**
    * Ends a release whose ref is moved, by whoever comes first; its build is live.
    *
    * @param then happens in the same transaction
@@ -167,7 +188,9 @@ final class ReleaseStore {
             .filter(changed -> changed > 0)
             .flatMap(changed ->
                 failBuild(values)
-                    .then(audit(release, stage, failure.words()))
+                    .thenMany(
+                        Flux.fromIterable(release.parts())
+                            .concatMap(part -> audit(release, part, stage, failure.words())))
                     .then(then)
                     .thenReturn(changed)));
   }
@@ -182,8 +205,7 @@ final class ReleaseStore {
         values);
   }
 
-  private Mono<Long> audit(Release release, String stage, String message) {
-    Release.Part first = release.parts().getFirst();
+  private Mono<Long> audit(Release release, Release.Part part, String stage, String message) {
     return database.change(
         """
         INSERT INTO audit (actor, action, subject, outcome, detail)
@@ -194,7 +216,7 @@ final class ReleaseStore {
             "actor",
             release.actor(),
             "subject",
-            first.owner() + "/" + first.function(),
+            part.owner() + "/" + part.function(),
             "stage",
             stage,
             "message",
@@ -207,6 +229,7 @@ final class ReleaseStore {
         """
         SELECT namespace, previous AS name FROM release_functions
         WHERE release_id = :release AND previous IS NOT NULL
+        UNION ALL SELECT namespace, workload FROM release_stops WHERE release_id = :release
         """,
         Map.of("release", release),
         ReleaseStore::workload);
@@ -294,7 +317,10 @@ final class ReleaseStore {
         """
         SELECT r.change_number, ARRAY(
           SELECT p.namespace || '/' || p.previous FROM release_functions p
-          WHERE p.release_id = r.id AND p.previous IS NOT NULL) AS previous
+          WHERE p.release_id = r.id AND p.previous IS NOT NULL
+          UNION ALL
+          SELECT s.namespace || '/' || s.workload FROM release_stops s
+          WHERE s.release_id = r.id) AS previous
         FROM releases r WHERE r.id = :release AND r.change_number IS NOT NULL
         """,
         Map.of("release", release),

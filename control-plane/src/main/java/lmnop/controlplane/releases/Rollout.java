@@ -95,7 +95,7 @@ final class Rollout {
       }
       Duration waited = pace.elapsed().minus(began);
       if (status.get().availableReplicas() >= 1) {
-        lines.say(release, "VERIFY", "ready after " + Seconds.of(waited));
+        lines.say(release, "VERIFY", release.about(part) + "ready after " + Seconds.of(waited));
         return;
       }
       Optional<String> reason = reason(part);

@@ -43,6 +43,7 @@ final class Traffic {
     Mono<Long> switching =
         Flux.fromIterable(release.parts())
             .concatMap(part -> replaceTraffic(release.id(), part))
+            .then(stopOthers(release))
             .then(audit(release))
             .then(then)
             .then(publish(release))
@@ -103,6 +104,46 @@ final class Traffic {
                     "workload", part.workload())));
   }
 
+  /**
+   * Takes the traffic from functions of the repository that a pushed commit does not name any more.
+   * Their revisions are kept, and so is what leads to them.
+   */
+  private Mono<Void> stopOthers(Release release) {
+    Map<String, Object> which = Map.of("release", release.id(), "actor", release.actor());
+    return database
+        .change(
+            """
+            WITH gone AS (
+              DELETE FROM traffic t USING functions f, releases r
+              WHERE r.id = :release AND r.cause = 'push' AND f.repository_id = r.repository_id
+                AND t.function_id = f.id AND t.weight > 0
+                AND NOT EXISTS (SELECT FROM build_functions b
+                                WHERE b.build_id = r.build_id AND b.function_id = f.id)
+              RETURNING t.function_id, t.revision_id, t.namespace, t.workload),
+            audited AS (
+              INSERT INTO audit (actor, action, subject, outcome)
+              SELECT DISTINCT CAST(:actor AS text), 'function.stopped', o.name || '/' || f.name, 'done'
+              FROM gone g JOIN functions f ON f.id = g.function_id
+              JOIN owners o ON o.id = f.owner_id)
+            INSERT INTO release_stops (release_id, function_id, revision_id, namespace, workload)
+            SELECT CAST(:release AS bigint), function_id, revision_id, namespace, workload
+            FROM gone
+            """,
+            which)
+        .then();
+  }
+
+  /** The functions that a cutover of this transaction stopped. */
+  Flux<String> stopped(long release) {
+    return database.all(
+        """
+        SELECT DISTINCT f.name FROM release_stops s JOIN functions f ON f.id = s.function_id
+        WHERE s.release_id = :release ORDER BY f.name
+        """,
+        Map.of("release", release),
+        row -> need(row, "name", String.class));
+  }
+
   /** What a cutover of this transaction changed: the names of it, for each function. */
   Flux<Difference> differences(long release) {
     return database.all(
@@ -149,15 +190,28 @@ final class Traffic {
   }
 
   private Mono<Long> publish(Release release) {
-    return Flux.fromIterable(release.parts())
-        .concatMap(part ->
+    return database
+        .all(
+            """
+            SELECT function_id FROM release_functions WHERE release_id = :release
+            UNION SELECT function_id FROM release_stops WHERE release_id = :release ORDER BY 1
+            """,
+            Map.of("release", release.id()),
+            row -> need(row, "function_id", Long.class))
+        .concatMap(function ->
             database.one(
                 """
                 SELECT publish_change(:function, ARRAY(
                   SELECT host FROM routes WHERE function_id = :function)) AS number
                 """,
-                Map.of("function", part.functionId()),
+                Map.of("function", function),
                 row -> need(row, "number", Long.class)))
-        .last();
+        .takeLast(1)
+        .next()
+        .switchIfEmpty( // nothing changed: whoever is where the table is knows that
+            database.one(
+                "SELECT number FROM change_counter",
+                Map.of(),
+                row -> need(row, "number", Long.class)));
   }
 }

@@ -51,16 +51,21 @@ final class RevisionStore {
         row -> new Locked(need(row, "id", Long.class), need(row, "repository_id", Long.class)));
   }
 
-  /** The number of a function's revision that had the traffic before the one that has it now. */
+  /**
+   * The number of a function's revision that had the traffic before the one that has it now; where
+   * none has it any more, of the last that had.
+   */
   Mono<Integer> numberBefore(long function) {
     return database.one(
         """
         SELECT v.number FROM (
-          SELECT p.previous_revision_id FROM release_functions p
-          JOIN releases r ON r.id = p.release_id
+          SELECT CASE WHEN EXISTS (SELECT FROM traffic t
+                                   WHERE t.function_id = p.function_id AND t.weight > 0)
+                 THEN p.previous_revision_id ELSE p.revision_id END AS revision_id
+          FROM release_functions p JOIN releases r ON r.id = p.release_id
           WHERE p.function_id = :function AND r.change_number IS NOT NULL
           ORDER BY r.change_number DESC LIMIT 1) newest
-        JOIN revisions v ON v.id = newest.previous_revision_id
+        JOIN revisions v ON v.id = newest.revision_id
         """,
         Map.of("function", function),
         row -> need(row, "number", Integer.class));

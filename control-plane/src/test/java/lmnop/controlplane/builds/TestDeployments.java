@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -56,6 +57,8 @@ import org.eclipse.jgit.lib.Ref;
 import org.eclipse.jgit.lib.Repository;
 import org.eclipse.jgit.lib.TreeFormatter;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * What turns pushes into traffic, on a real database and a real repository: with a worker that
@@ -79,6 +82,7 @@ final class TestDeployments implements AutoCloseable {
   private final Routers routers = new Routers(control, new Token("router"));
   private final SortedMap<String, String> environment = new TreeMap<>();
   private List<String> secrets = List.of();
+  private SortedMap<String, String> several = new TreeMap<>();
   private final Path data;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final Drains drains;
@@ -187,15 +191,24 @@ final class TestDeployments implements AutoCloseable {
             "worker-1",
             LEASE,
             1,
-            (task, lease) ->
-                outcome instanceof TaskOutcome.Done
-                    ? new TaskOutcome.Done(
-                        """
-                        {"functions": [{"functionId": %s, "artifact": "bundle@sha256:%s",
-                                        "bytes": 10}]}
-                        """
-                            .formatted(count("SELECT max(id) FROM functions"), store(task.id())))
-                    : outcome);
+            (task, lease) -> outcome instanceof TaskOutcome.Done ? built(task) : outcome);
+  }
+
+  /** What a worker answers that made an artifact for each function. */
+  TaskOutcome built(Task task) throws IOException {
+    List<Map<String, Object>> made = new ArrayList<>();
+    for (JsonNode function : JsonMapper.shared().readTree(task.payload()).path("functions")) {
+      String artifact = "bundle@sha256:" + store(task.id() + 1_000_000L * made.size());
+      made.add(
+          Map.of(
+              "functionId",
+              function.path("functionId").asLong(),
+              "artifact",
+              artifact,
+              "bytes",
+              10));
+    }
+    return new TaskOutcome.Done(JsonMapper.shared().writeValueAsString(Map.of("functions", made)));
   }
 
   /** The artifact store's directory. */
@@ -228,6 +241,13 @@ final class TestDeployments implements AutoCloseable {
             4,
             (task, lease) ->
                 task.kind().equals(Drains.KIND) ? drains.work(task, lease) : run.work(task, lease));
+  }
+
+  /** From now on nobody releases. */
+  void releasesStop() {
+    if (releasing != null) {
+      releasing.close();
+    }
   }
 
   /** Waits for the next release that may be claimed, and claims it. */
@@ -306,33 +326,42 @@ final class TestDeployments implements AutoCloseable {
     secrets = List.of(name);
   }
 
+  /** From now on what is pushed is several functions, each with what it is made of. */
+  void functionsAre(SortedMap<String, String> sources) {
+    several = sources;
+  }
+
   private Push push(@Nullable String old, String commit) {
-    FunctionConfiguration configuration =
-        new FunctionConfiguration(
-            "python3",
-            FunctionConfiguration.Resources.DEFAULT_REQUESTS,
-            FunctionConfiguration.Resources.DEFAULT_LIMITS,
-            new TreeMap<>(environment),
-            secrets,
-            new TreeMap<>(),
-            FunctionConfiguration.Scale.DEFAULT,
-            FunctionConfiguration.Timeout.DEFAULT,
-            FunctionConfiguration.Concurrency.DEFAULT,
-            FunctionConfiguration.Http.DEFAULT,
-            "/ready",
-            new TreeMap<>(),
-            new TreeMap<>(),
-            null);
-    return new Push(
-        1,
-        old == null,
-        "default",
-        "hello",
-        MAIN,
-        old,
-        commit,
-        "admin",
-        List.of(new ConfiguredFunction(new FunctionName("hello"), "", configuration)));
+    List<ConfiguredFunction> functions =
+        several.isEmpty()
+            ? List.of(new ConfiguredFunction(new FunctionName("hello"), "", configuration(), null))
+            : several.entrySet().stream()
+                .map(one ->
+                    new ConfiguredFunction(
+                        new FunctionName(one.getKey()),
+                        one.getKey(),
+                        configuration(),
+                        one.getValue()))
+                .toList();
+    return new Push(1, old == null, "default", "hello", MAIN, old, commit, "admin", functions);
+  }
+
+  private FunctionConfiguration configuration() {
+    return new FunctionConfiguration(
+        "python3",
+        FunctionConfiguration.Resources.DEFAULT_REQUESTS,
+        FunctionConfiguration.Resources.DEFAULT_LIMITS,
+        new TreeMap<>(environment),
+        secrets,
+        new TreeMap<>(),
+        FunctionConfiguration.Scale.DEFAULT,
+        FunctionConfiguration.Timeout.DEFAULT,
+        FunctionConfiguration.Concurrency.DEFAULT,
+        FunctionConfiguration.Http.DEFAULT,
+        "/ready",
+        new TreeMap<>(),
+        new TreeMap<>(),
+        null);
   }
 
   /** Adds a commit to the repository, as a push would. */
@@ -379,7 +408,8 @@ final class TestDeployments implements AutoCloseable {
     return Objects.requireNonNull(
         control
             .one(
-                "SELECT coalesce(string_agg(workload || ' ' || weight, ', '), 'none') FROM traffic",
+                "SELECT coalesce(string_agg(workload || ' ' || weight, ', ' ORDER BY workload), 'none')"
+                    + " FROM traffic",
                 Map.of(),
                 row -> Objects.requireNonNull(row.get(0, String.class)))
             .block());
@@ -396,9 +426,7 @@ final class TestDeployments implements AutoCloseable {
   @Override
   public void close() {
     workerStops();
-    if (releasing != null) {
-      releasing.close();
-    }
+    releasesStop();
     notices.close();
     builds.close();
     threads.shutdownNow();

@@ -25,7 +25,8 @@ class FunctionFileTest {
 
   private static FunctionConfiguration parse(String yaml) {
     try {
-      return FunctionFile.parse(yaml.getBytes(StandardCharsets.UTF_8), TEMPLATES);
+      return FunctionFile.parse(
+          FunctionFile.NAME, yaml.getBytes(StandardCharsets.UTF_8), TEMPLATES);
     } catch (InvalidConfiguration e) {
       throw new AssertionError(e.lines().toString(), e);
     }
@@ -34,7 +35,8 @@ class FunctionFileTest {
   private static List<String> problems(byte[] content) {
     InvalidConfiguration failure =
         catchThrowableOfType(
-            InvalidConfiguration.class, () -> FunctionFile.parse(content, TEMPLATES));
+            InvalidConfiguration.class,
+            () -> FunctionFile.parse(FunctionFile.NAME, content, TEMPLATES));
     return Objects.requireNonNull(failure, "nothing was wrong").lines();
   }
 

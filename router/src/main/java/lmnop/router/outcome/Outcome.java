@@ -49,7 +49,10 @@ public enum Outcome {
 
   // ── the function's ───────────────────────────────────────────────────────────────────────────
   NOT_RELEASED(
-      Fault.FUNCTION, 503, "The function exists, and no revision of it has been released yet."),
+      Fault.FUNCTION,
+      503,
+      "The function exists, and no revision of it serves: none was released yet, or its repository"
+          + " does not name it any more."),
   REFUSED(Fault.FUNCTION, 502, "No instance of the function takes connections."),
   CONNECTION_BROKEN(Fault.FUNCTION, 502, "The function closed the connection without an answer."),
   BAD_ANSWER(Fault.FUNCTION, 502, "The function's answer is not valid HTTP."),
