@@ -44,6 +44,10 @@ class ControlPlaneTest {
       assertThat(get(port, "/no-such-page", "").statusCode()).isEqualTo(401);
       assertThat(get(port, "/", "admin:wrong").statusCode()).isEqualTo(401);
       assertThat(get(port, "/", "admin:letmein").statusCode()).isEqualTo(200);
+      assertThat(get(port, "/schema/function.json", "").body()).contains("function.yml of lmnop");
+      assertThat(get(port, "/schema/stack.json", "").body()).contains("stack.yml as lmnop reads");
+      assertThat(get(port, "/schema/function.json/..", "").statusCode()).isEqualTo(401);
+      assertThat(get(port, "/schema/", "").statusCode()).isEqualTo(401);
       assertThat(get(port, "/scm/x/info/refs?service=git-upload-pack", "admin:letmein").body())
           .contains("There is no function 'x'");
       assertThat(get(settings.internal().port(), "/internal/builds/1/source", "").statusCode())

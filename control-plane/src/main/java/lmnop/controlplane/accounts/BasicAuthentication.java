@@ -5,9 +5,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import lmnop.controlplane.web.Refusal;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.reactive.function.server.HandlerFilterFunction;
 import org.springframework.web.reactive.function.server.HandlerFunction;
@@ -15,10 +17,14 @@ import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 
-/** The entrance of the public listener: nobody passes without an account's name and password. */
+/**
+ * The entrance of the public listener: nobody passes without an account's name and password, but
+ * for what is the same in every installation and editors fetch, which cannot log in.
+ */
 public final class BasicAuthentication
     implements HandlerFilterFunction<ServerResponse, ServerResponse> {
   private static final String SCHEME = "Basic ";
+  private static final Set<String> OPEN = Set.of("/schema/function.json", "/schema/stack.json");
 
   private final Accounts accounts;
 
@@ -30,6 +36,9 @@ public final class BasicAuthentication
 
   @Override
   public Mono<ServerResponse> filter(ServerRequest request, HandlerFunction<ServerResponse> next) {
+    if (request.method().equals(HttpMethod.GET) && OPEN.contains(request.uri().getRawPath())) {
+      return next.handle(request);
+    }
     Shown shown = shown(request.headers().firstHeader(HttpHeaders.AUTHORIZATION));
     if (shown == null) {
       return Mono.error(refusal("Log in with your account's name and password."));

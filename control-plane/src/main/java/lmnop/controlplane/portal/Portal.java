@@ -41,6 +41,8 @@ public final class Portal implements WebFeature {
         .GET("/functions/{owner}/{function}", request -> revisions.show(request, this::page))
         .POST("/functions/{owner}/{function}/rollback", revisions::rollBack)
         .GET("/assets/portal.css", request -> styles())
+        .GET("/schema/function.json", request -> schema("function.json"))
+        .GET("/schema/stack.json", request -> schema("stack.json"))
         .build();
   }
 
@@ -61,6 +63,14 @@ public final class Portal implements WebFeature {
         .header("X-Content-Type-Options", "nosniff")
         .header("Referrer-Policy", "same-origin")
         .bodyValue(html.toString());
+  }
+
+  /** What editors check {@code function.yml} and {@code stack.yml} against. */
+  private static Mono<ServerResponse> schema(String file) {
+    return ServerResponse.ok()
+        .contentType(MediaType.APPLICATION_JSON)
+        .header("Access-Control-Allow-Origin", "*") // editors in browsers
+        .bodyValue(new ClassPathResource("lmnop/schema/" + file));
   }
 
   private static Mono<ServerResponse> styles() {
