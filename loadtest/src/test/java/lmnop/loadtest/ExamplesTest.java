@@ -69,9 +69,49 @@ final class ExamplesTest {
     }
   }
 
+  /** Both are called; then one changes and the other does not; then one leaves. */
+  @Test
+  void theFunctionsOfAStackAreDeployedTogetherAndBuiltWhereTheyChanged() throws Exception {
+    try (PlatformUnderTest it = PlatformUnderTest.start()) {
+      WorkTree tree = it.tree("stack").copy(EXAMPLES.resolve("hello-stack"));
+      pushed(it, tree, "two functions");
+      serves(it, "greeter", "Hello from a stack");
+      serves(it, "greeting-page", "<h1>Hello from a page of a stack</h1>");
+      tree.file("page/public/index.html", "<h1>changed</h1>");
+      assertThat(pushed(it, tree, "one changes"))
+          .contains("greeter: unchanged, revision 1 goes on", "greeting-page: is built");
+      serves(it, "greeter", "Hello from a stack");
+      serves(it, "greeting-page", "<h1>changed</h1>");
+      assertThat(it.number("SELECT count(*) FROM revisions")).isEqualTo(3);
+      tree.file("stack.yml", "functions:\n  greeting-page:\n    handler: page\n");
+      assertThat(pushed(it, tree, "one leaves"))
+          .contains("greeter: is not in this commit any more", "greeter stops");
+      assertThat(it.platform.get(it.platform.function("greeter")).statusCode()).isEqualTo(503);
+      serves(it, "greeting-page", "<h1>changed</h1>");
+      tree.file("page/function.yml", "template: static\nhealth: /not-there\n");
+      assertThat(tree.commit("broken").push(it.platform.remote("stack")).succeeded()).isFalse();
+      serves(it, "greeting-page", "<h1>changed</h1>");
+    }
+  }
+
+  private static String pushed(PlatformUnderTest it, WorkTree tree, String message)
+      throws IOException {
+    WorkTree.Pushed pushed = tree.commit(message).push(it.platform.remote("stack"));
+    assertThat(pushed.succeeded()).as(pushed.output()).isTrue();
+    return pushed.output();
+  }
+
+  private static void serves(PlatformUnderTest it, String function, String words) throws Exception {
+    assertThat(it.platform.get(it.platform.function(function)).body()).as(function).contains(words);
+  }
+
+  /** Those of one function. */
   private static Path[] examples() throws IOException {
     try (Stream<Path> folders = Files.list(EXAMPLES)) {
-      return folders.filter(Files::isDirectory).sorted().toArray(Path[]::new);
+      return folders
+          .filter(folder -> Files.exists(folder.resolve("function.yml")))
+          .sorted()
+          .toArray(Path[]::new);
     }
   }
 
