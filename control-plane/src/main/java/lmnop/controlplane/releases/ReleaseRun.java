@@ -3,6 +3,7 @@ package lmnop.controlplane.releases;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Objects;
+import lmnop.operations.lifecycle.Pace;
 import lmnop.tasks.LeaseLost;
 import lmnop.tasks.Task;
 import lmnop.tasks.TaskClaimer;
@@ -34,13 +35,21 @@ public final class ReleaseRun implements TaskClaimer.Worker {
   private final Rollout rollout;
   private final Cutover cutover;
   private final Ending ending;
+  private final Pace pace;
 
-  ReleaseRun(ReleaseStore store, TaskQueue queue, Rollout rollout, Cutover cutover, Ending ending) {
+  ReleaseRun(
+      ReleaseStore store,
+      TaskQueue queue,
+      Rollout rollout,
+      Cutover cutover,
+      Ending ending,
+      Pace pace) {
     this.store = store;
     this.queue = queue;
     this.rollout = rollout;
     this.cutover = cutover;
     this.ending = ending;
+    this.pace = pace;
   }
 
   @Override
@@ -48,9 +57,10 @@ public final class ReleaseRun implements TaskClaimer.Worker {
       throws InterruptedException, IOException {
     long id = JsonMapper.shared().readTree(task.payload()).path("releaseId").asLong();
     Release release = await(store.byId(id));
+    StageTimes times = new StageTimes(pace);
     switch (release.state()) {
       case WAITING, DEPLOYING, VERIFYING -> {
-        if (!switchTraffic(release, task, lease)) {
+        if (!switchTraffic(release, task, lease, times)) {
           return new TaskOutcome.Done("{}");
         }
       }
@@ -60,7 +70,8 @@ public final class ReleaseRun implements TaskClaimer.Worker {
       }
     }
     ending.finish(release);
-    return new TaskOutcome.Done("{}");
+    times.ended("CUTOVER");
+    return new TaskOutcome.Done(times.json());
   }
 
   /**
@@ -87,16 +98,19 @@ public final class ReleaseRun implements TaskClaimer.Worker {
   }
 
   /** Returns whether the traffic was switched; if not, the release is recorded as failed. */
-  private boolean switchTraffic(Release release, Task task, TaskClaimer.Lease lease)
+  private boolean switchTraffic(
+      Release release, Task task, TaskClaimer.Lease lease, StageTimes times)
       throws InterruptedException, IOException {
     Mono<Long> right = queue.hold(task);
     String stage = "DEPLOY";
     try {
       requireRight(store.advance(release, Release.State.DEPLOYING, right), task);
       rollout.deploy(release, lease);
+      times.ended(stage);
       stage = "VERIFY";
       requireRight(store.advance(release, Release.State.VERIFYING, right), task);
       rollout.verify(release, lease);
+      times.ended(stage);
       stage = "CUTOVER";
       lease.check();
       requireRight(cutover.of(release, right), task);
