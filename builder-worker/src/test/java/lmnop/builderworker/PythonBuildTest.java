@@ -49,6 +49,8 @@ class PythonBuildTest {
       assertThat(end.state()).as("%s", end.result()).isEqualTo("DONE");
       assertThat(end.result().get("stages").propertyNames())
           .containsExactlyInAnyOrder("CHECKOUT", "TEMPLATE", "ARTIFACT");
+      assertThat(end.result().get("parts").propertyNames())
+          .containsExactlyInAnyOrder("DEPENDENCIES", "BUILD");
       Path file = fixture.bundle(end.artifact());
       assertThat(Digest.ofFile(file)).isEqualTo(end.artifact());
       Bundle bundle = Bundle.open(file, temp.resolve("bundle"));

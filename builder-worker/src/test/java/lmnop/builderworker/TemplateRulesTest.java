@@ -126,6 +126,27 @@ class TemplateRulesTest {
   }
 
   @Test
+  void aStepAsksForALaterOneByAFileThatItLeavesInTheCode() throws Exception {
+    var end =
+        build(
+            """
+            about: Asks for one of two.
+            build:
+              - name: ask
+                run: touch .wanted
+              - name: never
+                when: .unwanted
+                run: exit 8
+              - name: wanted
+                when: .wanted
+                run: exit 7
+            """
+                + RUN);
+
+    assertThat(end.text("message")).startsWith("wanted failed with exit code 7");
+  }
+
+  @Test
   void everyFunctionOfARepositoryIsBuiltAndNamedInTheLog() throws Exception {
     Repository repository =
         new Repository(Files.createDirectory(temp.resolve("two")))

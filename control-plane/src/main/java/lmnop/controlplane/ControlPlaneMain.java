@@ -177,7 +177,7 @@ public final class ControlPlaneMain {
                     settings.builds(),
                     List.of(routerToken.value(), operator.read().value()))));
     Drains drains = releases.drains(provider);
-    ReleaseRun run = releases.run(drains, provider, repositories, Pace.real());
+    ReleaseRun run = releases.run(drains, provider, repositories, Pace.real(), settings.releases());
     parts.add(
         "abandoned-releases", Loop.start("abandoned-releases", ABANDONED_LOOK, run::endAbandoned));
     TaskClaimer claimer =

@@ -4,6 +4,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import lmnop.controlplane.builds.BuildSettings;
 import lmnop.controlplane.git.GitSettings;
+import lmnop.controlplane.releases.ReleaseSettings;
 import lmnop.controlplane.revisions.RetentionSettings;
 import lmnop.controlplane.web.ListenSettings;
 import lmnop.operations.database.DatabaseSettings;
@@ -33,6 +34,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param git limits of the git server
  * @param retention what is kept of functions that went on
  * @param builds how long builds wait, and what is kept of them
+ * @param releases how long releases wait
  */
 public record ControlPlaneSettings(
     ListenSettings listen,
@@ -51,7 +53,8 @@ public record ControlPlaneSettings(
     Path adminPasswordFile,
     @DefaultValue GitSettings git,
     @DefaultValue RetentionSettings retention,
-    @DefaultValue BuildSettings builds) {
+    @DefaultValue BuildSettings builds,
+    @DefaultValue ReleaseSettings releases) {
   /**
    * Where the provider is.
    *

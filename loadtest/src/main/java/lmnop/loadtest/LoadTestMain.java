@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import lmnop.loadtest.bench.FirstPathBench;
+import lmnop.loadtest.bench.push.PushBench;
 import lmnop.loadtest.bench.router.RouterBench;
 import lmnop.loadtest.simulation.LoadTest;
 
@@ -23,6 +24,8 @@ public final class LoadTestMain {
         first-path                           start, memory, push to first answer, redeploys under load
         router [--quick] [--only QUESTION]   the router beside nginx, HAProxy, Caddy and a plain Spring
                                              Cloud Gateway; questions: speed, idle, functions, rate
+        push [--quick] [--only QUESTION]     pushes and where their time goes, wakes from zero, the
+                                             queue; questions: push, image, wake, queue, memory
       """;
 
   private static final int USAGE = 2;
@@ -73,12 +76,26 @@ public final class LoadTestMain {
         new FirstPathBench(home, scratch, System.out).run();
         yield 0;
       }
-      case "router" -> router(new RouterBench(home, scratch, System.out), options);
+      case "router" -> {
+        RouterBench bench = new RouterBench(home, scratch, System.out);
+        yield questions(bench::run, RouterBench.questions(), options);
+      }
+      case "push" -> {
+        PushBench bench = new PushBench(home, scratch, System.out);
+        yield questions(bench::run, PushBench.questions(), options);
+      }
       default -> USAGE;
     };
   }
 
-  private static int router(RouterBench bench, List<String> options) {
+  /** A bench that asks several questions, or one of them. */
+  @FunctionalInterface
+  private interface Questions {
+    boolean run(boolean quick, List<String> only) throws InterruptedException;
+  }
+
+  private static int questions(Questions bench, List<String> known, List<String> options)
+      throws InterruptedException {
     List<String> left = new ArrayList<>(options);
     boolean quick = left.remove("--quick");
     List<String> only = List.of();
@@ -86,7 +103,7 @@ public final class LoadTestMain {
       only = left.subList(1, 2);
       left = List.of();
     }
-    if (!left.isEmpty() || !RouterBench.questions().containsAll(only)) {
+    if (!left.isEmpty() || !known.containsAll(only)) {
       return USAGE;
     }
     return bench.run(quick, only) ? 0 : 1;

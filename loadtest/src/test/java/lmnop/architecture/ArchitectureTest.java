@@ -43,7 +43,7 @@ final class ArchitectureTest {
               Map.entry("builderworker", Set.of("operations", "tasks", "images")),
               Map.entry("provider", Set.of("operations", "registry", "providerapi", "images")),
               Map.entry("standalone", Set.of("operations")),
-              Map.entry("loadtest", Set.of("operations", "testkit"))));
+              Map.entry("loadtest", Set.of("operations", "images", "testkit"))));
 
   /** The same for the features of the control plane, the app with the most of them. */
   private static final Map<String, Set<String>> CONTROL_PLANE =

@@ -1,6 +1,8 @@
 package lmnop.builderworker.build;
 
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import lmnop.builderworker.controlplane.ControlPlane;
 import lmnop.tasks.TaskClaimer;
@@ -13,6 +15,7 @@ final class Build implements AutoCloseable {
   private final BuildLog log;
   private final Workspace workspace;
   private final List<FunctionBuild> functions = new ArrayList<>();
+  private final EnumMap<TemplatePart, Duration> parts = new EnumMap<>(TemplatePart.class);
 
   Build(
       BuildOrder order,
@@ -54,6 +57,16 @@ final class Build implements AutoCloseable {
   void checkLease() {
     log.check();
     lease.check();
+  }
+
+  /** How long the parts of the stage TEMPLATE took so far, those of all functions together. */
+  EnumMap<TemplatePart, Duration> parts() {
+    return parts;
+  }
+
+  /** Adds what a part took that began at a moment of {@link System#nanoTime}. */
+  void took(TemplatePart part, long began) {
+    parts.merge(part, Duration.ofNanos(System.nanoTime() - began), Duration::plus);
   }
 
   /** What a line begins with, so that one knows which function it is about. */

@@ -20,11 +20,24 @@ final class BuildResult {
     }
   }
 
-  /** A build that left artifacts, and how long each stage took. */
-  static String done(List<Built> functions, EnumMap<Stage, Duration> stages) {
+  /**
+   * A build that left artifacts, and how long each stage took.
+   *
+   * @param parts of {@link Stage#TEMPLATE}, which lie within its time
+   */
+  static String done(
+      List<Built> functions,
+      EnumMap<Stage, Duration> stages,
+      EnumMap<TemplatePart, Duration> parts) {
+    return JSON.writeValueAsString(
+        Map.of(
+            "functions", functions, "stages", milliseconds(stages), "parts", milliseconds(parts)));
+  }
+
+  private static <E extends Enum<E>> Map<String, Long> milliseconds(EnumMap<E, Duration> times) {
     Map<String, Long> milliseconds = new LinkedHashMap<>();
-    stages.forEach((stage, time) -> milliseconds.put(stage.name(), time.toMillis()));
-    return JSON.writeValueAsString(Map.of("functions", functions, "stages", milliseconds));
+    times.forEach((what, time) -> milliseconds.put(what.name(), time.toMillis()));
+    return milliseconds;
   }
 
   /** A build that failed. */

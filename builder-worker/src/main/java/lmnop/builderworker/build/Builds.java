@@ -134,7 +134,7 @@ public final class Builds implements TaskClaimer.Worker {
         checkDisk(buildLog);
         EnumMap<Stage, Duration> times = runStages(build, position);
         parts.metrics().ended("done");
-        return new TaskOutcome.Done(BuildResult.done(built(build), times));
+        return new TaskOutcome.Done(BuildResult.done(built(build), times, build.parts()));
       } catch (InterruptedException e) {
         buildLog.check(); // the interrupt may be the log's
         throw e;

@@ -46,9 +46,8 @@ final class Steps {
   /** Runs the build steps of a function's template that apply to it. */
   void run(Build build, FunctionBuild function)
       throws BuildFailure, IOException, InterruptedException {
-    Path source = function.order().directoryIn(build.workspace().source());
     for (Template.Step step : function.template().template().build()) {
-      if (step.when() == null || Files.exists(source.resolve(step.when()))) {
+      if (applies(step, build, function)) {
         build.checkLease();
         List<Command.Place> places = places(build, function);
         DependencyCache.Held dependencies = function.dependencies();
@@ -61,6 +60,13 @@ final class Steps {
         run(build, function, step, places);
       }
     }
+  }
+
+  private static boolean applies(Template.Step step, Build build, FunctionBuild function) {
+    String when = step.when();
+    return when == null
+        || Files.exists(function.order().directoryIn(build.workspace().source()).resolve(when))
+        || Files.exists(function.code().resolve(when));
   }
 
   /** The places that every step sees. */

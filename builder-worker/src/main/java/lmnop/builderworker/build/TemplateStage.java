@@ -41,11 +41,17 @@ final class TemplateStage implements StageWork {
       Requirements.check(build, function);
       if (function.template().template().image() == null) {
         code.make(build, function);
+        long begin = System.nanoTime();
         dependencies.run(build, function);
+        build.took(TemplatePart.DEPENDENCIES, begin);
+        begin = System.nanoTime();
         steps.run(build, function);
+        build.took(TemplatePart.BUILD, begin);
       } else {
         Path layout = DockerfileMaker.place(build, function);
+        long begin = System.nanoTime();
         images.build(build, function, layout);
+        build.took(TemplatePart.BUILD, begin);
         function.layout(layout);
       }
     }

@@ -133,7 +133,8 @@ public record Template(
    * A script of the build.
    *
    * @param name as it stands in sentences
-   * @param when a file of the repository; without it the step is left out
+   * @param when a file of the repository, or one that an earlier step left in the code; without it
+   *     the step is left out
    * @param startIn where it starts: {@code CODE}, {@code CODE/function}, …
    * @param remedy what to do when it fails
    * @param registryTrouble a regular expression of output lines which tell that a failure was the

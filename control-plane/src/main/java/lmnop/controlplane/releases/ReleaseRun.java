@@ -3,6 +3,7 @@ package lmnop.controlplane.releases;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Objects;
+import lmnop.operations.lifecycle.Pace;
 import lmnop.tasks.LeaseLost;
 import lmnop.tasks.Task;
 import lmnop.tasks.TaskClaimer;
@@ -34,13 +35,21 @@ public final class ReleaseRun implements TaskClaimer.Worker {
   private final Rollout rollout;
   private final Cutover cutover;
   private final Ending ending;
+  private final Pace pace;
 
-  ReleaseRun(ReleaseStore store, TaskQueue queue, Rollout rollout, Cutover cutover, Ending ending) {
+  ReleaseRun(
+      ReleaseStore store,
+      TaskQueue queue,
+      Rollout rollout,
+      Cutover cutover,
+      Ending ending,
+      Pace pace) {
     this.store = store;
     this.queue = queue;
     this.rollout = rollout;
     this.cutover = cutover;
     this.ending = ending;
+    this.pace = pace;
   }
 
   @Override
@@ -48,9 +57,10 @@ public final class ReleaseRun implements TaskClaimer.Worker {
       throws InterruptedException, IOException {
     long id = JsonMapper.shared().readTree(task.payload()).path("releaseId").asLong();
     Release release = await(store.byId(id));
+    StageTimes times = new StageTimes(pace);
     switch (release.state()) {
       case WAITING, DEPLOYING, VERIFYING -> {
-        if (!switchTraffic(release, task, lease)) {
+        if (!switchTraffic(release, task, lease, times)) {
           return new TaskOutcome.Done("{}");
         }
       }
@@ -60,7 +70,8 @@ public final class ReleaseRun implements TaskClaimer.Worker {
       }
     }
     ending.finish(release);
-    return new TaskOutcome.Done("{}");
+    times.ended("CUTOVER");
+    return new TaskOutcome.Done(times.json());
   }
 
   /**
@@ -87,7 +98,7 @@ public final class ReleaseRun implements TaskClaimer.Worker {
   }
 
   /** Returns whether the traffic was switched; if not, the release is recorded as failed. */
-  private boolean switchTraffic(Release asked, Task task, TaskClaimer.Lease lease)
+  private boolean switchTraffic(Release asked, Task task, TaskClaimer.Lease lease, StageTimes times)
       throws InterruptedException, IOException {
     Mono<Long> right = queue.hold(task);
     Release release = asked;
@@ -95,9 +106,11 @@ public final class ReleaseRun implements TaskClaimer.Worker {
     try {
       release = require(store.begin(release, right), task);
       rollout.deploy(release, lease);
+      times.ended(stage);
       stage = "VERIFY";
       require(store.advance(release, Release.State.VERIFYING, right), task);
       rollout.verify(release, lease);
+      times.ended(stage);
       stage = "CUTOVER";
       lease.check();
       require(cutover.of(release, right), task);

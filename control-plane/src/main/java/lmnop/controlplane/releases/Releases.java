@@ -71,14 +71,19 @@ public final class Releases {
 
   /** What carries out {@code release} tasks. */
   public ReleaseRun run(
-      Drains drains, FunctionProvider provider, Repositories repositories, Pace pace) {
+      Drains drains,
+      FunctionProvider provider,
+      Repositories repositories,
+      Pace pace,
+      ReleaseSettings settings) {
     ReleaseLog log = new ReleaseLog(database);
     return new ReleaseRun(
         store,
         queue,
-        new Rollout(store, provider, log, pace),
+        new Rollout(store, provider, log, pace, settings),
         new Cutover(traffic, repositories, log),
-        new Ending(database, store, drains, repositories, log));
+        new Ending(database, store, drains, repositories, log),
+        pace);
   }
 
   /** What a build's release changed, once it is done. */

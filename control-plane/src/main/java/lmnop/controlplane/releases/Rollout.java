@@ -5,8 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import lmnop.operations.lifecycle.Looks;
 import lmnop.operations.lifecycle.Pace;
 import lmnop.providerapi.FunctionProvider;
 import lmnop.providerapi.FunctionStatus;
@@ -28,27 +30,33 @@ final class Rollout {
   private static final int LAST_LINES = 30;
   private static final int LINES_READ = 300; // of all instances, to find those of the last one
 
-  private static final Duration FIRST_LOOK = Duration.ofMillis(15);
-  private static final Duration SLOWEST_LOOK = Duration.ofMillis(250);
+  private static final Looks LOOKS = new Looks(Duration.ofMillis(10), Duration.ofMillis(250));
   private static final Duration PROVIDER_LOOK = Duration.ofMillis(200);
+  private static final int AT_WORK = 503; // and its words say how far it is
 
   private final ReleaseStore store;
   private final FunctionProvider provider;
   private final ReleaseLog lines;
   private final Pace pace;
+  private final ReleaseSettings settings;
 
-  Rollout(ReleaseStore store, FunctionProvider provider, ReleaseLog lines, Pace pace) {
+  Rollout(
+      ReleaseStore store,
+      FunctionProvider provider,
+      ReleaseLog lines,
+      Pace pace,
+      ReleaseSettings settings) {
     this.store = store;
     this.provider = provider;
     this.lines = lines;
     this.pace = pace;
+    this.settings = settings;
   }
 
   /** Starts every new workload with as many instances as the one that it shall replace. */
   void deploy(Release release, TaskClaimer.Lease lease) throws InterruptedException {
     for (Release.Part part : release.parts()) {
-      lease.check();
-      deploy(release, part);
+      deploy(release, part, lease);
     }
   }
 
@@ -59,16 +67,20 @@ final class Rollout {
     }
   }
 
-  private void deploy(Release release, Release.Part part) throws InterruptedException {
+  private void deploy(Release release, Release.Part part, TaskClaimer.Lease lease)
+      throws InterruptedException {
     String current = part.current();
     lines.say(
         release,
         "DEPLOY",
         current == null ? part.workload() : part.workload() + " beside " + current);
-    patiently(() -> {
-      provider.deploy(WorkloadSpec.deployment(part));
-      return true;
-    });
+    patiently(
+        () -> {
+          lease.check();
+          provider.deploy(WorkloadSpec.deployment(part));
+          return true;
+        },
+        progress -> lines.say(release, "DEPLOY", progress));
     int replicas = current == null ? 1 : Math.max(1, replicas(current, part.namespace()));
     if (replicas(part.workload(), part.namespace()) < replicas) { // one that was there may sleep
       patiently(() -> provider.scale(part.workload(), part.namespace(), replicas));
@@ -84,7 +96,6 @@ final class Rollout {
   private void verify(Release release, Release.Part part, TaskClaimer.Lease lease)
       throws InterruptedException {
     Duration began = pace.elapsed();
-    Duration look = FIRST_LOOK;
     @Nullable Duration wrongSince = null;
     while (true) {
       lease.check();
@@ -106,8 +117,7 @@ final class Rollout {
         showLastLines(release, part);
         throw notReady(part, reason);
       }
-      pace.pause(look);
-      look = look.multipliedBy(2).compareTo(SLOWEST_LOOK) < 0 ? look.multipliedBy(2) : SLOWEST_LOOK;
+      pace.pause(LOOKS.after(waited));
     }
   }
 
@@ -156,9 +166,18 @@ final class Rollout {
     }
   }
 
-  /** Asks the provider until it answers: it may be restarting. */
   private <T> T patiently(Supplier<T> call) throws InterruptedException {
+    return patiently(call, progress -> {});
+  }
+
+  /**
+   * Asks the provider until it answers: it may be restarting, or say that it is at work and how far
+   * it is. As long as it gets on it is given time.
+   */
+  private <T> T patiently(Supplier<T> call, Consumer<String> progress) throws InterruptedException {
     Duration began = pace.elapsed();
+    Duration gotOn = began;
+    String words = "";
     while (true) {
       try {
         return call.get();
@@ -166,7 +185,18 @@ final class Rollout {
         if (!e.isTransient()) {
           throw ReleaseFailure.ofUser("the provider refuses: " + e.getMessage());
         }
-        if (pace.elapsed().minus(began).compareTo(PROVIDER_PATIENCE) > 0) {
+        Duration now = pace.elapsed();
+        if (e.status() == AT_WORK && !e.words().equals(words)) {
+          words = e.words();
+          gotOn = now;
+          progress.accept(words);
+        }
+        if (now.minus(began).compareTo(settings.deployTime()) > 0) {
+          throw ReleaseFailure.ofPlatform(
+              "the provider is not done after %s (%s): push again, it goes on meanwhile"
+                  .formatted(Seconds.of(settings.deployTime()), e.words()));
+        }
+        if (now.minus(gotOn).compareTo(PROVIDER_PATIENCE) > 0) {
           throw ReleaseFailure.ofPlatform(
               "the provider does not answer (" + e.getMessage() + "): push again later");
         }

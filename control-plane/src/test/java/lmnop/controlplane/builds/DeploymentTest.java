@@ -12,12 +12,14 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.IntStream;
 import lmnop.controlplane.git.Deployer.Verdict;
 import lmnop.controlplane.releases.ReleaseRun;
 import lmnop.providerapi.FunctionDeployment;
 import lmnop.providerapi.FunctionStatus;
 import lmnop.providerapi.ProviderException;
 import lmnop.tasks.LeaseLost;
+import lmnop.tasks.Task;
 import lmnop.tasks.TaskOutcome;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -61,6 +63,23 @@ final class DeploymentTest {
     assertThat(deployed.labels()).containsEntry("lmnop.function", "hello");
     assertThat(deployed.annotations()).containsEntry("com.openfaas.health.http.path", "/ready");
     await().untilAsserted(() -> assertThat(it.holds()).isEmpty());
+  }
+
+  @Test
+  void aReleaseSaysHowLongEachOfItsStagesTook() throws Exception {
+    it.workerAnswers(TestDeployments.done());
+    it.releasesRun();
+    it.deploy(null, it.commit(null, "one"));
+    await()
+        .untilAsserted(() ->
+            assertThat(
+                    it.count(
+                        """
+                        SELECT count(*) FROM tasks WHERE kind = 'release' AND state = 'DONE'
+                          AND jsonb_exists_all(
+                            result -> 'stages', ARRAY['DEPLOY', 'VERIFY', 'CUTOVER'])
+                        """))
+                .isEqualTo(1));
   }
 
   @Test
@@ -170,6 +189,49 @@ final class DeploymentTest {
     it.releasesRun();
     it.provider.failNext(new ProviderException(0, "connection refused"));
     assertThat(it.deploy(null, it.commit(null, "one"))).isEqualTo(new Verdict.Live());
+  }
+
+  @Test
+  void aPushWaitsForAnImageThatComesSlowlyAndItsPusherIsToldHowMuchHasCome() throws Exception {
+    List<String> lines = new CopyOnWriteArrayList<>();
+    assertThat(releasedWhilePulling(lines, "1 of 6", "2 of 6", "3 of 6", "4 of 6", "5 of 6"))
+        .isEqualTo(new Verdict.Live());
+    assertThat(lines)
+        .anyMatch(line -> line.endsWith("1 of 6"))
+        .anyMatch(line -> line.endsWith("5 of 6"));
+  }
+
+  @Test
+  void aPushDoesNotWaitForAnImageOfWhichNothingMoreComes() throws Exception {
+    assertThat(
+            releasedWhilePulling(
+                new CopyOnWriteArrayList<>(), "1 of 6", "1 of 6", "1 of 6", "1 of 6", "1 of 6"))
+        .isInstanceOfSatisfying(
+            Verdict.Refused.class,
+            refused -> assertThat(refused.message()).contains("the provider does not answer"));
+  }
+
+  @Test
+  void aPushWaitsForASlowImageOnlySoLong() throws Exception {
+    String[] words = IntStream.range(0, 100).mapToObj(i -> i + " of 100").toArray(String[]::new);
+    assertThat(releasedWhilePulling(new CopyOnWriteArrayList<>(), words))
+        .isInstanceOfSatisfying(
+            Verdict.Refused.class,
+            refused ->
+                assertThat(refused.message())
+                    .contains("the provider is not done after 600.0 s (61 of 100)"));
+  }
+
+  /** Releases what is pushed; the provider first says these words, ten seconds after each other. */
+  private Verdict releasedWhilePulling(List<String> lines, String... words) throws Exception {
+    it.workerAnswers(TestDeployments.done());
+    CompletableFuture<Verdict> pushed = it.deploying(null, it.commit(null, "one"), lines::add);
+    Task release = it.claimRelease("one");
+    for (String each : words) {
+      it.provider.failNext(new ProviderException(503, "busy: " + each, each));
+    }
+    it.queue.finish(release, it.impatientRun().work(release, () -> {})).block();
+    return pushed.get();
   }
 
   @Test

@@ -29,6 +29,7 @@ import lmnop.controlplane.git.Deployer.Verdict;
 import lmnop.controlplane.git.Repositories;
 import lmnop.controlplane.releases.Drains;
 import lmnop.controlplane.releases.ReleaseRun;
+import lmnop.controlplane.releases.ReleaseSettings;
 import lmnop.controlplane.releases.Releases;
 import lmnop.controlplane.releases.Routers;
 import lmnop.controlplane.revisions.RevisionCommand;
@@ -154,7 +155,8 @@ final class TestDeployments implements AutoCloseable {
   /** What runs releases in another process: with its own way to the database and the provider. */
   ReleaseRun run(Database database, FunctionProvider by, Pace pace) {
     Releases releases = new Releases(database, new TaskQueue(database));
-    return releases.run(releases.drains(by), by, repositories, pace);
+    return releases.run(
+        releases.drains(by), by, repositories, pace, new ReleaseSettings(Duration.ofMinutes(10)));
   }
 
   /** The same in this process, in which time passes faster. */

@@ -7,19 +7,37 @@ public final class ProviderException extends RuntimeException {
   /** 0 when no answer came. */
   private final int status;
 
+  private final String words;
+
   public ProviderException(int status, String message) {
+    this(status, message, message);
+  }
+
+  /**
+   * With the provider's words.
+   *
+   * @param words without what stands around them in the message
+   */
+  public ProviderException(int status, String message, String words) {
     super(message);
     this.status = status;
+    this.words = words;
   }
 
   public ProviderException(String message, Throwable cause) {
     super(message, cause);
     this.status = 0;
+    this.words = message;
   }
 
   /** The HTTP status that the provider answered with, or 0 when no answer came. */
   public int status() {
     return status;
+  }
+
+  /** What the provider itself said. */
+  public String words() {
+    return words;
   }
 
   /** Whether trying again may help. */

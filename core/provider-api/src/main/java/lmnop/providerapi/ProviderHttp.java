@@ -125,7 +125,7 @@ final class ProviderHttp implements AutoCloseable {
       words = words.substring(0, LONGEST_WORDS) + " …";
     }
     return new ProviderException(
-        status, "The provider could not %s (HTTP %d): %s".formatted(doing, status, words));
+        status, "The provider could not %s (HTTP %d): %s".formatted(doing, status, words), words);
   }
 
   private ProviderException unreachable(IOException e) {

@@ -1,7 +1,9 @@
 package lmnop.testkit;
 
 import java.time.Clock;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +18,6 @@ import lmnop.providerapi.LogRequest;
 import lmnop.providerapi.ProviderException;
 import lmnop.providerapi.ProviderInfo;
 import lmnop.providerapi.Secret;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A provider in memory whose instances are ready at once, unless it is told otherwise.
@@ -34,7 +35,7 @@ public final class FakeFunctionProvider implements FunctionProvider {
   private final Map<Key, byte[]> secrets = new HashMap<>();
   private final List<FunctionDeployment> deployed = new ArrayList<>();
   private final List<LogLine> lines = new ArrayList<>();
-  private @Nullable ProviderException nextFailure;
+  private final Deque<ProviderException> failures = new ArrayDeque<>();
   private boolean instancesBecomeReady = true;
 
   public FakeFunctionProvider() {
@@ -45,9 +46,12 @@ public final class FakeFunctionProvider implements FunctionProvider {
     this.clock = clock;
   }
 
-  /** Lets the next call fail, whatever it is, and only that one. */
+  /**
+   * Lets the next call fail, whatever it is, and only that one; a second failure is for the call
+   * after it.
+   */
   public synchronized void failNext(ProviderException failure) {
-    nextFailure = failure;
+    failures.add(failure);
   }
 
   /** Whether instances that are asked for from now on become ready; those before stay. */
@@ -181,16 +185,11 @@ public final class FakeFunctionProvider implements FunctionProvider {
 
   @Override
   public synchronized boolean healthy() {
-    if (nextFailure != null) {
-      nextFailure = null;
-      return false;
-    }
-    return true;
+    return failures.poll() == null;
   }
 
   private void mayFail() {
-    ProviderException failure = nextFailure;
-    nextFailure = null;
+    ProviderException failure = failures.poll();
     if (failure != null) {
       throw failure;
     }

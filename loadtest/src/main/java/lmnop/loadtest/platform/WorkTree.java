@@ -58,9 +58,25 @@ public final class WorkTree {
   public WorkTree python(String version) throws IOException {
     file("function.yml", "template: python3\nlimits:\n  cpu: 1000m\n");
     file("function/main.py", PROGRAM.replace("VERSION", version));
-    file("entrypoint", "#!/bin/sh\nexec python3 main.py\n");
+    return program("entrypoint", "#!/bin/sh\nexec python3 main.py\n");
+  }
+
+  /** Writes a file that can be executed. */
+  public WorkTree program(String name, String content) throws IOException {
+    file(name, content);
     Files.setPosixFilePermissions(
-        folder.resolve("entrypoint"), PosixFilePermissions.fromString("rwxr-xr-x"));
+        folder.resolve(name), PosixFilePermissions.fromString("rwxr-xr-x"));
+    return this;
+  }
+
+  /** Where it is. */
+  public Path folder() {
+    return folder;
+  }
+
+  /** Sets one of git's settings of this repository. */
+  public WorkTree configure(String key, String value) throws IOException {
+    git("config", key, value);
     return this;
   }
 
@@ -99,11 +115,20 @@ public final class WorkTree {
 
   /** Pushes {@code main}. */
   public Pushed push(String remote) throws IOException {
-    return push(remote, passwordFile);
+    return push(remote, "main");
+  }
+
+  /** Pushes what a refspec names. */
+  public Pushed push(String remote, String refspec) throws IOException {
+    return push(remote, refspec, passwordFile);
   }
 
   /** Pushes {@code main} with the password of a file. */
   public Pushed push(String remote, Path password) throws IOException {
+    return push(remote, "main", password);
+  }
+
+  private Pushed push(String remote, String refspec, Path password) throws IOException {
     return run(
         "-c",
         "credential.helper=!f() { echo username=admin; echo \"password=$(cat '"
@@ -111,7 +136,7 @@ public final class WorkTree {
             + "')\"; }; f",
         "push",
         remote,
-        "main");
+        refspec);
   }
 
   private void git(String... arguments) throws IOException {

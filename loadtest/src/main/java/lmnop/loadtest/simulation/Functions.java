@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import lmnop.loadtest.platform.Polling;
+import lmnop.loadtest.platform.Site;
 import lmnop.loadtest.platform.WorkTree;
 
 /** The functions that simulations ask, pushed when they are first needed. */

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import lmnop.loadtest.platform.Site;
 
 /** Gatling, run as a program: its libraries are others than the platform's. */
 final class Gatling {

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import lmnop.loadtest.platform.RunningPlatform;
+import lmnop.loadtest.platform.Site;
 
 /** Runs simulations one after the other, and says for each assertion whether it held. */
 public final class LoadTest {

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -29,6 +30,7 @@ public final class Artifacts implements AutoCloseable {
   private final BundleStore bundles;
   private final ImageStore images;
   private final Registry registry;
+  private final Duration pullTime;
   private volatile Supplier<Set<String>> inUse = Set::of;
 
   /**
@@ -44,6 +46,7 @@ public final class Artifacts implements AutoCloseable {
     this.bundles = new BundleStore(artifacts, data.resolve("bundles"), boot);
     this.images = new ImageStore(settings, data.resolve("images"), clock, this::digestsInUse);
     this.registry = new Registry(settings.registries());
+    this.pullTime = settings.pullTime();
   }
 
   /** Tells which artifacts workloads have: none of these is removed. */
@@ -60,13 +63,21 @@ public final class Artifacts implements AutoCloseable {
 
   /** Gives an artifact, after fetching and unpacking what of it is not here yet. */
   public Artifact open(String name) throws UnusableArtifact {
+    return open(name, pullTime);
+  }
+
+  /**
+   * The same, unless an image takes longer to come; the failure then says how far it is, and it
+   * comes all the same.
+   */
+  public Artifact open(String name, Duration patience) throws UnusableArtifact {
     if (!name.startsWith(BUNDLE)) {
       Reference reference = reference(name);
-      return images.open(name, reference.requireDigest(), registry.toPull(reference));
+      return images.open(name, reference.requireDigest(), registry.toPull(reference), patience);
     }
     Digest digest = digest(name);
     return images.isThere(digest) || files.isManifest(digest)
-        ? images.open(name, digest, files)
+        ? images.open(name, digest, files, patience)
         : bundles.open(digest);
   }
 

@@ -63,7 +63,9 @@ final class ImageStore {
   private final Clock clock;
   private final String architecture;
   private final Supplier<Set<Digest>> inUse;
-  private final Map<Digest, Object> unpacking = new ConcurrentHashMap<>();
+
+  /** What is being pulled; one that failed stays until somebody was told so. */
+  private final Map<Digest, Pull> pulls = new ConcurrentHashMap<>();
 
   /**
    * A store below {@code folder}.
@@ -94,23 +96,37 @@ final class ImageStore {
     return Files.exists(folder.resolve(digest.hex()).resolve(NOTE));
   }
 
-  /** Gives an image, after pulling and unpacking it if it is not here yet. */
-  Image open(String name, Digest digest, Blobs blobs) throws UnusableArtifact {
-    synchronized (unpacking.computeIfAbsent(digest, d -> new Object())) {
-      try {
-        Image known = known(digest);
-        return known == null ? unpack(name, digest, blobs) : known;
-      } catch (UnusableImage | UnsafeArchive e) {
-        throw new UnusableArtifact("the image " + name + " cannot run: " + e.getMessage(), e);
-      } catch (IOException e) {
-        throw new UnusableArtifact(
-            "the image %s cannot be had: %s".formatted(name, e.getMessage()), e, true);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new UnusableArtifact("getting the image " + name + " was interrupted", e, true);
-      } finally {
-        unpacking.remove(digest);
+  /**
+   * Gives an image, after pulling and unpacking it if it is not here yet.
+   *
+   * @param patience how long this waits for that; then it goes on without
+   */
+  Image open(String name, Digest digest, Blobs blobs, Duration patience) throws UnusableArtifact {
+    Pull pull =
+        pulls.computeIfAbsent(
+            digest,
+            d -> Pull.start(name, p -> pulled(name, digest, blobs, p), () -> pulls.remove(digest)));
+    try {
+      return pull.await(patience);
+    } finally {
+      if (pull.hasFailed()) {
+        pulls.remove(digest, pull);
       }
+    }
+  }
+
+  private Image pulled(String name, Digest digest, Blobs blobs, Pull pull) throws UnusableArtifact {
+    try {
+      Image known = known(digest);
+      return known == null ? unpack(name, digest, blobs, pull) : known;
+    } catch (UnusableImage | UnsafeArchive e) {
+      throw new UnusableArtifact("the image " + name + " cannot run: " + e.getMessage(), e);
+    } catch (IOException e) {
+      throw new UnusableArtifact(
+          "the image %s cannot be had: %s".formatted(name, e.getMessage()), e, true);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new UnusableArtifact("getting the image " + name + " was interrupted", e, true);
     }
   }
 
@@ -139,7 +155,7 @@ final class ImageStore {
     }
   }
 
-  private Image unpack(String name, Digest digest, Blobs blobs)
+  private Image unpack(String name, Digest digest, Blobs blobs, Pull pull)
       throws IOException, InterruptedException {
     long begin = System.nanoTime();
     ImageReader image = ImageReader.read(blobs, digest, architecture);
@@ -153,9 +169,10 @@ final class ImageStore {
               .formatted(image.size() >> 20, most >> 20));
     }
     makeRoom(image.size());
+    pull.expect(image.size());
     Path fresh = Files.createDirectory(folder.resolve(UNFINISHED + UUID.randomUUID()));
     try {
-      Note note = unpack(image, blobs, fresh);
+      Note note = unpack(image, blobs, fresh, pull);
       makeRoom(note.bytes());
       Path place = folder.resolve(digest.hex());
       Trees.delete(place); // what could not be read
@@ -172,14 +189,14 @@ final class ImageStore {
     }
   }
 
-  private Note unpack(ImageReader image, Blobs blobs, Path fresh)
+  private Note unpack(ImageReader image, Blobs blobs, Path fresh, Pull pull)
       throws IOException, InterruptedException {
     Path rootPath = Files.createDirectory(fresh.resolve(ROOT));
     Files.setPosixFilePermissions(rootPath, PosixFilePermissions.fromString("rwxr-xr-x"));
     RootFolder root =
         new RootFolder(
             rootPath, new TarReader.Budget(settings.files(), settings.size().toBytes(), DEPTH));
-    new Layers(blobs, root, settings.pullTime()).apply(image);
+    new Layers(blobs, root, settings.pullTime(), pull::came).apply(image);
     Note note = new Note(root.bytes(), image.config(), MountPoints.make(root, image.config()));
     Files.write(fresh.resolve(NOTE), JSON.writeValueAsBytes(note));
     usedNow(fresh);

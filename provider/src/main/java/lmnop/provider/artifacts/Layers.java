@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.LongConsumer;
 import java.util.zip.GZIPInputStream;
 import lmnop.images.Blobs;
 import lmnop.images.Descriptor;
@@ -21,16 +22,19 @@ final class Layers {
   private final Blobs blobs;
   private final RootFolder root;
   private final Duration time;
+  private final LongConsumer came;
 
   /**
    * Layers from the given place.
    *
    * @param time how long all of them may take
+   * @param came told of bytes as they come
    */
-  Layers(Blobs blobs, RootFolder root, Duration time) {
+  Layers(Blobs blobs, RootFolder root, Duration time, LongConsumer came) {
     this.blobs = blobs;
     this.root = root;
     this.time = time;
+    this.came = came;
   }
 
   void apply(ImageReader image) throws IOException, InterruptedException {
@@ -91,7 +95,9 @@ final class Layers {
       if (System.nanoTime() - begin > time.toNanos()) {
         throw new UnusableImage("pulling it takes longer than " + time.toSeconds() + " s");
       }
-      return in.read(buffer, offset, length);
+      int count = in.read(buffer, offset, length);
+      came.accept(Math.max(0, count));
+      return count;
     }
   }
 }

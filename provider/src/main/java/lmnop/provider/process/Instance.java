@@ -10,6 +10,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import lmnop.operations.archive.Trees;
+import lmnop.operations.lifecycle.Looks;
 import lmnop.provider.artifacts.UnusableArtifact;
 import lmnop.provider.isolation.Keeper;
 import lmnop.provider.isolation.ListeningPorts;
@@ -30,7 +31,7 @@ final class Instance {
   private static final Duration LOOK = Duration.ofMillis(100);
   private static final Duration LOOK_AT_CHILD = Duration.ofSeconds(5); // its end wakes us anyway
   private static final Duration FIRST_TRY = Duration.ofMillis(5);
-  private static final Duration SLOWEST_TRY = Duration.ofMillis(50);
+  private static final Looks READY_LOOKS = new Looks(Duration.ofMillis(2), Duration.ofMillis(50));
   private static final Duration WRITTEN = Duration.ofSeconds(1);
   private static final Duration KILLED = Duration.ofSeconds(5);
   private static final int LAST_LINES = 5;
@@ -293,7 +294,6 @@ final class Instance {
     Keeper kept = kept();
     WrongPort wrongPort =
         new WrongPort(placed().placement().port(), () -> ListeningPorts.of(kept), System::nanoTime);
-    Duration patience = FIRST_TRY;
     long up = 0;
     while (System.nanoTime() - since < means.settings().start().toNanos()) {
       if (kept.isOver()) {
@@ -310,9 +310,7 @@ final class Instance {
         return Optional.empty();
       }
       wrongPort.look().ifPresent(why -> watcher.unready(this, why));
-      pause(patience);
-      Duration longer = patience.multipliedBy(5).dividedBy(4);
-      patience = longer.compareTo(SLOWEST_TRY) < 0 ? longer : SLOWEST_TRY;
+      pause(READY_LOOKS.after(Duration.ofNanos(System.nanoTime() - since)));
     }
     return Optional.of(
         Words.notReady(placed(), means.settings().start(), ListeningPorts.of(kept)) + lastLines());

@@ -36,6 +36,10 @@ import org.slf4j.LoggerFactory;
 public final class ProcessEngine implements Engine, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ProcessEngine.class);
   private static final Duration LOOK = Duration.ofMillis(200);
+
+  /** Then who deploys is told how far the image is, and asks again. */
+  private static final Duration PULLED_WITHIN = Duration.ofSeconds(5);
+
   private static final Duration LAST_ROUND = Duration.ofSeconds(15);
   private static final String DEFAULT_NAMESPACE = "default";
 
@@ -147,7 +151,7 @@ public final class ProcessEngine implements Engine, AutoCloseable {
 
   private Artifact open(WorkloadSpec spec) {
     try {
-      Artifact artifact = means.artifacts().open(spec.deployment().image());
+      Artifact artifact = means.artifacts().open(spec.deployment().image(), PULLED_WITHIN);
       if (artifact instanceof Image && !means.isolation().runsImages()) {
         throw Refused.badRequest(
             "The image is '%s': on this machine functions are plain processes, and only sandboxes"

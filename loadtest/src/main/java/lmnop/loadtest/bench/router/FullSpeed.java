@@ -6,6 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import lmnop.loadtest.bench.Samples;
+import lmnop.loadtest.bench.Verdicts;
 import lmnop.loadtest.bench.router.Rounds.Round;
 
 /** As many requests as possible: what one costs, how many there are, and how large answers pass. */
@@ -55,7 +57,7 @@ final class FullSpeed {
       double[] millis = Notices.measure(registry, ours, stage.lengths.changes());
       stage.out.println();
       verdicts.atMost(
-          "notice to effect, ms, slowest", Rounds.percentile(millis, 1), 250, 50, false);
+          "notice to effect, ms, slowest", Samples.percentile(millis, 1), 250, 50, false);
     }
   }
 

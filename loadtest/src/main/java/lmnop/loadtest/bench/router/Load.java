@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import lmnop.loadtest.bench.Samples;
 
 /** The clients: wrk for HTTP/1.1, h2load for HTTP/2. */
 final class Load {
@@ -78,8 +79,8 @@ final class Load {
       return new Result(
           Long.parseLong(done.group(1)),
           Double.parseDouble(found(H2_RATE, said)),
-          Rounds.percentile(millis, 0.5),
-          Rounds.percentile(millis, 0.99));
+          Samples.percentile(millis, 0.5),
+          Samples.percentile(millis, 0.99));
     } finally {
       Files.delete(each);
     }

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import lmnop.loadtest.bench.Samples;
 
 /**
  * A router over a database with a million functions beside one over a thousand: same flags, same
@@ -61,7 +62,7 @@ final class ManyFunctions {
       stage.verdicts.atLeast(name + ", throughput ÷ 1,000", ratio, 0.95, 0.99, true);
       double[] millis = Notices.measure(many, large, stage.lengths.changes());
       stage.verdicts.atMost(
-          name + ", notice to effect, ms, p99", Rounds.percentile(millis, 0.99), 250, 50, false);
+          name + ", notice to effect, ms, p99", Samples.percentile(millis, 0.99), 250, 50, false);
     }
   }
 

@@ -3,13 +3,13 @@ package lmnop.loadtest.bench.router;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.ToDoubleFunction;
+import lmnop.loadtest.bench.Samples;
 
 /**
  * Interleaved rounds, so that whatever else the machine does meets all proxies alike; what is
@@ -117,13 +117,7 @@ final class Rounds {
   }
 
   static <T> double median(List<T> each, ToDoubleFunction<T> what) {
-    return percentile(each.stream().mapToDouble(what).toArray(), 0.5);
-  }
-
-  static double percentile(double[] values, double share) {
-    double[] sorted = values.clone();
-    Arrays.sort(sorted);
-    return sorted[Math.min(sorted.length - 1, (int) (sorted.length * share))];
+    return Samples.median(each.stream().mapToDouble(what).toArray());
   }
 
   static <T> T of(Map<Proxy, T> each, Proxy proxy) {

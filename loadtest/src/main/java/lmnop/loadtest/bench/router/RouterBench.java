@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import lmnop.loadtest.bench.Verdicts;
 import lmnop.operations.archive.Trees;
 
 /**

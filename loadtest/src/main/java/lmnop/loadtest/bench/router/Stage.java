@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import lmnop.loadtest.bench.Verdicts;
 import lmnop.loadtest.platform.Polling;
 
 /** What every question stands on: the backend, a certificate, and the ways to start a proxy. */

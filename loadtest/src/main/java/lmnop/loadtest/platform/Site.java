@@ -1,4 +1,4 @@
-package lmnop.loadtest.simulation;
+package lmnop.loadtest.platform;
 
 import java.io.IOException;
 import java.net.URI;
@@ -14,7 +14,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import lmnop.loadtest.platform.Polling;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -24,7 +23,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param router without a final slash
  * @param data its data directory, which holds its credentials
  */
-record Site(URI router, Path data) {
+public record Site(URI router, Path data) {
   private static final int GIT = 1;
   private static final int PROVIDER = 3;
   private static final Duration ASLEEP_WITHIN = Duration.ofMinutes(2);
@@ -33,12 +32,12 @@ record Site(URI router, Path data) {
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
 
   /** The password of {@code admin}. */
-  Path passwordFile() {
+  public Path passwordFile() {
     return data.resolve("credentials/admin-password");
   }
 
   /** Says why this is no platform that functions can be pushed to; empty if it is one. */
-  String problem() throws InterruptedException {
+  public String problem() throws InterruptedException {
     if (!Files.isReadable(passwordFile())) {
       return passwordFile()
           + " cannot be read: say with --data where that platform keeps its data.";
@@ -52,18 +51,18 @@ record Site(URI router, Path data) {
   }
 
   /** The git remote of a function. */
-  String remote(String function) {
+  public String remote(String function) {
     return at(GIT, "/scm/" + function).toString();
   }
 
   /** What a function answers. */
-  String ask(String function) throws IOException, InterruptedException {
+  public String ask(String function) throws IOException, InterruptedException {
     URI uri = URI.create(router + "/function/" + function + "/");
     return HTTP.send(request(uri), BodyHandlers.ofString()).body();
   }
 
   /** Scales every workload of a function to zero, and waits until none of its instances is left. */
-  void putToSleep(String function) throws IOException, InterruptedException {
+  public void putToSleep(String function) throws IOException, InterruptedException {
     for (JsonNode workload : workloads(function)) {
       String name = workload.path("name").asString();
       String namespace = workload.path("namespace").asString();

@@ -1,4 +1,4 @@
-package lmnop.loadtest.bench.router;
+package lmnop.loadtest.bench;
 
 import java.io.PrintStream;
 import java.util.ArrayList;
@@ -6,23 +6,23 @@ import java.util.List;
 import java.util.Locale;
 
 /** The rows that are judged: each against the floor that holds, and the aim. */
-final class Verdicts {
+public final class Verdicts {
   private final PrintStream out;
   private final boolean quick;
   private final List<String> failed = new ArrayList<>();
 
-  Verdicts(PrintStream out, boolean quick) {
+  public Verdicts(PrintStream out, boolean quick) {
     this.out = out;
     this.quick = quick;
   }
 
   /** A value that should be small. {@code warm} says that it tells nothing of a cold machine. */
-  void atMost(String what, double value, double floor, double aim, boolean warm) {
+  public void atMost(String what, double value, double floor, double aim, boolean warm) {
     row(what, value, floor, aim, value <= floor, value <= aim, warm);
   }
 
   /** A value that should be large. */
-  void atLeast(String what, double value, double floor, double aim, boolean warm) {
+  public void atLeast(String what, double value, double floor, double aim, boolean warm) {
     row(what, value, floor, aim, value >= floor, value >= aim, warm);
   }
 
@@ -51,7 +51,7 @@ final class Verdicts {
   }
 
   /** Says how it went; true if nothing failed. */
-  boolean conclude() {
+  public boolean conclude() {
     out.println();
     if (failed.isEmpty()) {
       out.println(

@@ -1,0 +1,16 @@
+package lmnop.loadtest.bench.push;
+
+/**
+ * How often is measured, and how much at once.
+ *
+ * @param warmUps pushes of each function before the first that counts
+ * @param pushes of each function
+ * @param wakes of each function
+ * @param builds in the queue
+ * @param buildSeconds that a step of each of them sleeps
+ * @param mebibytes of the large push
+ */
+record Lengths(int warmUps, int pushes, int wakes, int builds, int buildSeconds, int mebibytes) {
+  static final Lengths FULL = new Lengths(5, 15, 50, 100, 2, 1024);
+  static final Lengths QUICK = new Lengths(1, 3, 3, 12, 2, 128);
+}

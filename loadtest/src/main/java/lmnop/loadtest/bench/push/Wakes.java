@@ -1,0 +1,148 @@
+package lmnop.loadtest.bench.push;
+
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import lmnop.loadtest.bench.Samples;
+import lmnop.loadtest.bench.Verdicts;
+import lmnop.loadtest.platform.Polling;
+
+/**
+ * From a request to a function of which nothing runs to its 200, beside the same program started by
+ * hand; what is between the two is the platform's own share. The functions take turns.
+ */
+final class Wakes {
+  private static final double FLOOR = 300; // milliseconds
+  private static final double AIM = 200;
+  private static final double SHARE_FLOOR = 50;
+  private static final double SHARE_AIM = 25;
+  private static final double SLOW = 0.95;
+  private static final int OK = 200;
+  private static final Duration ASLEEP_WITHIN = Duration.ofSeconds(30);
+
+  /** A router asks for a workload once in ten seconds. */
+  private static final long BETWEEN_WAKES = Duration.ofMillis(10_500).toNanos();
+
+  private final Ground ground;
+  private final Lengths lengths;
+  private final Verdicts verdicts;
+  private final Map<Sleeper, Long> wokenAt = new EnumMap<>(Sleeper.class);
+
+  /** A function's wakes, and the starts of its program by hand, in milliseconds. */
+  private record Measured(List<Double> wakes, List<Double> starts) {}
+
+  Wakes(Ground ground, Lengths lengths, Verdicts verdicts) {
+    this.ground = ground;
+    this.lengths = lengths;
+    this.verdicts = verdicts;
+  }
+
+  void run() throws IOException, InterruptedException {
+    Map<Sleeper, BareProgram> programs = new EnumMap<>(Sleeper.class);
+    Map<Sleeper, Measured> all = new EnumMap<>(Sleeper.class);
+    for (Sleeper sleeper : Sleeper.values()) {
+      sleeper.ready(ground);
+      programs.put(sleeper, BareProgram.of(ground, sleeper.function()));
+      all.put(sleeper, new Measured(new ArrayList<>(), new ArrayList<>()));
+    }
+    letAllSleep();
+    for (int i = 0; i <= lengths.wakes(); i++) {
+      for (Sleeper sleeper : Sleeper.values()) {
+        double wake = wake(sleeper);
+        double start = Objects.requireNonNull(programs.get(sleeper)).start();
+        if (i > 0) { // the first of each reads its files from the disk
+          Measured measured = Objects.requireNonNull(all.get(sleeper));
+          measured.wakes().add(wake);
+          measured.starts().add(start);
+        }
+      }
+    }
+    print(all);
+    double[] wakes = values(Objects.requireNonNull(all.get(Sleeper.STANDARD_LIBRARY)).wakes());
+    double[] starts = values(Objects.requireNonNull(all.get(Sleeper.STANDARD_LIBRARY)).starts());
+    double slow = Samples.percentile(wakes, SLOW);
+    verdicts.atMost("zero to first 200, ms, p95, python", slow, FLOOR, AIM, false);
+    verdicts.atMost(
+        "of that the platform's share, ms",
+        slow - Samples.percentile(starts, SLOW),
+        SHARE_FLOOR,
+        SHARE_AIM,
+        false);
+  }
+
+  private void letAllSleep() throws IOException, InterruptedException {
+    for (Sleeper sleeper : Sleeper.values()) {
+      ground.site.putToSleep(sleeper.function());
+    }
+  }
+
+  private double wake(Sleeper sleeper) throws IOException, InterruptedException {
+    ground.site.putToSleep(sleeper.function());
+    Polling.until(
+        sleeper.function() + " sleeps and may be woken",
+        ASLEEP_WITHIN,
+        () -> mayBeWoken(sleeper) && allAreSilent());
+    long begin = System.nanoTime();
+    HttpResponse<String> answer = ground.platform.get(ground.platform.function(sleeper.function()));
+    long end = System.nanoTime();
+    if (answer.statusCode() != OK) {
+      throw new IOException(
+          sleeper.function() + " woke to " + answer.statusCode() + ": " + answer.body());
+    }
+    wokenAt.put(sleeper, end);
+    ground.site.putToSleep(sleeper.function()); // so that it disturbs none that is measured
+    return (end - begin) / 1e6;
+  }
+
+  private boolean mayBeWoken(Sleeper sleeper) {
+    Long last = wokenAt.get(sleeper);
+    return last == null || System.nanoTime() - last > BETWEEN_WAKES;
+  }
+
+  /** Whether the last process of each has ended, so that none disturbs another. */
+  private boolean allAreSilent() {
+    return ground
+        .platform
+        .processes()
+        .map(process -> process.info().commandLine().orElse(""))
+        .noneMatch(Wakes::isOfSleeper);
+  }
+
+  /** Who keeps an instance has the instance's folder on its command line. */
+  private static boolean isOfSleeper(String commandLine) {
+    return Arrays.stream(Sleeper.values())
+        .anyMatch(sleeper -> commandLine.contains("/" + sleeper.function() + "-"));
+  }
+
+  private void print(Map<Sleeper, Measured> all) {
+    ground.out.printf(
+        "%n%-28s %9s %9s %9s %9s %9s%n",
+        "zero to first 200, ms", "p50", "p95", "bare p50", "bare p95", "share p50");
+    all.forEach((sleeper, measured) -> {
+      double[] wakes = values(measured.wakes());
+      double[] starts = values(measured.starts());
+      ground.out.printf(
+          Locale.ROOT,
+          "  %-26s %9.1f %9.1f %9.1f %9.1f %9.1f%n",
+          sleeper.label(),
+          Samples.median(wakes),
+          Samples.percentile(wakes, SLOW),
+          Samples.median(starts),
+          Samples.percentile(starts, SLOW),
+          Samples.median(wakes) - Samples.median(starts));
+    });
+    ground.out.println();
+    ground.out.flush();
+  }
+
+  private static double[] values(List<Double> list) {
+    return list.stream().mapToDouble(Double::doubleValue).toArray();
+  }
+}
