@@ -205,7 +205,7 @@ final class WakingTest {
       router.routes.put(HOST, "hello");
       Visitor.Reply unreleased = router.get(HOST, "/");
       assertThat(unreleased.status()).isEqualTo(503);
-      assertThat(unreleased.body()).contains("no revision of it has been released");
+      assertThat(unreleased.body()).contains("no revision of it serves: none was released yet");
       assertThat(router.get("nobody.example.com", "/").status()).isEqualTo(404);
       assertThat(router.get("127.0.0.1", "/function/nobody").body()).contains("of this name");
     }
