@@ -10,13 +10,12 @@ import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
-import lmnop.loadtest.bench.Verdicts;
 import lmnop.loadtest.platform.WorkTree;
 import lmnop.operations.lifecycle.Loop;
 
 /**
- * A push that is larger than the control plane's heap, to a branch that is not deployed: how full
- * the heap was at most while it was received.
+ * A push that is larger than the control plane's heap, to a branch that is not deployed. How full
+ * the heap was is told and not judged: its own bound is below what a judge would ask for.
  */
 final class LargePush {
   private static final String FUNCTION = "bench-large";
@@ -26,12 +25,10 @@ final class LargePush {
 
   private final Ground ground;
   private final Lengths lengths;
-  private final Verdicts verdicts;
 
-  LargePush(Ground ground, Lengths lengths, Verdicts verdicts) {
+  LargePush(Ground ground, Lengths lengths) {
     this.ground = ground;
     this.lengths = lengths;
-    this.verdicts = verdicts;
   }
 
   void run() throws IOException {
@@ -64,11 +61,10 @@ final class LargePush {
     }
     ground.out.printf(
         Locale.ROOT,
-        "%n%d MiB were pushed in %.1f s%n",
+        "%n%d MiB were pushed in %.1f s; of the control plane's heap at most %d MiB were used%n",
         lengths.mebibytes(),
-        (System.nanoTime() - begin) / 1e9);
-    verdicts.atMost(
-        "heap of the control plane meanwhile, MiB", peak.get() / 1024.0, 200, 150, false);
+        (System.nanoTime() - begin) / 1e9,
+        peak.get() / 1024);
   }
 
   /** KiB of a heap that are used, garbage included, as its JVM says. */

@@ -89,7 +89,7 @@ public final class PushBench {
         new QueuedBuilds(ground, lengths, verdicts).run();
       }
       if (asked.contains("memory")) {
-        new LargePush(ground, lengths, verdicts).run();
+        new LargePush(ground, lengths).run();
       }
     }
   }
