@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -32,13 +31,12 @@ import lmnop.tasks.TaskQueue;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.dao.DataAccessException;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Turns pushed commits into builds, and watches them for who pushed.
+ * Turns pushed commits into builds.
  *
  * <p>The build goes on by itself: whoever watches may leave, and a second push of the same commit
  * attaches to the build that runs.
@@ -53,7 +51,6 @@ public final class Builds implements Deployer, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Builds.class);
   private static final Duration ANSWER = Duration.ofSeconds(10);
   private static final Duration LOOK = Duration.ofSeconds(1);
-  private static final Duration OUTAGE = Duration.ofMinutes(5);
   private static final Duration HOLDS_LOOK = Duration.ofSeconds(5);
   private static final Duration UNCLAIMED_LOOK = Duration.ofSeconds(30);
   private static final Duration ABANDONED_LOOK = Duration.ofSeconds(10);
@@ -63,15 +60,13 @@ public final class Builds implements Deployer, AutoCloseable {
   private final Database database;
   private final TaskQueue queue;
   private final BuildStore store;
-  private final BuildQueue underway;
   private final StageLog buildLog;
   private final BuildSignals signals = new BuildSignals();
   private final FunctionStore functions;
   private final Templates templates;
   private final Repositories repositories;
   private final Releases releases;
-  private final Routers routers;
-  private final FunctionUrls urls;
+  private final BuildWatch watch;
   private final Clock clock;
   private final Supplier<String> artifactKind;
   private final BuildResults taker;
@@ -106,14 +101,12 @@ public final class Builds implements Deployer, AutoCloseable {
     this.database = needs.database();
     this.queue = needs.queue();
     this.store = new BuildStore(database, queue);
-    this.underway = new BuildQueue(database);
     this.buildLog = StageLog.ofBuilds(database);
     this.functions = needs.functions();
     this.templates = needs.templates();
     this.repositories = needs.repositories();
     this.releases = needs.releases();
-    this.routers = needs.routers();
-    this.urls = needs.urls();
+    this.watch = new BuildWatch(needs, store, buildLog, signals);
     this.clock = needs.clock();
     this.artifactKind = needs.artifactKind();
     this.taker = new BuildResults(database, store, releases, needs.workloadSuffix());
@@ -140,7 +133,7 @@ public final class Builds implements Deployer, AutoCloseable {
             .orElse(null);
     if (running != null) {
       report.note(clock.instant(), "this commit is being built already: here is its log");
-      return watch(running.id(), report);
+      return watch.toItsEnd(running.id(), report);
     }
     String kind;
     try {
@@ -173,7 +166,7 @@ public final class Builds implements Deployer, AutoCloseable {
         push.owner(),
         push.repository(),
         claimed.size());
-    return watch(build, report);
+    return watch.toItsEnd(build, report);
   }
 
   private void letGo(long repository, long build) {
@@ -313,112 +306,6 @@ public final class Builds implements Deployer, AutoCloseable {
     return templates
         .named(configuration.template())
         .orElseThrow(() -> new IllegalStateException("no template " + configuration.template()));
-  }
-
-  /** Shows the log as it grows, until the build has ended. */
-  private Verdict watch(long id, ReleaseReport report) throws InterruptedException {
-    int shown = 0;
-    int place = 0;
-    Instant patient = clock.instant().plus(LOOK);
-    @Nullable Instant awaySince = null;
-    try (BuildSignals.Watcher watcher = signals.watch(id)) {
-      while (true) {
-        watcher.await(LOOK);
-        Look look = look(id, shown);
-        if (look == null) {
-          awaySince = patiently(awaySince, report);
-          continue;
-        }
-        awaySince = null;
-        Build build = look.build();
-        for (StageLog.Entry entry : look.lines()) {
-          report.entry(entry);
-          shown = entry.number();
-        }
-        if (build.state().ended()) {
-          return end(build, report);
-        }
-        Instant now = clock.instant();
-        if (build.state() == Build.State.WAITING && now.isAfter(patient)) {
-          patient = now.plus(LOOK);
-          place = sayPlace(id, place, report);
-        }
-      }
-    }
-  }
-
-  /**
-   * Says where the build stands, if that has changed; that it is not known stops nothing. Returns
-   * what was said last.
-   */
-  private int sayPlace(long id, int said, ReleaseReport report) {
-    try {
-      BuildQueue.Underway build = underway.underway(id).block(ANSWER);
-      if (build != null && build.place() > 0 && build.place() != said) {
-        report.note(clock.instant(), "waiting for a builder: " + Expectation.words(build));
-        return build.place();
-      }
-    } catch (DataAccessException | IllegalStateException e) {
-      log.warn("the place of build {} is said in a moment: {}", id, e.toString());
-    }
-    return said;
-  }
-
-  /** A build, and the lines of its log that were not shown yet. */
-  private record Look(Build build, List<StageLog.Entry> lines) {}
-
-  /** Looks at a build; nothing if the database is away, which does not stop the build. */
-  private @Nullable Look look(long id, int shown) {
-    try {
-      Build build = Objects.requireNonNull(store.byId(id).block(ANSWER), "the build is gone");
-      return new Look(
-          build,
-          Objects.requireNonNullElse(
-              buildLog.after(id, shown).collectList().block(ANSWER), List.of()));
-    } catch (DataAccessException | IllegalStateException e) {
-      log.warn("build {} is watched again in a moment: {}", id, e.toString());
-      return null;
-    }
-  }
-
-  /** Says once that the database is away; returns since when. */
-  private Instant patiently(@Nullable Instant awaySince, ReleaseReport report) {
-    Instant now = clock.instant();
-    if (awaySince == null) {
-      report.note(now, "the database does not answer; this waits for it");
-      return now;
-    }
-    if (now.isAfter(awaySince.plus(OUTAGE))) {
-      throw new IllegalStateException("the database is away for too long to wait for it");
-    }
-    return awaySince;
-  }
-
-  private Verdict end(Build build, ReleaseReport report) throws InterruptedException {
-    if (build.state() != Build.State.LIVE) {
-      return new Verdict.Refused(failure(build));
-    }
-    try {
-      sayWhatTheSwitchDid(build, report);
-    } catch (DataAccessException | IllegalStateException e) {
-      log.warn("what the switch of build {} did is not known: {}", build.id(), e.toString());
-      report.note(clock.instant(), "live; the database does not say what the switch did");
-    }
-    return new Verdict.Live();
-  }
-
-  private void sayWhatTheSwitchDid(Build build, ReleaseReport report) throws InterruptedException {
-    Releases.@Nullable Switched switched = releases.switchedByBuild(build.id()).block(ANSWER);
-    if (switched != null) {
-      report.cutover(switched, routers, clock.instant());
-      report.live(urls.ofBuild(build.id()));
-    }
-  }
-
-  private static String failure(Build build) {
-    return build.state() == Build.State.FAILED
-        ? ReleaseReport.failure(build.stage(), build.fault(), build.message())
-        : Objects.requireNonNullElse(build.message(), "no reason is known");
   }
 
   private static <T> T await(Mono<T> answer) {
