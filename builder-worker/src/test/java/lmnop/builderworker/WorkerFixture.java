@@ -1,5 +1,6 @@
 package lmnop.builderworker;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
@@ -47,6 +48,7 @@ final class WorkerFixture implements AutoCloseable {
     }
 
     Digest artifact() {
+      assertThat(state).as("%s", result).isEqualTo("DONE");
       String reference = result.get("functions").get(0).get("artifact").asString();
       return Digest.parse(reference.substring("bundle@".length()));
     }

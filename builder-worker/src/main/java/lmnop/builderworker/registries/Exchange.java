@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class Exchange implements AutoCloseable {
   private static final int LONGEST_HEAD = 16 * 1024; // bytes
   private static final int BUFFER = 16 * 1024; // bytes
+  private static final String HEAD_END = "\r\n\r\n";
   private static final Duration CONNECT = Duration.ofSeconds(10);
   private static final byte[] TUNNEL_OPEN =
       "HTTP/1.1 200 Connection established\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1);
@@ -73,9 +74,9 @@ final class Exchange implements AutoCloseable {
       }
       lastByte = System.nanoTime();
       String text = StandardCharsets.ISO_8859_1.decode(read.duplicate().flip()).toString();
-      int end = text.indexOf("\r\n\r\n");
+      int end = text.indexOf(HEAD_END);
       if (end >= 0) {
-        read.flip().position(end + 4);
+        read.flip().position(end + HEAD_END.length());
         return ProxyRequest.parse(text.substring(0, end));
       }
     }
@@ -95,7 +96,11 @@ final class Exchange implements AutoCloseable {
     }
     write(to, rest);
     Thread there = Thread.ofVirtual().start(() -> pass(program, to));
-    pass(to, program);
+    if (request.isTunnel()) {
+      pass(to, program);
+    } else {
+      passAnswer(to);
+    }
     join(there);
   }
 
@@ -114,6 +119,44 @@ final class Exchange implements AutoCloseable {
     }
     throw judge.unreached(
         request, "does not answer: " + (last == null ? "no address" : last.getMessage()));
+  }
+
+  /** Passes an answer on, whose head says that nothing comes after it. */
+  private void passAnswer(SocketChannel from) {
+    ByteBuffer read = ByteBuffer.allocate(LONGEST_HEAD);
+    try {
+      boolean ahead = true;
+      while (ahead && read.hasRemaining() && from.read(read) >= 0) {
+        ahead = passHeads(read);
+      }
+      judge.count(read.position());
+      write(program, read.flip()); // what is no head, or too long for one, is passed as it is
+      pass(from, program);
+    } catch (IOException e) {
+      close();
+    }
+  }
+
+  /** Passes on the heads that are whole; returns whether the final one is still to come. */
+  private boolean passHeads(ByteBuffer read) throws IOException {
+    lastByte = System.nanoTime();
+    boolean ahead = true;
+    int end = 0;
+    while (ahead && end >= 0) {
+      read.flip();
+      String text = StandardCharsets.ISO_8859_1.decode(read.duplicate()).toString();
+      end = text.indexOf(HEAD_END);
+      if (end >= 0) {
+        String head = text.substring(0, end);
+        ahead = AnswerHead.isInterim(head);
+        String passed = (ahead ? head : AnswerHead.closing(head)) + HEAD_END;
+        judge.count(end + HEAD_END.length());
+        write(program, ByteBuffer.wrap(passed.getBytes(StandardCharsets.ISO_8859_1)));
+        read.position(end + HEAD_END.length());
+      }
+      read.compact();
+    }
+    return ahead;
   }
 
   /** Passes bytes on until one side has no more, and tells the other. */

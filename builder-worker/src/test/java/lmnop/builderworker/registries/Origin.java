@@ -15,6 +15,7 @@ final class Origin implements AutoCloseable {
   private final ServerSocket server;
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
   private final List<String> heads = new CopyOnWriteArrayList<>();
+  private volatile String beginning = "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n";
   private volatile String body = "";
 
   Origin() throws IOException {
@@ -39,6 +40,11 @@ final class Origin implements AutoCloseable {
     body = text;
   }
 
+  /** What stands before it instead, the empty line included. */
+  void beginning(String text) {
+    beginning = text;
+  }
+
   private void accept() {
     while (!server.isClosed()) {
       try {
@@ -61,9 +67,7 @@ final class Origin implements AutoCloseable {
       if (!head.isEmpty()) {
         heads.add(head.toString());
         String path = head.toString().split(" ", 3)[1];
-        String text =
-            "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"
-                + (body.isEmpty() ? "this is " + path : body);
+        String text = beginning + (body.isEmpty() ? "this is " + path : body);
         socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
       }
     } catch (IOException e) {

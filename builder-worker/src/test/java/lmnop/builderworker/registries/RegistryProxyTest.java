@@ -75,6 +75,34 @@ class RegistryProxyTest {
   }
 
   @Test
+  void aProgramIsToldThatItsConnectionEndsWithTheAnswerWhateverTheHostSays() throws Exception {
+    String hints = "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n";
+    origin.beginning(
+        hints
+            + "HTTP/1.1 200 OK\r\nX-Kept: yes\r\nConnection: keep-alive\r\n"
+            + "Keep-Alive: timeout=5\r\nContent-Length: 10\r\n\r\n");
+    try (RegistryProxy proxy = proxy(own("127.0.0.1:" + origin.port()))) {
+      assertThat(ask(proxy, "GET http://127.0.0.1:%d/a HTTP/1.1\r\n\r\n".formatted(origin.port())))
+          .isEqualTo(
+              hints
+                  + "HTTP/1.1 200 OK\r\nConnection: close\r\nX-Kept: yes\r\n"
+                  + "Content-Length: 10\r\n\r\nthis is /a");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"this is no head: ", "HTTP/1.1 200 OK\r\nX: "})
+  void anAnswerWithoutAnEndOfItsHeadIsPassedAsItIs(String beginning) throws Exception {
+    String much = beginning + "x".repeat(40_000);
+    origin.beginning(much);
+    origin.body("!");
+    try (RegistryProxy proxy = proxy(own("127.0.0.1:" + origin.port()))) {
+      assertThat(ask(proxy, "GET http://127.0.0.1:%d/a HTTP/1.1\r\n\r\n".formatted(origin.port())))
+          .isEqualTo(much + "!");
+    }
+  }
+
+  @Test
   void whatNobodyAllowedIsRefusedAndSaidOnceWithWhatToDo() throws Exception {
     try (RegistryProxy proxy = proxy(choice(List.of("mirror.example.org:8081"), true, Map.of()))) {
       String elsewhere = ask(proxy, "CONNECT elsewhere.example.org:443 HTTP/1.1\r\n\r\n");
