@@ -59,7 +59,8 @@ final class Section {
     return values.get(key);
   }
 
-  private static String key(Node node) {
+  /** A key as it is written. */
+  static String key(Node node) {
     return node instanceof ScalarNode scalar ? scalar.getValue() : "?";
   }
 

@@ -180,7 +180,7 @@ public final class StackFile {
   /** Reads a function, also where its name is wrong, so that all is said at once. */
   private @Nullable ConfiguredFunction function(@Nullable FunctionName name, NodeTuple tuple)
       throws IOException {
-    String what = "functions." + (name == null ? "?" : name);
+    String what = "functions." + Section.key(tuple.getKeyNode());
     if (!(tuple.getValueNode() instanceof MappingNode entry)) {
       problems.add(tuple.getValueNode(), "`%s` has the keys lang and handler below it", what);
       return null;

@@ -199,6 +199,15 @@ class StackFileTest {
   }
 
   @Test
+  void whatIsWrongBelowAWrongNameIsSaidWithTheName() {
+    assertThat(problems("functions:\n  A_b:\n    lang: python3\n    handler: ../x\n"))
+        .hasSize(2)
+        .last()
+        .asString()
+        .startsWith("stack.yml:4:14: `functions.A_b.handler` is '../x'");
+  }
+
+  @Test
   void aNameThatIsThereTwice() {
     assertThat(problems(FUNCTIONS + CART + CART))
         .containsExactly("stack.yml:8:3: `functions.cart` is there twice: remove one");
