@@ -4,42 +4,72 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import lmnop.registry.table.RoutePolicy;
 import lmnop.testkit.Reliability;
+import lmnop.testkit.TestDatabase;
 import lmnop.testkit.Thorough;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** One function that hangs, floods or dribbles, and another that shares the router with it. */
 @Tag(Reliability.TAG)
 final class NeighbourTest {
-  private static final String GOOD = "good.example.com";
-  private static final String BAD = "bad.example.com";
+  private static final String GOOD = "good.apps.example.com";
+  private static final String BAD = "bad.apps.example.com";
   private static final int PER_SECOND = 500;
-  private static final int CALLS = Thorough.isAskedFor() ? 50_000 : 2000;
-  private static final int TURNS = Thorough.isAskedFor() ? 5 : 1;
+  private static final int CALLS = byLength(50_000, 6000, 2000);
+  private static final int TURNS = byLength(5, 3, 1);
+  private static final int WARM_UP = byLength(10_000, 5000, 500);
   private static final int PLACES = 4;
   private static final int QUEUE = 20;
 
+  @TempDir private Path folder;
   private final CountDownLatch end = new CountDownLatch(1);
   private final List<Visitor> visitors = new ArrayList<>();
-  private EdgeFixture router;
+  private TestDatabase database;
+  private Rows rows;
+  private RouterProcess router;
   private Origin good;
   private Callers.Report quiet;
 
+  /** A hundredth of few calls says little, which matters only where somebody looks at it. */
+  private static int byLength(int thorough, int measured, int otherwise) {
+    if (Thorough.isAskedFor()) {
+      return thorough;
+    }
+    return Reliability.isMeasured() ? measured : otherwise;
+  }
+
+  /**
+   * The router is a process of its own: what watches the tests' own code takes none of its time.
+   */
   @BeforeEach
   void start() throws Exception {
-    router = EdgeFixture.start("drain-time", "200ms");
+    database = new TestDatabase();
+    rows = new Rows(database);
     good = Origin.answering(Origin.ok("good"));
-    router.routes.put(GOOD, "good", MapRoutes.share("good-a", good.port()));
+    rows.release("good", "{}", good.port());
+    router =
+        new RouterProcess(folder, database.settings("lmnop_router"), "edge.drain-time=200ms")
+            .with("-XX:TieredStopAtLevel=4") // it is measured as it gets when it is warm
+            .start()
+            .awaitCurrent();
+    good(WARM_UP);
     quiet = good(2 * PER_SECOND);
+  }
+
+  /** Adds the function that misbehaves. */
+  private void misbehaves(String policy, Origin bad) {
+    rows.release("bad", policy, bad.port());
+    await().until(() -> router.metric("lmnop_router_routes") == 2);
   }
 
   @AfterEach
@@ -50,10 +80,11 @@ final class NeighbourTest {
     }
     router.close();
     good.close();
+    database.close();
   }
 
   private Callers.Report good(int calls) throws InterruptedException {
-    try (Callers callers = Callers.start(router.edge.port(), GOOD, "/", 20, PER_SECOND)) {
+    try (Callers callers = Callers.start(router.port(), GOOD, "/", 20, PER_SECOND)) {
       await().atMost(Duration.ofMinutes(5)).until(() -> callers.ended() >= calls);
       return callers.stop();
     }
@@ -85,11 +116,12 @@ final class NeighbourTest {
    */
   private void othersAreWellBeside(String what, Origin bad, int times, int readers)
       throws Exception {
+    whileVisited(router.port(), times, readers, WARM_UP);
     List<Callers.Report> past = new ArrayList<>();
     List<Callers.Report> through = new ArrayList<>();
     for (int turn = 0; turn < TURNS; turn++) {
       past.add(whileVisited(bad.port(), times, readers, CALLS / TURNS));
-      through.add(whileVisited(router.edge.port(), times, readers, CALLS / TURNS));
+      through.add(whileVisited(router.port(), times, readers, CALLS / TURNS));
     }
     othersAreWell(what, Callers.Report.of(through), Callers.Report.of(past));
   }
@@ -118,15 +150,16 @@ final class NeighbourTest {
           conversation.request();
           end.await();
         })) {
-      RoutePolicy policy = new RoutePolicy(null, null, null, PLACES, QUEUE, null);
-      router.routes.put(BAD, "bad", MapRoutes.share("bad-a", policy, bad.port()));
-      visitBad(router.edge.port(), 200);
+      misbehaves(
+          "{\"concurrencyLimit\": %d, \"concurrencyQueue\": %d}".formatted(PLACES, QUEUE), bad);
+      visitBad(router.port(), 200);
       int refused = 200 - PLACES - QUEUE;
       await()
-          .until(() -> router.metrics.text().contains("outcome=\"all_busy\"} " + refused + "\n"));
+          .until(() ->
+              router.management("/metrics").contains("outcome=\"all_busy\"} " + refused + "\n"));
       othersAreWell("one that hangs", good(CALLS), quiet);
       Reliability.atMost("R27", "requests that a hanging function got", bad.heads().size(), PLACES);
-      assertThat(router.metrics.text()).contains("lmnop_router_waiting " + QUEUE + ".0");
+      assertThat(router.metric("lmnop_router_waiting")).isEqualTo(QUEUE);
     }
   }
 
@@ -137,8 +170,8 @@ final class NeighbourTest {
           conversation.request();
           end.await();
         })) {
-      router.routes.put(BAD, "bad", MapRoutes.share("bad-a", bad.port()));
-      visitBad(router.edge.port(), 500);
+      misbehaves("{}", bad);
+      visitBad(router.port(), 500);
       await().until(() -> bad.heads().size() == 500);
       othersAreWell("one that hangs without a limit", good(CALLS), quiet);
     }
@@ -156,7 +189,7 @@ final class NeighbourTest {
             conversation.out().write(piece);
           }
         })) {
-      router.routes.put(BAD, "bad", MapRoutes.share("bad-a", bad.port()));
+      misbehaves("{}", bad);
       othersAreWellBeside("one that floods", bad, 20, 2); // most never read
     }
   }
@@ -179,7 +212,7 @@ final class NeighbourTest {
             conversation.send(".");
           }
         })) {
-      router.routes.put(BAD, "bad", MapRoutes.share("bad-a", bad.port()));
+      misbehaves("{}", bad);
       othersAreWellBeside("one that dribbles", bad, 100, 100);
     }
   }

@@ -1,6 +1,7 @@
 package lmnop.router.edge;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -20,7 +21,7 @@ import lmnop.operations.database.DatabaseSettings;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
-/** A router as a process of its own, with the JVM's flags that it is started with for use. */
+/** A router as a process of its own, on a JVM that compiles soon rather than well. */
 final class RouterProcess implements AutoCloseable {
   private static final Duration STARTS_WITHIN = Duration.ofSeconds(60);
   private static final Duration ENDS_WITHIN = Duration.ofSeconds(60);
@@ -215,8 +216,13 @@ final class RouterProcess implements AutoCloseable {
   }
 
   /** The processor's time that it has used. */
-  Duration processorTime() throws IOException {
-    String line = Files.readString(Path.of("/proc/" + pid() + "/stat"));
+  Duration processorTime() {
+    String line;
+    try {
+      line = Files.readString(Path.of("/proc/" + pid() + "/stat"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
     String[] fields = line.substring(line.lastIndexOf(')') + 2).split(" ");
     long ticks = Long.parseLong(fields[USER_TICKS]) + Long.parseLong(fields[USER_TICKS + 1]);
     return Duration.ofMillis(ticks * 1000 / TICKS_A_SECOND);
