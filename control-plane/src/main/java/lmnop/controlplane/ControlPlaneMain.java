@@ -51,6 +51,7 @@ import lmnop.tasks.TaskQueue;
 public final class ControlPlaneMain {
   private static final Duration LEASE = Duration.ofSeconds(15);
   private static final Duration ABANDONED_LOOK = Duration.ofSeconds(10);
+  private static final Duration PREVIEWS_LOOK = Duration.ofSeconds(5);
   private static final Duration RETENTION_LOOK = Duration.ofMinutes(1);
   private static final Duration ANSWER = Duration.ofSeconds(2);
   private static final int RELEASES_AT_ONCE = 8;
@@ -175,9 +176,11 @@ public final class ControlPlaneMain {
                     new ArtifactKind(provider),
                     new WorkloadNames(random),
                     settings.builds(),
+                    settings.previews(),
                     List.of(routerToken.value(), operator.read().value()))));
     Drains drains = releases.drains(provider);
     ReleaseRun run = releases.run(drains, provider, repositories, Pace.real(), settings.releases());
+    parts.add("previews", Loop.start("previews", PREVIEWS_LOOK, releases.previews()::sweep));
     parts.add(
         "abandoned-releases", Loop.start("abandoned-releases", ABANDONED_LOOK, run::endAbandoned));
     TaskClaimer claimer =

@@ -3,6 +3,7 @@ package lmnop.controlplane;
 import java.net.URI;
 import java.nio.file.Path;
 import lmnop.controlplane.builds.BuildSettings;
+import lmnop.controlplane.builds.PreviewSettings;
 import lmnop.controlplane.git.GitSettings;
 import lmnop.controlplane.releases.ReleaseSettings;
 import lmnop.controlplane.revisions.RetentionSettings;
@@ -35,6 +36,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param retention what is kept of functions that went on
  * @param builds how long builds wait, and what is kept of them
  * @param releases how long releases wait
+ * @param previews how long previews live, and how many there may be
  */
 public record ControlPlaneSettings(
     ListenSettings listen,
@@ -54,7 +56,8 @@ public record ControlPlaneSettings(
     @DefaultValue GitSettings git,
     @DefaultValue RetentionSettings retention,
     @DefaultValue BuildSettings builds,
-    @DefaultValue ReleaseSettings releases) {
+    @DefaultValue ReleaseSettings releases,
+    @DefaultValue PreviewSettings previews) {
   /**
    * Where the provider is.
    *

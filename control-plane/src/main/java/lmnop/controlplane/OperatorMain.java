@@ -89,7 +89,8 @@ public final class OperatorMain {
       case "token" ->
           new TokenCommand(new InvokeTokens(database, new SecureRandom()), System.out::println)
               .run(wanted);
-      case "revisions", "rollback" -> revisions(database, settings).run(command, wanted);
+      case "revisions", "rollback", "split", "promote" ->
+          revisions(database, settings).run(command, wanted);
       default -> user(database, wanted);
     }
   }

@@ -51,7 +51,7 @@ final class BuildResults {
     return Flux.fromIterable(ended)
         .concatMap(build ->
             build.succeeded()
-                ? release(build.buildId(), build.repositoryId(), build.result())
+                ? release(build.buildId(), build.repositoryId(), build.preview(), build.result())
                 : fail(build))
         .then(Mono.just(ended));
   }
@@ -60,12 +60,13 @@ final class BuildResults {
    * Asks for the release of what was built, together with what did not have to be; part of the
    * surrounding transaction.
    *
+   * @param preview whether it is one; everything is built for it
    * @param result of the build task
    */
-  Mono<Void> release(long build, long repository, String result) {
+  Mono<Void> release(long build, long repository, boolean preview, String result) {
     JsonNode functions = JsonMapper.shared().readTree(result).path("functions");
-    return releases
-        .insertForBuild(build)
+    Mono<Long> adding = preview ? releases.insertForPreview(build) : releases.insertForBuild(build);
+    return adding
         .flatMap(release ->
             store
                 .unchanged(build)
@@ -73,7 +74,7 @@ final class BuildResults {
                 .flatMapMany(Flux::fromIterable)
                 .concatMap(unchanged -> part(release, unchanged))
                 .thenMany(Flux.fromIterable(functions))
-                .concatMap(function -> part(build, release, function))
+                .concatMap(function -> part(build, release, preview, function))
                 .then(releases.submit(release, repository)))
         .then(store.setReleasing(build))
         .then();
@@ -91,13 +92,17 @@ final class BuildResults {
     return store.functionName(function).map(name -> name + "-" + workloadSuffix.get());
   }
 
-  private Mono<Long> part(long build, long release, JsonNode function) {
+  private Mono<Long> part(long build, long release, boolean preview, JsonNode function) {
     long id = function.path("functionId").asLong();
     Mono<Long> revision =
         store.insertRevision(
             build, id, function.path("artifact").asString(), function.path("bytes").asLong());
-    return revision.flatMap(
-        made -> workload(id).flatMap(workload -> releases.insertPart(release, id, made, workload)));
+    return revision.flatMap(made ->
+        workload(id)
+            .flatMap(workload ->
+                preview
+                    ? releases.insertPreviewPart(release, id, made, workload)
+                    : releases.insertPart(release, id, made, workload)));
   }
 
   private Mono<Void> fail(BuildStore.Ended ended) {

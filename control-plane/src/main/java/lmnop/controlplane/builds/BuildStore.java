@@ -4,6 +4,7 @@ import static lmnop.operations.database.Rows.need;
 import static lmnop.operations.database.Rows.only;
 
 import io.r2dbc.spi.Row;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import lmnop.controlplane.configuration.ConfiguredFunction;
@@ -48,7 +49,8 @@ final class BuildStore {
   record Unchanged(long function, long revision, @Nullable String workload) {}
 
   /** A build whose task ended, and how. */
-  record Ended(long buildId, long repositoryId, boolean succeeded, String result) {}
+  record Ended(
+      long buildId, long repositoryId, boolean preview, boolean succeeded, String result) {}
 
   private final Database database;
   private final TaskQueue queue;
@@ -66,12 +68,17 @@ final class BuildStore {
         row -> only(row, Long.class));
   }
 
-  /** Adds a build; part of the surrounding transaction. */
-  Mono<Long> insert(long id, Push push) {
+  /**
+   * Adds a build; part of the surrounding transaction.
+   *
+   * @param lifetime of the preview that it makes; null if it makes none
+   */
+  Mono<Long> insert(long id, Push push, @Nullable Duration lifetime) {
     return database.change(
         """
-        INSERT INTO builds (id, repository_id, ref, commit, old_commit, pusher)
-        VALUES (:id, :repository, :ref, :commit, :old, :pusher)
+        INSERT INTO builds (id, repository_id, ref, commit, old_commit, pusher, preview_lifetime)
+        VALUES (:id, :repository, :ref, :commit, :old, :pusher,
+          make_interval(secs => CAST(:lifetime AS float8)))
         """,
         Map.of(
             "id", id,
@@ -79,18 +86,26 @@ final class BuildStore {
             "ref", push.ref(),
             "commit", push.commit(),
             "old", Optional.ofNullable(push.oldCommit()),
-            "pusher", push.actor()));
+            "pusher", push.actor(),
+            "lifetime",
+                Optional.ofNullable(lifetime).map(time -> String.valueOf(time.toSeconds()))));
   }
 
-  /** Adds what a build makes; part of the surrounding transaction. */
-  Mono<Long> insertFunction(long build, Wanted function) {
-    FunctionConfiguration configuration = function.configuration();
+  /**
+   * Adds what a build makes; part of the surrounding transaction.
+   *
+   * @param preview whether it runs as one; what the function is without being one is noted then
+   */
+  Mono<Long> insertFunction(long build, Wanted function, boolean preview) {
+    FunctionConfiguration own = function.configuration();
+    FunctionConfiguration configuration = preview ? own.asPreview() : own;
     return database.change(
         """
         INSERT INTO build_functions
-          (build_id, function_id, template, template_digest, spec, policy, content, revision_id)
+          (build_id, function_id, template, template_digest, spec, policy, own_spec, own_policy,
+           content, revision_id)
         VALUES (:build, :function, :template, :digest, CAST(:spec AS jsonb), CAST(:policy AS jsonb),
-          :content, CAST(:revision AS bigint))
+          CAST(:ownSpec AS jsonb), CAST(:ownPolicy AS jsonb), :content, CAST(:revision AS bigint))
         """,
         Map.of(
             "build", build,
@@ -99,6 +114,8 @@ final class BuildStore {
             "digest", function.template().digest().toString(),
             "spec", configuration.toJson(),
             "policy", configuration.policyJson(),
+            "ownSpec", preview ? Optional.of(own.toJson()) : Optional.empty(),
+            "ownPolicy", preview ? Optional.of(own.policyJson()) : Optional.empty(),
             "content", Optional.ofNullable(function.content()),
             "revision", Optional.ofNullable(function.kept()).map(Kept::revision)));
   }
@@ -185,6 +202,24 @@ final class BuildStore {
         row -> need(row, "id", Long.class));
   }
 
+  /**
+   * Cancels the previews of a branch that are not built yet; part of the surrounding transaction.
+   */
+  Flux<Long> cancelPreviews(long repository, String ref, String actor) {
+    return database.all(
+        """
+        WITH needless AS (
+          UPDATE builds SET state = 'CANCELLED', finished_at = now(),
+            message = 'the branch was deleted by ' || :actor
+          WHERE repository_id = :repository AND ref = :ref AND preview_lifetime IS NOT NULL
+            AND state IN ('WAITING', 'BUILDING')
+          RETURNING id, task_id)
+        SELECT id FROM needless WHERE cancel_task(task_id) IS NOT NULL
+        """,
+        Map.of("repository", repository, "ref", ref, "actor", actor),
+        row -> need(row, "id", Long.class));
+  }
+
   /** Cancels a build that is not built yet; empty if it is, or there is none. */
   Mono<Build> cancel(long build, String actor) {
     Mono<Build> cancelling =
@@ -218,7 +253,8 @@ final class BuildStore {
   Flux<Ended> ended() {
     return database.all(
         """
-        SELECT b.id, b.repository_id, t.state = 'DONE' AS succeeded, coalesce(t.result, '{}')::text AS result
+        SELECT b.id, b.repository_id, b.preview_lifetime IS NOT NULL AS preview,
+          t.state = 'DONE' AS succeeded, coalesce(t.result, '{}')::text AS result
         FROM builds b JOIN tasks t ON t.id = b.task_id
         WHERE b.state IN ('WAITING', 'BUILDING') AND t.state IN ('DONE', 'FAILED', 'CANCELLED')
         ORDER BY b.id FOR UPDATE OF b SKIP LOCKED LIMIT 10
@@ -228,6 +264,7 @@ final class BuildStore {
             new Ended(
                 need(row, "id", Long.class),
                 need(row, "repository_id", Long.class),
+                need(row, "preview", Boolean.class),
                 need(row, "succeeded", Boolean.class),
                 need(row, "result", String.class)));
   }
@@ -238,12 +275,12 @@ final class BuildStore {
         .one(
             """
             INSERT INTO revisions (function_id, number, commit, artifact, artifact_bytes, template,
-                                   template_digest, spec, policy, content, build_id)
+                                   template_digest, spec, policy, content, build_id, preview_ref)
             SELECT f.function_id,
                    1 + coalesce((SELECT max(number) FROM revisions r
                                  WHERE r.function_id = f.function_id), 0),
                    b.commit, :artifact, :bytes, f.template, f.template_digest, f.spec, f.policy,
-                   f.content, b.id
+                   f.content, b.id, CASE WHEN b.preview_lifetime IS NOT NULL THEN b.ref END
             FROM build_functions f JOIN builds b ON b.id = f.build_id
             WHERE f.build_id = :build AND f.function_id = :function
             RETURNING id

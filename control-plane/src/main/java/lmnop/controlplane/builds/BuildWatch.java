@@ -138,7 +138,12 @@ final class BuildWatch {
     Releases.@Nullable Switched switched = releases.switchedByBuild(build.id()).block(ANSWER);
     if (switched != null) {
       report.cutover(switched, routers, clock.instant());
-      report.live(urls.ofBuild(build.id()));
+      List<String> live = urls.ofBuild(build.id());
+      if (!live.isEmpty()) {
+        report.reached("Live:", live);
+      }
+      urls.ofPreviews(build.id())
+          .forEach(preview -> report.reached(preview.title(), List.of(preview.url())));
     }
   }
 

@@ -16,6 +16,7 @@ import lmnop.controlplane.configuration.FunctionConfiguration;
 import lmnop.controlplane.functions.Claimed;
 import lmnop.controlplane.functions.FunctionStore;
 import lmnop.controlplane.functions.NameTaken;
+import lmnop.controlplane.functions.PreviewRefused;
 import lmnop.controlplane.git.Deployer;
 import lmnop.controlplane.git.Repositories;
 import lmnop.controlplane.releases.ReleaseReport;
@@ -63,6 +64,7 @@ public final class Builds implements Deployer, AutoCloseable {
   private final StageLog buildLog;
   private final BuildSignals signals = new BuildSignals();
   private final FunctionStore functions;
+  private final PreviewClaims previews;
   private final Templates templates;
   private final Repositories repositories;
   private final Releases releases;
@@ -95,6 +97,7 @@ public final class Builds implements Deployer, AutoCloseable {
       Supplier<String> artifactKind,
       Supplier<String> workloadSuffix,
       BuildSettings settings,
+      PreviewSettings previews,
       List<String> secrets) {}
 
   public Builds(Needs needs) {
@@ -103,6 +106,7 @@ public final class Builds implements Deployer, AutoCloseable {
     this.store = new BuildStore(database, queue);
     this.buildLog = StageLog.ofBuilds(database);
     this.functions = needs.functions();
+    this.previews = new PreviewClaims(functions, needs.previews());
     this.templates = needs.templates();
     this.repositories = needs.repositories();
     this.releases = needs.releases();
@@ -125,6 +129,27 @@ public final class Builds implements Deployer, AutoCloseable {
 
   @Override
   public Verdict deploy(Push push, Consumer<String> line) throws InterruptedException {
+    return deploy(push, null, line);
+  }
+
+  @Override
+  public Verdict preview(Push push, Consumer<String> line) throws InterruptedException {
+    return deploy(push, previews.lifetime(push), line);
+  }
+
+  @Override
+  public boolean branchDeleted(long repository, String ref, String actor) {
+    Mono<Long> ending =
+        releases
+            .previews()
+            .end(repository, ref, actor) // hosts are locked before builds, as by a push
+            .flatMap(ended -> store.cancelPreviews(repository, ref, actor).then(Mono.just(ended)));
+    return await(database.inTransaction(ending)) > 0;
+  }
+
+  /** Builds a push, as a preview if there is a lifetime, and watches it. */
+  private Verdict deploy(Push push, @Nullable Duration lifetime, Consumer<String> line)
+      throws InterruptedException {
     ReleaseReport report = new ReleaseReport(line, clock.instant());
     @Nullable Build running =
         store
@@ -143,17 +168,15 @@ public final class Builds implements Deployer, AutoCloseable {
           "the provider does not answer (%s), so nothing can be deployed: push again later"
               .formatted(e.getMessage()));
     }
-    for (String words : await(releases.rolledBack(push.repositoryId()).collectList())) {
-      report.note(
-          clock.instant(),
-          words + ": the branch is ahead of what serves, and this push goes on from the branch");
+    if (lifetime == null) {
+      sayWhatServes(push.repositoryId(), report);
     }
     List<Claimed> claimed;
     long build = await(store.nextId());
     try {
       repositories.holdForBuild(push.repositoryId(), build, push.commit());
-      claimed = accept(build, push, kind);
-    } catch (NameTaken e) {
+      claimed = accept(build, push, lifetime, kind);
+    } catch (NameTaken | PreviewRefused e) {
       letGo(push.repositoryId(), build);
       return new Verdict.Refused(String.valueOf(e.getMessage()));
     } catch (IOException e) {
@@ -169,6 +192,17 @@ public final class Builds implements Deployer, AutoCloseable {
     return watch.toItsEnd(build, report);
   }
 
+  private void sayWhatServes(long repository, ReleaseReport report) {
+    for (String words : await(releases.rolledBack(repository).collectList())) {
+      report.note(
+          clock.instant(),
+          words + ": the branch is ahead of what serves, and this push goes on from the branch");
+    }
+    for (String words : await(releases.splits(repository).collectList())) {
+      report.note(clock.instant(), words + ": this push takes all of the traffic and ends that");
+    }
+  }
+
   private void letGo(long repository, long build) {
     try {
       repositories.releaseHold(repository, build);
@@ -178,15 +212,16 @@ public final class Builds implements Deployer, AutoCloseable {
   }
 
   /** Function, routes, build and task come into being together, or not at all. */
-  private List<Claimed> accept(long build, Push push, String kind) {
+  private List<Claimed> accept(long build, Push push, @Nullable Duration lifetime, String kind) {
     Mono<List<Claimed>> accepting =
-        claim(push)
+        (lifetime == null ? claim(push) : previews.claim(push))
             .flatMap(claimed ->
                 store
-                    .insert(build, push)
-                    .then(addFunctions(build, push, claimed, kind))
-                    .flatMap(
-                        wanted -> announce(build, wanted).then(begin(build, push, wanted, kind)))
+                    .insert(build, push, lifetime)
+                    .then(addFunctions(build, push, claimed, kind, lifetime != null))
+                    .flatMap(wanted ->
+                        announce(build, wanted, lifetime != null)
+                            .then(begin(build, push, wanted, kind)))
                     .then(
                         store
                             .supersedeWaiting(
@@ -210,14 +245,16 @@ public final class Builds implements Deployer, AutoCloseable {
   }
 
   private Mono<List<BuildStore.Wanted>> addFunctions(
-      long build, Push push, List<Claimed> claimed, String kind) {
+      long build, Push push, List<Claimed> claimed, String kind, boolean preview) {
     return Flux.range(0, claimed.size())
-        .concatMap(i -> wanted(claimed.get(i).functionId(), push.functions().get(i), kind))
-        .concatMap(wanted -> store.insertFunction(build, wanted).thenReturn(wanted))
+        .concatMap(i -> wanted(claimed.get(i).functionId(), push.functions().get(i), kind, preview))
+        .concatMap(wanted -> store.insertFunction(build, wanted, preview).thenReturn(wanted))
         .collectList();
   }
 
-  private Mono<BuildStore.Wanted> wanted(long id, ConfiguredFunction function, String kind) {
+  /** A preview is built in any case: what serves has other secrets and another access. */
+  private Mono<BuildStore.Wanted> wanted(
+      long id, ConfiguredFunction function, String kind, boolean preview) {
     Templates.Template template = template(function.configuration());
     String source = function.source();
     if (source == null) {
@@ -232,14 +269,13 @@ public final class Builds implements Deployer, AutoCloseable {
                     kind,
                     function.configuration().toJson()))
             .toString();
-    return store
-        .serving(id, content)
+    return (preview ? Mono.<BuildStore.Kept>empty() : store.serving(id, content))
         .map(kept -> new BuildStore.Wanted(id, function, template, content, kept))
         .defaultIfEmpty(new BuildStore.Wanted(id, function, template, content, null));
   }
 
-  /** Says for each of several functions what happens to it. */
-  private Mono<Void> announce(long build, List<BuildStore.Wanted> functions) {
+  /** Says for each of several functions what happens to it; those without a preview go on. */
+  private Mono<Void> announce(long build, List<BuildStore.Wanted> functions, boolean preview) {
     List<String> lines = new ArrayList<>();
     for (BuildStore.Wanted wanted : functions) {
       BuildStore.Kept kept = wanted.kept();
@@ -251,8 +287,7 @@ public final class Builds implements Deployer, AutoCloseable {
         lines.add(wanted.function().name() + ": is built");
       }
     }
-    return store
-        .leaving(build)
+    return (preview ? Flux.<String>empty() : store.leaving(build))
         .map(name -> name + ": is not in this commit any more, and stops when it goes live")
         .collectList()
         .flatMap(leaving -> {
@@ -271,7 +306,7 @@ public final class Builds implements Deployer, AutoCloseable {
             .map(wanted -> work(wanted, kind))
             .toList();
     if (work.isEmpty()) {
-      return taker.release(build, push.repositoryId(), "{}");
+      return taker.release(build, push.repositoryId(), false, "{}");
     }
     String payload =
         JsonMapper.shared()

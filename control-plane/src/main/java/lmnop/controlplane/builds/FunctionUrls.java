@@ -4,6 +4,8 @@ import static lmnop.operations.database.Rows.need;
 
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -41,6 +43,7 @@ public final class FunctionUrls {
                 SELECT f.name, o.name AS owner, r.host, b.policy ->> 'access' AS access
                 FROM build_functions b JOIN functions f ON f.id = b.function_id
                 JOIN owners o ON o.id = f.owner_id JOIN routes r ON r.function_id = f.id
+                JOIN revisions v ON v.id = b.revision_id AND v.preview_ref IS NULL
                 WHERE b.build_id = :build AND r.kind = 'function' ORDER BY f.id, length(r.host)
                 """,
                 Map.of("build", build),
@@ -56,6 +59,34 @@ public final class FunctionUrls {
         .flatMap(this::urls)
         .distinct()
         .toList();
+  }
+
+  /** A preview that a push made, as its pusher is told. */
+  record Preview(String title, String url) {}
+
+  /** The previews that a build made. */
+  List<Preview> ofPreviews(long build) {
+    return Objects.requireNonNullElse(
+        database
+            .all(
+                """
+                SELECT r.host, r.ref, r.expires_at, b.policy ->> 'access' AS access
+                FROM build_functions b JOIN routes r ON r.revision_id = b.revision_id
+                WHERE b.build_id = :build AND r.kind = 'preview' ORDER BY b.function_id
+                """,
+                Map.of("build", build),
+                row ->
+                    new Preview(
+                        "Preview of %s until %s:"
+                            .formatted(
+                                need(row, "ref", String.class).substring("refs/heads/".length()),
+                                need(row, "expires_at", Instant.class)
+                                    .truncatedTo(ChronoUnit.SECONDS)),
+                        onHost(need(row, "host", String.class))
+                            + condition(row.get("access", String.class))))
+            .collectList()
+            .block(ANSWER),
+        List.of());
   }
 
   private Stream<String> urls(Reached function) {

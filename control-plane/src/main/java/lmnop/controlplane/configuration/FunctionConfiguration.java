@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import lmnop.registry.table.RoutePolicy;
@@ -20,6 +21,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param secrets names of secrets that the function reads as files
  * @param health the path that answers 200 when an instance is ready; null leaves it to the template
  * @param access who may call it; null is everybody
+ * @param preview which other branches become previews; null is none
  */
 public record FunctionConfiguration(
     String template,
@@ -35,7 +37,8 @@ public record FunctionConfiguration(
     @Nullable String health,
     SortedMap<String, String> labels,
     SortedMap<String, String> annotations,
-    @Nullable Access access) {
+    @Nullable Access access,
+    @Nullable Preview preview) {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   public FunctionConfiguration {
@@ -107,6 +110,49 @@ public record FunctionConfiguration(
       @Nullable String protocol) {
     /** Leaves everything to the routers. */
     public static final Http DEFAULT = new Http(null, null, null, null, null, null, null);
+  }
+
+  /**
+   * Which branches become previews, and what those are like.
+   *
+   * @param branches patterns, in which {@code *} stands for any characters
+   * @param lifetime null leaves it to the platform
+   * @param secrets which of the function's own a preview reads
+   */
+  public record Preview(
+      List<String> branches, @Nullable Duration lifetime, Access access, List<String> secrets) {
+    public Preview {
+      branches = List.copyOf(branches);
+      secrets = List.copyOf(secrets);
+    }
+  }
+
+  /** Whether a push to this branch asks for a preview. */
+  public boolean isPreviewed(String branch) {
+    return preview != null
+        && preview.branches().stream().anyMatch(pattern -> Wildcard.matches(pattern, branch));
+  }
+
+  /** What runs as a preview: with the access and the secrets of one, and at first once. */
+  public FunctionConfiguration asPreview() {
+    Preview rules = Objects.requireNonNull(preview, "it asks for no preview");
+    Integer min = scale.min();
+    return new FunctionConfiguration(
+        template,
+        requests,
+        limits,
+        environment,
+        rules.secrets(),
+        options,
+        new Scale(min == null ? null : Math.min(1, min), scale.max(), scale.target(), scale.idle()),
+        timeout,
+        concurrency,
+        http,
+        health,
+        labels,
+        annotations,
+        rules.access(),
+        rules);
   }
 
   /** What the function speaks where that is not HTTP/1.1; null where it is. */

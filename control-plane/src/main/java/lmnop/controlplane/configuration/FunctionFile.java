@@ -47,9 +47,9 @@ public final class FunctionFile {
           "health",
           "access",
           "labels",
-          "annotations");
-  private static final Set<String> LATER =
-      Set.of("routes", "preview", "build", "topics", "schedule", "job");
+          "annotations",
+          "preview");
+  private static final Set<String> LATER = Set.of("routes", "build", "topics", "schedule", "job");
 
   private static final Duration SHORTEST = Duration.ofMillis(100);
   private static final Duration LONGEST = Duration.ofHours(24);
@@ -134,12 +134,14 @@ public final class FunctionFile {
   FunctionConfiguration configuration(Section keys, String template) {
     Asked requests = asked(keys.get("requests"), "requests.");
     Asked limits = asked(keys.get("limits"), "limits.");
+    List<String> secrets = values.list(keys.get("secrets"), "secrets", SECRET);
+    Access access = access(keys.get("access"));
     return new FunctionConfiguration(
         template,
         requests(requests, limits),
         limits(requests, limits),
         values.map(keys.get("environment"), "environment", VARIABLE, ANY),
-        values.list(keys.get("secrets"), "secrets", SECRET),
+        secrets,
         values.map(keys.get("options"), "options", OPTION, ONE_LINE),
         scale(keys.get("scale")),
         timeout(keys.get("timeout")),
@@ -148,7 +150,8 @@ public final class FunctionFile {
         values.checked(keys.get("health"), "health", PATH),
         values.map(keys.get("labels"), "labels", LABEL_KEY, LABEL),
         values.map(keys.get("annotations"), "annotations", LABEL_KEY, ANY),
-        access(keys.get("access")));
+        access,
+        new PreviewSection(problems, values).read(keys.get("preview"), access, secrets));
   }
 
   /** The template that a value names. */

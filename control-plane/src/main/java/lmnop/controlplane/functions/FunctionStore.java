@@ -49,6 +49,11 @@ public final class FunctionStore {
         .flatMap(ownerId -> claimRepository(ownerId, repositoryId, repository, actor));
   }
 
+  /** The hosts of previews. */
+  public PreviewHosts previewHosts() {
+    return new PreviewHosts(database, appsDomain);
+  }
+
   /**
    * Tells the routers of functions that were created. The last statement of the transaction,
    * because every other change waits from here until the commit.

@@ -5,7 +5,7 @@ import java.util.function.Consumer;
 import lmnop.controlplane.configuration.ConfiguredFunction;
 import org.jspecify.annotations.Nullable;
 
-/** Turns a pushed commit of the deploy branch into a release. */
+/** Turns a pushed commit of the deploy branch into a release, and those of others into previews. */
 public interface Deployer {
   /**
    * Called on a virtual thread; blocks until the commit is live or refused. The commit's objects
@@ -14,6 +14,12 @@ public interface Deployer {
    * @param line shows a line to the pusher as it comes; never throws, also when nobody reads it
    */
   Verdict deploy(Push push, Consumer<String> line) throws InterruptedException;
+
+  /** The same for a branch whose functions ask for a preview: they are those of the push. */
+  Verdict preview(Push push, Consumer<String> line) throws InterruptedException;
+
+  /** Ends the previews of a branch that goes; returns whether there was one. */
+  boolean branchDeleted(long repositoryId, String ref, String actor);
 
   /**
    * What was pushed.

@@ -5,8 +5,10 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Consumer;
 import lmnop.controlplane.configuration.ConfiguredFunction;
 import lmnop.controlplane.functions.NameTaken;
 import org.eclipse.jgit.internal.JGitText;
@@ -27,9 +29,9 @@ import org.slf4j.LoggerFactory;
 /**
  * What becomes of the refs of one push, once its objects are here, checked, and in quarantine.
  *
- * <p>The deploy branch moves only with its release, and before that JGit is told that it is done.
- * Every other branch and tag moves at once, by JGit, after this. A first push is all or nothing, so
- * that a refused one leaves nothing behind.
+ * <p>The deploy branch moves only with its release, a branch that asks for a preview only with
+ * that, and before that JGit is told that it is done. Every other branch and tag moves at once, by
+ * JGit, after this. A first push is all or nothing, so that a refused one leaves nothing behind.
  */
 final class PushDecision implements PreReceiveHook {
   private static final Logger log = LoggerFactory.getLogger(PushDecision.class);
@@ -50,6 +52,7 @@ final class PushDecision implements PreReceiveHook {
   private final long repositoryId;
   private final Quarantine quarantine;
   private final OutputStream packets;
+  private final BranchPreviews previews;
 
   /**
    * Decides about one push.
@@ -67,6 +70,7 @@ final class PushDecision implements PreReceiveHook {
     this.repositoryId = repositoryId;
     this.quarantine = quarantine;
     this.packets = packets;
+    this.previews = new BranchPreviews(rules, target);
   }
 
   @Override
@@ -107,7 +111,19 @@ final class PushDecision implements PreReceiveHook {
             command,
             "its name is longer than %d bytes: rename it"
                 .formatted(rules.settings().refs().nameLength()));
+      } else {
+        readPreview(command, push.getRepository(), lines);
       }
+    }
+    if (target.stored().isEmpty() && deployed == null) {
+      previews
+          .asked()
+          .keySet()
+          .forEach(branch ->
+              reject(
+                  branch,
+                  "its preview needs something that serves: push %s first"
+                      .formatted(target.deployBranch())));
     }
     boolean whole = push.isAtomic() || target.stored().isEmpty();
     if (whole && push.getAllCommands().stream().anyMatch(PushDecision::isRejected)) {
@@ -119,12 +135,41 @@ final class PushDecision implements PreReceiveHook {
     quarantine.accept();
     announceOthers(open, deployed, lines);
     if (deployed != null && isOpen(deployed)) {
-      deploy(deployed, configured, lines);
+      deploy(deployed, configured, lines, rules.deployer()::deploy);
       if (target.stored().isEmpty() && !rules.rows().isClaimed(repositoryId)) {
         rejectOpen(open, target.deployBranch() + " was refused");
       }
     } else if (target.stored().isEmpty()) {
       rules.rows().claim(target, repositoryId);
+    }
+    preview(open, lines);
+  }
+
+  private void readPreview(ReceiveCommand command, Repository repository, PusherLines lines)
+      throws IOException {
+    try {
+      previews.read(command, repository);
+    } catch (SourceRefused e) {
+      refuse(command, e, lines);
+    }
+  }
+
+  /** Makes the previews that branches ask for, one after the other, and ends those that go. */
+  private void preview(Collection<ReceiveCommand> open, PusherLines lines)
+      throws InterruptedException {
+    for (Map.Entry<ReceiveCommand, List<ConfiguredFunction>> asked : previews.asked().entrySet()) {
+      if (isOpen(asked.getKey())) {
+        deploy(asked.getKey(), asked.getValue(), lines, rules.deployer()::preview);
+      }
+    }
+    for (ReceiveCommand command : open) {
+      if (isOpen(command)
+          && command.getType() == ReceiveCommand.Type.DELETE
+          && BranchPreviews.isBranch(command)
+          && rules.deployer().branchDeleted(repositoryId, command.getRefName(), target.actor())) {
+        lines.show(
+            "%s: its preview has ended".formatted(Repository.shortenRefName(command.getRefName())));
+      }
     }
   }
 
@@ -190,7 +235,7 @@ final class PushDecision implements PreReceiveHook {
     return List.of();
   }
 
-  private static boolean isCommit(Repository repository, ObjectId id) throws IOException {
+  static boolean isCommit(Repository repository, ObjectId id) throws IOException {
     try (RevWalk walk = new RevWalk(repository)) {
       return walk.parseAny(id) instanceof RevCommit;
     }
@@ -199,19 +244,35 @@ final class PushDecision implements PreReceiveHook {
   private void announceOthers(
       Collection<ReceiveCommand> open, @Nullable ReceiveCommand deployed, PusherLines lines) {
     for (ReceiveCommand command : open) {
-      if (!command.equals(deployed) && isOpen(command)) {
+      if (!command.equals(deployed) && isOpen(command) && !previews.asked().containsKey(command)) {
         lines.show(
-            "%s: skipped, only %s is deployed"
-                .formatted(Repository.shortenRefName(command.getRefName()), target.deployBranch()));
+            "%s: skipped, only %s is deployed%s"
+                .formatted(
+                    Repository.shortenRefName(command.getRefName()),
+                    target.deployBranch(),
+                    previews
+                        .unreadable(command)
+                        .map(why -> "; no preview: " + why.getMessage())
+                        .orElse("")));
+        previews.unreadable(command).ifPresent(why -> why.lines().forEach(lines::show));
       }
     }
-    if (deployed == null) {
+    if (deployed == null && previews.asked().isEmpty()) {
       lines.show("Nothing is deployed by this push.");
     }
   }
 
+  /** What becomes of a branch that does not move by itself. */
+  @FunctionalInterface
+  private interface Deploying {
+    Deployer.Verdict deploy(Deployer.Push push, Consumer<String> line) throws InterruptedException;
+  }
+
   private void deploy(
-      ReceiveCommand command, List<ConfiguredFunction> configured, PusherLines lines)
+      ReceiveCommand command,
+      List<ConfiguredFunction> configured,
+      PusherLines lines,
+      Deploying deploying)
       throws InterruptedException {
     ObjectId old = command.getOldId();
     var push =
@@ -227,7 +288,7 @@ final class PushDecision implements PreReceiveHook {
             configured);
     Deployer.Verdict verdict;
     try (Heartbeat beats = new Heartbeat(rules.settings().keepAlive(), lines::stayAlive)) {
-      verdict = rules.deployer().deploy(push, lines::show);
+      verdict = deploying.deploy(push, lines::show);
     }
     switch (verdict) {
       case Deployer.Verdict.Live _ -> command.setResult(Result.OK);

@@ -26,6 +26,12 @@ public final class PushedFunctions {
     this.templates = templates;
   }
 
+  /** Whether a commit has a file that names functions; other branches may hold anything. */
+  boolean areNamed(SourceTree tree) throws IOException {
+    return tree.read(FunctionFile.NAME, LONGEST_FILE).isPresent()
+        || tree.read(StackFile.NAME, LONGEST_FILE).isPresent();
+  }
+
   /** A commit with a {@code stack.yml} has the functions that it names, any other has one. */
   List<ConfiguredFunction> of(FunctionName repository, SourceTree tree, Consumer<String> note)
       throws IOException {

@@ -23,11 +23,12 @@ final class FunctionLines {
              b.state AS build, b.stage, b.message
       FROM functions f
       JOIN owners o ON o.id = f.owner_id
-      LEFT JOIN LATERAL (SELECT * FROM traffic t WHERE t.function_id = f.id
+      LEFT JOIN LATERAL (SELECT * FROM traffic t WHERE t.function_id = f.id AND t.weight > 0
                          ORDER BY t.weight DESC LIMIT 1) t ON true
       LEFT JOIN revisions v ON v.id = t.revision_id
       LEFT JOIN workloads w ON w.namespace = t.namespace AND w.name = t.workload
       LEFT JOIN LATERAL (SELECT * FROM builds b WHERE b.repository_id = f.repository_id
+                         AND b.preview_lifetime IS NULL
                          ORDER BY b.id DESC LIMIT 1) b ON true
       ORDER BY o.name, f.name LIMIT 1000
       """;

@@ -31,7 +31,7 @@ public final class Portal implements WebFeature {
 
   public Portal(Database database, FunctionUrls urls, Accounts accounts, Revisions revisions) {
     this.functions = new FunctionLines(database, urls);
-    this.revisions = new RevisionPages(accounts, revisions);
+    this.revisions = new RevisionPages(accounts, revisions, urls);
   }
 
   @Override

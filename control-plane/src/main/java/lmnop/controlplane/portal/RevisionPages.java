@@ -7,6 +7,7 @@ import java.util.function.BiFunction;
 import lmnop.controlplane.accounts.Accounts;
 import lmnop.controlplane.accounts.Actor;
 import lmnop.controlplane.accounts.Refused;
+import lmnop.controlplane.builds.FunctionUrls;
 import lmnop.controlplane.revisions.Revision;
 import lmnop.controlplane.revisions.Revisions;
 import lmnop.controlplane.web.Refusal;
@@ -24,10 +25,12 @@ import reactor.core.publisher.Mono;
 final class RevisionPages {
   private final Accounts accounts;
   private final Revisions revisions;
+  private final FunctionUrls urls;
 
-  RevisionPages(Accounts accounts, Revisions revisions) {
+  RevisionPages(Accounts accounts, Revisions revisions, FunctionUrls urls) {
     this.accounts = accounts;
     this.revisions = revisions;
+    this.urls = urls;
   }
 
   /** A function that a request is about. */
@@ -76,7 +79,8 @@ final class RevisionPages {
                   "revisions", all,
                   "member", found.getT2(),
                   "busy", all.stream().anyMatch(Revision::isBeingReleased),
-                  "failure", found.getT3().orElse("")));
+                  "failure", found.getT3().orElse(""),
+                  "urls", urls));
         });
   }
 
@@ -94,7 +98,7 @@ final class RevisionPages {
             form -> revisions.rollBack(named.owner(), named.function(), number(form), actor.name()))
         .onErrorMap(
             Refused.class, e -> new Refusal(HttpStatus.CONFLICT, String.valueOf(e.getMessage())))
-        .flatMap(rollback -> ServerResponse.seeOther(URI.create(named.page())).build());
+        .flatMap(asked -> ServerResponse.seeOther(URI.create(named.page())).build());
   }
 
   private static int number(MultiValueMap<String, String> form) {

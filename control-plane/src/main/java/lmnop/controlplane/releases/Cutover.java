@@ -1,10 +1,9 @@
 package lmnop.controlplane.releases;
 
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.stream.Collectors;
 import lmnop.controlplane.git.Repositories;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** CUTOVER: gives the traffic to the new revisions, unless the branch has moved on. */
@@ -32,25 +31,30 @@ final class Cutover {
         && commit != null
         && !repositories.mayMove(release.repositoryId(), ref, release.oldCommit(), commit)) {
       throw ReleaseFailure.ofUser(
-          "overtaken: " + ref + " moved on while this was built; fetch first, then push again");
+          release.cause() == Release.Cause.PROMOTION
+              ? "the branch lacks what " + ref + " has: merge that, push, and promote it then"
+              : "overtaken: "
+                  + ref
+                  + " moved on while this was built; fetch first, then push again");
     }
     Mono<Long> said =
-        traffic
-            .differences(release.id())
-            .map(Cutover::words)
+        Flux.fromIterable(release.parts())
+            .concatMap(part -> switched(part).map(words -> release.about(part) + words))
+            .concatWith(traffic.differences(release.id()).map(Cutover::words))
             .concatWith(traffic.stopped(release.id()).map(name -> name + " stops"))
             .collectList()
-            .flatMap(changes -> {
-              List<String> texts = new ArrayList<>();
-              for (Release.Part part : release.parts()) {
-                texts.add(
-                    "%srevision %d gets the traffic"
-                        .formatted(release.about(part), part.revisionNumber()));
-              }
-              texts.addAll(changes);
-              return lines.lines(release, "CUTOVER", texts);
-            });
+            .flatMap(texts -> lines.lines(release, "CUTOVER", texts));
     return traffic.cutOver(release, right, said);
+  }
+
+  private Mono<String> switched(Release.Part part) {
+    int revision = part.revisionNumber();
+    return switch (part.weight()) {
+      case 0 -> Mono.just("revision " + revision + " gets the preview's host");
+      case 100 -> Mono.just("revision " + revision + " gets the traffic");
+      default ->
+          traffic.shares(part.functionId()).map(shares -> "the traffic is shared: " + shares);
+    };
   }
 
   /** Values may be long, and are in the repository; the names say where to look. */

@@ -36,6 +36,11 @@ public final class Drains implements TaskClaimer.Worker {
 
   /** Asks for a workload to be drained; part of the surrounding transaction. */
   Mono<Long> submit(Workload workload) {
+    return submitTo(queue, workload);
+  }
+
+  /** The same, for those who run no drains. */
+  static Mono<Long> submitTo(TaskQueue queue, Workload workload) {
     String payload =
         JsonMapper.shared()
             .writeValueAsString(

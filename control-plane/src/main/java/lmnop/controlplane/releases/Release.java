@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Release(
     long id,
+    Cause cause,
     long repositoryId,
     @Nullable Long buildId,
     String actor,
@@ -19,6 +20,15 @@ record Release(
     @Nullable String oldCommit,
     @Nullable String commit,
     List<Part> parts) {
+  /** What asked for a release. */
+  enum Cause {
+    PUSH,
+    ROLLBACK,
+    SPLIT,
+    PREVIEW,
+    PROMOTION
+  }
+
   Release {
     parts = List.copyOf(parts);
   }
@@ -41,7 +51,9 @@ record Release(
   /**
    * One function's part of a release.
    *
-   * @param current the workload that gets the traffic now, before the cutover
+   * @param current the workload that gets the traffic now, before the cutover; of a preview, what
+   *     the branch's host leads to now
+   * @param weight the share of the traffic that the cutover gives, in percent; 0 is a preview's
    */
   record Part(
       long functionId,
@@ -53,5 +65,6 @@ record Release(
       String spec,
       String namespace,
       String workload,
-      @Nullable String current) {}
+      @Nullable String current,
+      int weight) {}
 }

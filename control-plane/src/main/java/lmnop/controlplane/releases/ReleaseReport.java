@@ -53,9 +53,9 @@ public final class ReleaseReport {
   }
 
   /** The last lines: where it is reached now. */
-  public void live(List<String> urls) {
+  public void reached(String title, List<String> urls) {
     line.accept("");
-    line.accept("Live:");
+    line.accept(title);
     urls.forEach(url -> line.accept("  " + url));
     line.accept("");
   }

@@ -5,6 +5,7 @@ import static lmnop.operations.database.Rows.need;
 import io.r2dbc.spi.Row;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import lmnop.operations.database.Database;
@@ -24,38 +25,51 @@ final class ReleaseStore {
   }
 
   /** Adds a release of the revisions that a build made; part of the surrounding transaction. */
-  Mono<Long> insertForBuild(long buildId) {
+  Mono<Long> insertForBuild(long buildId, Release.Cause cause) {
     return database.one(
         """
         INSERT INTO releases (repository_id, build_id, cause, actor)
-        SELECT repository_id, id, 'push', pusher FROM builds WHERE id = :build
+        SELECT repository_id, id, :cause, pusher FROM builds WHERE id = :build
         RETURNING id
         """,
-        Map.of("build", buildId),
+        Map.of("build", buildId, "cause", written(cause)),
         row -> need(row, "id", Long.class));
   }
 
   /** Adds a release of a revision that was there before; part of the surrounding transaction. */
-  Mono<Long> insertForRollback(long repository, String actor) {
+  Mono<Long> insert(long repository, Release.Cause cause, String actor) {
     return database.one(
         """
         INSERT INTO releases (repository_id, cause, actor)
-        VALUES (:repository, 'rollback', :actor) RETURNING id
+        VALUES (:repository, :cause, :actor) RETURNING id
         """,
-        Map.of("repository", repository, "actor", actor),
+        Map.of("repository", repository, "cause", written(cause), "actor", actor),
         row -> need(row, "id", Long.class));
   }
 
-  /** Adds a function's part; part of the surrounding transaction. */
-  Mono<Long> insertPart(long release, long function, long revision, String workload) {
+  private static String written(Release.Cause cause) {
+    return cause.name().toLowerCase(Locale.ROOT);
+  }
+
+  /**
+   * Adds a function's part; part of the surrounding transaction.
+   *
+   * @param weight the share of the traffic that it gets, in percent; 0 is a preview's
+   */
+  Mono<Long> insertPart(long release, long function, long revision, String workload, int weight) {
     return database.change(
         """
-        INSERT INTO release_functions (release_id, function_id, revision_id, namespace, workload)
-        SELECT :release, f.id, :revision, o.name, :workload
+        INSERT INTO release_functions
+          (release_id, function_id, revision_id, namespace, workload, weight)
+        SELECT :release, f.id, :revision, o.name, :workload, :weight
         FROM functions f JOIN owners o ON o.id = f.owner_id WHERE f.id = :function
         """,
         Map.of(
-            "release", release, "function", function, "revision", revision, "workload", workload));
+            "release", release,
+            "function", function,
+            "revision", revision,
+            "workload", workload,
+            "weight", weight));
   }
 
   Mono<Long> setTask(long release, long task) {
@@ -70,7 +84,7 @@ final class ReleaseStore {
         .flatMap(parts ->
             database.one(
                 """
-                SELECT r.id, r.repository_id, r.build_id, r.actor, r.state,
+                SELECT r.id, r.cause, r.repository_id, r.build_id, r.actor, r.state,
                        b.ref, b.old_commit, b.commit
                 FROM releases r LEFT JOIN builds b ON b.id = r.build_id WHERE r.id = :id
                 """,
@@ -82,9 +96,13 @@ final class ReleaseStore {
     return database.all(
         """
         SELECT p.function_id, f.name AS function, o.name AS owner, p.revision_id, v.number,
-               v.artifact, v.spec::text AS spec, p.namespace, p.workload,
+               v.artifact, v.spec::text AS spec, p.namespace, p.workload, p.weight,
                (SELECT t.workload FROM traffic t
-                WHERE t.function_id = p.function_id AND t.workload <> p.workload AND t.weight > 0
+                WHERE t.function_id = p.function_id AND t.workload <> p.workload
+                  AND CASE WHEN p.weight > 0 THEN t.weight > 0 ELSE t.weight = 0 AND t.revision_id = (
+                    SELECT o.revision_id FROM routes o
+                    WHERE o.function_id = p.function_id AND o.kind = 'preview'
+                      AND o.ref = v.preview_ref) END
                 ORDER BY t.weight DESC LIMIT 1) AS current
         FROM release_functions p
         JOIN functions f ON f.id = p.function_id JOIN owners o ON o.id = f.owner_id
@@ -223,12 +241,12 @@ final class ReleaseStore {
             message));
   }
 
-  /** The workloads from which a release took the traffic. */
+  /** The workloads from which a release took all of the traffic. */
   Flux<Workload> replaced(long release) {
     return database.all(
         """
         SELECT namespace, previous AS name FROM release_functions
-        WHERE release_id = :release AND previous IS NOT NULL
+        WHERE release_id = :release AND previous IS NOT NULL AND weight IN (0, 100)
         UNION ALL SELECT namespace, workload FROM release_stops WHERE release_id = :release
         """,
         Map.of("release", release),
@@ -317,7 +335,7 @@ final class ReleaseStore {
         """
         SELECT r.change_number, ARRAY(
           SELECT p.namespace || '/' || p.previous FROM release_functions p
-          WHERE p.release_id = r.id AND p.previous IS NOT NULL
+          WHERE p.release_id = r.id AND p.previous IS NOT NULL AND p.weight IN (0, 100)
           UNION ALL
           SELECT s.namespace || '/' || s.workload FROM release_stops s
           WHERE s.release_id = r.id) AS previous
@@ -330,7 +348,10 @@ final class ReleaseStore {
                 List.of(need(row, "previous", String[].class))));
   }
 
-  /** The functions of a repository that serve with what somebody rolled back to, in words. */
+  /**
+   * The functions of a repository that serve with what somebody rolled back to, in words. Who went
+   * back to the newest that ever served, as from a split, is not behind the branch.
+   */
   Flux<String> rolledBack(long repository) {
     return database.all(
         """
@@ -339,12 +360,68 @@ final class ReleaseStore {
         JOIN revisions v ON v.id = t.revision_id
         CROSS JOIN LATERAL (
           SELECT r.cause, r.actor FROM release_functions p JOIN releases r ON r.id = p.release_id
-          WHERE p.function_id = f.id AND r.change_number IS NOT NULL
+          WHERE p.function_id = f.id AND r.change_number IS NOT NULL AND r.cause <> 'preview'
           ORDER BY r.change_number DESC LIMIT 1) l
-        WHERE f.repository_id = :repository AND l.cause = 'rollback' ORDER BY f.id
+        WHERE f.repository_id = :repository AND l.cause = 'rollback' AND EXISTS (
+          SELECT FROM revisions n JOIN release_functions p ON p.revision_id = n.id
+          JOIN releases r ON r.id = p.release_id
+          WHERE n.function_id = f.id AND n.number > v.number AND n.preview_ref IS NULL
+            AND r.change_number IS NOT NULL)
+        ORDER BY f.id
         """,
         Map.of("repository", repository),
         row -> need(row, "words", String.class));
+  }
+
+  /** The functions of a repository whose traffic several revisions share, in words. */
+  Flux<String> splits(long repository) {
+    return database.all(
+        """
+        SELECT f.name || ' is split between ' || string_agg(
+          'revision ' || v.number || ' (' || t.weight || ' %)', ' and ' ORDER BY v.number) AS words
+        FROM functions f JOIN traffic t ON t.function_id = f.id AND t.weight > 0
+        JOIN revisions v ON v.id = t.revision_id
+        WHERE f.repository_id = :repository GROUP BY f.id, f.name HAVING count(*) > 1 ORDER BY f.id
+        """,
+        Map.of("repository", repository), row -> need(row, "words", String.class));
+  }
+
+  /** The build that asked for a release, if one did. */
+  Mono<Optional<Long>> buildOf(long release) {
+    return database.one(
+        "SELECT build_id FROM releases WHERE id = :release",
+        Map.of("release", release),
+        row -> Optional.ofNullable(row.get("build_id", Long.class)));
+  }
+
+  /**
+   * The secrets of a preview.
+   *
+   * @param withheld those that the function reads and the preview does not
+   * @param forbidden those that the preview asks for and what serves does not allow
+   */
+  record PreviewSecrets(List<String> withheld, List<String> forbidden) {}
+
+  /** What a preview may read is said by what serves, so that a branch cannot allow it itself. */
+  Mono<PreviewSecrets> previewSecrets(long build, long function) {
+    return database.one(
+        """
+        SELECT
+          ARRAY(SELECT jsonb_array_elements_text(b.own_spec -> 'secrets')
+                EXCEPT SELECT jsonb_array_elements_text(b.spec -> 'secrets') ORDER BY 1) AS withheld,
+          ARRAY(SELECT jsonb_array_elements_text(b.spec -> 'secrets')
+                EXCEPT SELECT jsonb_array_elements_text(v.spec #> '{preview,secrets}')
+                FROM traffic t JOIN revisions v ON v.id = t.revision_id
+                WHERE t.function_id = b.function_id AND t.weight > 0
+                  AND jsonb_typeof(v.spec #> '{preview,secrets}') = 'array'
+                ORDER BY 1) AS forbidden
+        FROM build_functions b WHERE b.build_id = :build AND b.function_id = :function
+        """,
+        Map.of("build", build, "function", function),
+        row ->
+            new PreviewSecrets(
+                List.of(need(row, "withheld", String[].class)),
+                List.of(need(row, "forbidden", String[].class))));
   }
 
   /** Why a workload has fewer instances than wanted, in the provider's words. */
@@ -360,6 +437,7 @@ final class ReleaseStore {
   private static Release release(Row row, List<Release.Part> parts) {
     return new Release(
         need(row, "id", Long.class),
+        Release.Cause.valueOf(need(row, "cause", String.class).toUpperCase(Locale.ROOT)),
         need(row, "repository_id", Long.class),
         row.get("build_id", Long.class),
         need(row, "actor", String.class),
@@ -382,6 +460,7 @@ final class ReleaseStore {
         need(row, "spec", String.class),
         need(row, "namespace", String.class),
         need(row, "workload", String.class),
-        current);
+        current,
+        need(row, "weight", Integer.class));
   }
 }

@@ -21,39 +21,84 @@ public final class Releases {
   private final Database database;
   private final TaskQueue queue;
   private final ReleaseStore store;
+  private final Previews previews;
   private final Traffic traffic;
 
   public Releases(Database database, TaskQueue queue) {
     this.database = database;
     this.queue = queue;
     this.store = new ReleaseStore(database);
-    this.traffic = new Traffic(database);
+    this.previews = new Previews(database, queue);
+    this.traffic = new Traffic(database, previews);
   }
 
   /** Adds a release of what a build made; part of the surrounding transaction. */
   public Mono<Long> insertForBuild(long build) {
-    return store.insertForBuild(build);
+    return store.insertForBuild(build, Release.Cause.PUSH);
+  }
+
+  /** The same for a build of a branch's preview. */
+  public Mono<Long> insertForPreview(long build) {
+    return store.insertForBuild(build, Release.Cause.PREVIEW);
   }
 
   /** Adds a function's part; part of the surrounding transaction. */
   public Mono<Long> insertPart(long release, long function, long revision, String workload) {
-    return store.insertPart(release, function, revision, workload);
+    return store.insertPart(release, function, revision, workload, 100);
+  }
+
+  /** The same for a preview, which gets no share of the traffic. */
+  public Mono<Long> insertPreviewPart(long release, long function, long revision, String workload) {
+    return store.insertPart(release, function, revision, workload, 0);
   }
 
   /**
-   * Asks for a release of a revision that was there before; part of the surrounding transaction.
+   * Asks for a revision that was there before to get all of the traffic; part of the surrounding
+   * transaction.
+   */
+  public Mono<Long> rollBack(long repository, Share share, String actor) {
+    return store
+        .insert(repository, Release.Cause.ROLLBACK, actor)
+        .flatMap(release -> ofOne(release, repository, share));
+  }
+
+  /**
+   * Asks for a revision that was there before to get a share of the traffic; part of the
+   * surrounding transaction.
+   */
+  public Mono<Long> split(long repository, Share share, String actor) {
+    return store
+        .insert(repository, Release.Cause.SPLIT, actor)
+        .flatMap(release -> ofOne(release, repository, share));
+  }
+
+  /**
+   * Asks for a release of a build that was made of a preview; part of the surrounding transaction.
+   */
+  public Mono<Long> promote(long build, long repository, Share share) {
+    return store
+        .insertForBuild(build, Release.Cause.PROMOTION)
+        .flatMap(release -> ofOne(release, repository, share));
+  }
+
+  private Mono<Long> ofOne(long release, long repository, Share share) {
+    return store
+        .insertPart(release, share.function(), share.revision(), share.workload(), share.weight())
+        .then(submit(release, repository))
+        .thenReturn(release);
+  }
+
+  /**
+   * What a function's revision shall get of the traffic.
    *
    * @param workload what runs it: the one that did before, if it does still, or a new one
+   * @param weight in percent
    */
-  public Mono<Long> rollBack(
-      long repository, long function, long revision, String workload, String actor) {
-    return store
-        .insertForRollback(repository, actor)
-        .flatMap(release ->
-            store
-                .insertPart(release, function, revision, workload)
-                .then(submit(release, repository))
-                .thenReturn(release));
+  public record Share(long function, long revision, String workload, int weight) {}
+
+  /** The hosts of previews, and their end. */
+  public Previews previews() {
+    return previews;
   }
 
   /** Puts a release into the queue, after others of its repository. */
@@ -101,14 +146,24 @@ public final class Releases {
     return store.rolledBack(repository);
   }
 
+  /** The functions of a repository whose traffic several revisions share, in words. */
+  public Flux<String> splits(long repository) {
+    return store.splits(repository);
+  }
+
   /** How far a release is. */
   public Mono<Progress> progress(long release) {
     return store.progress(release);
   }
 
-  /** The lines after a number of what a release says that no build asked for. */
+  /** The lines after a number of what a release says, in the log of its build if it has one. */
   public Flux<StageLog.Entry> said(long release, int number) {
-    return StageLog.ofReleases(database).after(release, number);
+    return store
+        .buildOf(release)
+        .flatMapMany(build ->
+            build
+                .map(id -> StageLog.ofBuilds(database).after(id, number))
+                .orElseGet(() -> StageLog.ofReleases(database).after(release, number)));
   }
 
   /**

@@ -69,6 +69,9 @@ final class Rollout {
 
   private void deploy(Release release, Release.Part part, TaskClaimer.Lease lease)
       throws InterruptedException {
+    if (release.cause() == Release.Cause.PREVIEW) {
+      checkSecrets(release, part);
+    }
     String current = part.current();
     lines.say(
         release,
@@ -84,6 +87,28 @@ final class Rollout {
     int replicas = current == null ? 1 : Math.max(1, replicas(current, part.namespace()));
     if (replicas(part.workload(), part.namespace()) < replicas) { // one that was there may sleep
       patiently(() -> provider.scale(part.workload(), part.namespace(), replicas));
+    }
+  }
+
+  /** A preview that lacks a secret often does not get ready: this line says why. */
+  private void checkSecrets(Release release, Release.Part part) {
+    ReleaseStore.PreviewSecrets secrets =
+        Objects.requireNonNull(
+            store
+                .previewSecrets(Objects.requireNonNull(release.buildId()), part.functionId())
+                .block(ANSWER),
+            "the preview has no build");
+    if (!secrets.withheld().isEmpty()) {
+      lines.say(
+          release,
+          "DEPLOY",
+          "without the secrets %s: a preview reads only those that `preview.secrets` names"
+              .formatted(String.join(", ", secrets.withheld())));
+    }
+    if (!secrets.forbidden().isEmpty()) {
+      throw ReleaseFailure.ofUser(
+          "a preview of %s may not read %s: `preview.secrets` of what serves now does not name it, and a branch cannot allow that itself"
+              .formatted(part.function(), String.join(", ", secrets.forbidden())));
     }
   }
 

@@ -11,9 +11,11 @@ import reactor.core.publisher.Mono;
 /** The rows that say which workload gets a function's requests. */
 final class Traffic {
   private final Database database;
+  private final Previews previews;
 
-  Traffic(Database database) {
+  Traffic(Database database, Previews previews) {
     this.database = database;
+    this.previews = previews;
   }
 
   /** Whether any traffic goes to a workload, or a release may bring some. */
@@ -31,9 +33,10 @@ final class Traffic {
   }
 
   /**
-   * The cutover: gives all traffic of a release's functions to their new revisions, in one
-   * transaction with the release's state, the audit rows and the change number. Nothing is changed,
-   * and the result is empty, if the writer has lost the right to the release or it is decided.
+   * The cutover: gives the traffic of a release's functions, or a share of it, to their new
+   * revisions, or leads the hosts of previews to them, in one transaction with the release's state,
+   * the audit rows and the change number. Nothing is changed, and the result is empty, if the
+   * writer has lost the right to the release or it is decided.
    *
    * @param right locks what gives the writer the right, or is empty
    * @param then happens in the same transaction
@@ -42,7 +45,10 @@ final class Traffic {
   Mono<Long> cutOver(Release release, Mono<Long> right, Mono<Long> then) {
     Mono<Long> switching =
         Flux.fromIterable(release.parts())
-            .concatMap(part -> replaceTraffic(release.id(), part))
+            .concatMap(part ->
+                part.weight() == 0
+                    ? previews.lead(release, part)
+                    : replaceTraffic(release.id(), part))
             .then(stopOthers(release))
             .then(audit(release))
             .then(then)
@@ -70,38 +76,77 @@ final class Traffic {
         Map.of("release", release, "number", number));
   }
 
-  /** Rows without weight are previews', which go on. */
+  /**
+   * Rows without weight are previews', which go on. Of a share, the rest is left to what had the
+   * largest of the others; what else had some loses it.
+   */
   private Mono<Long> replaceTraffic(long release, Release.Part part) {
-    return database
-        .change(
-            """
-            WITH served AS (
-              SELECT t.workload, t.revision_id FROM traffic t WHERE t.function_id = :function
-              AND t.workload <> :workload AND t.weight > 0 ORDER BY t.weight DESC LIMIT 1)
-            UPDATE release_functions p
-            SET previous = served.workload, previous_revision_id = served.revision_id,
-                difference = revision_difference(served.revision_id, p.revision_id)
-            FROM served WHERE p.release_id = :release AND p.function_id = :function
-            """,
-            Map.of("release", release, "function", part.functionId(), "workload", part.workload()))
+    Map<String, Object> values =
+        Map.of(
+            "function", part.functionId(),
+            "revision", part.revisionId(),
+            "weight", part.weight());
+    return notePrevious(release, part)
         .then(
             database.change(
                 """
                 DELETE FROM traffic
                 WHERE function_id = :function AND (weight > 0 OR revision_id = :revision)
+                  AND (:weight = 100 OR revision_id IS DISTINCT FROM (
+                    SELECT revision_id FROM traffic
+                    WHERE function_id = :function AND weight > 0 AND revision_id <> :revision
+                    ORDER BY weight DESC, revision_id DESC LIMIT 1))
                 """,
-                Map.of("function", part.functionId(), "revision", part.revisionId())))
+                values))
+        .then(
+            database.change(
+                """
+                UPDATE traffic SET weight = 100 - :weight
+                WHERE function_id = :function AND weight > 0 AND revision_id <> :revision
+                """,
+                values))
         .then(
             database.change(
                 """
                 INSERT INTO traffic (function_id, revision_id, namespace, workload, weight)
-                VALUES (:function, :revision, :namespace, :workload, 100)
+                VALUES (:function, :revision, :namespace, :workload,
+                  CASE WHEN EXISTS (SELECT FROM traffic
+                                    WHERE function_id = :function AND weight > 0)
+                    THEN :weight ELSE 100 END)
                 """,
                 Map.of(
                     "function", part.functionId(),
                     "revision", part.revisionId(),
                     "namespace", part.namespace(),
-                    "workload", part.workload())));
+                    "workload", part.workload(),
+                    "weight", part.weight())));
+  }
+
+  private Mono<Long> notePrevious(long release, Release.Part part) {
+    return database.change(
+        """
+        WITH served AS (
+          SELECT t.workload, t.revision_id FROM traffic t WHERE t.function_id = :function
+          AND t.workload <> :workload AND t.weight > 0
+          ORDER BY t.weight DESC, t.revision_id DESC LIMIT 1)
+        UPDATE release_functions p
+        SET previous = served.workload, previous_revision_id = served.revision_id,
+            difference = revision_difference(served.revision_id, p.revision_id)
+        FROM served WHERE p.release_id = :release AND p.function_id = :function
+        """,
+        Map.of("release", release, "function", part.functionId(), "workload", part.workload()));
+  }
+
+  /** The revisions that share a function's traffic, in words: the largest share first. */
+  Mono<String> shares(long function) {
+    return database.one(
+        """
+        SELECT coalesce(string_agg('revision ' || v.number || ' ' || t.weight || ' %', ', '
+                          ORDER BY t.weight DESC, v.number DESC), 'no revision') AS words
+        FROM traffic t JOIN revisions v ON v.id = t.revision_id
+        WHERE t.function_id = :function AND t.weight > 0
+        """,
+        Map.of("function", function), row -> need(row, "words", String.class));
   }
 
   /**
@@ -174,7 +219,7 @@ final class Traffic {
             database.change(
                 """
                 INSERT INTO audit (actor, action, subject, outcome, detail)
-                VALUES (:actor, 'release', :subject, 'done',
+                VALUES (:actor, :action, :subject, 'done',
                   jsonb_build_object('release', CAST(:release AS bigint),
                                      'revision', CAST(:number AS int),
                                      'difference', (SELECT difference FROM release_functions
@@ -182,6 +227,7 @@ final class Traffic {
                 """,
                 Map.of(
                     "actor", release.actor(),
+                    "action", part.weight() == 0 ? "preview" : "release",
                     "subject", part.owner() + "/" + part.function(),
                     "release", release.id(),
                     "function", part.functionId(),

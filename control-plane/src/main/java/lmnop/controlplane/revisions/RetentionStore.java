@@ -15,12 +15,13 @@ final class RetentionStore {
     this.database = database;
   }
 
-  /** The functions of which more revisions are kept than so many. */
+  /** The functions of which more revisions are kept than so many, or any of previews. */
   Flux<Long> functionsWithMoreThan(int revisions) {
     return database.all(
         """
         SELECT function_id FROM revisions WHERE dropped_at IS NULL
-        GROUP BY function_id HAVING count(*) > :revisions ORDER BY function_id
+        GROUP BY function_id HAVING count(*) > :revisions OR count(preview_ref) > 0
+        ORDER BY function_id
         """,
         Map.of("revisions", (long) revisions),
         row -> need(row, "function_id", Long.class));
@@ -36,7 +37,7 @@ final class RetentionStore {
 
   /**
    * Drops the revisions of a locked function that are neither needed nor among those that served
-   * last; one that never served comes last.
+   * last; one that never served comes last. A preview's is not kept for a rollback.
    */
   Mono<Long> drop(long function, int kept) {
     return database.change(
@@ -45,15 +46,15 @@ final class RetentionStore {
           SELECT subject FROM tasks WHERE kind = 'drain' AND state = 'WAITING'
           UNION ALL SELECT subject FROM tasks WHERE kind = 'drain' AND state = 'RUNNING'),
         ranked AS (
-          SELECT v.id, row_number() OVER (
-            ORDER BY max(r.change_number) DESC NULLS LAST, v.number DESC) AS place
+          SELECT v.id, v.preview_ref IS NOT NULL AS preview, row_number() OVER (
+            PARTITION BY v.preview_ref IS NOT NULL ORDER BY max(r.change_number) DESC NULLS LAST, v.number DESC) AS place
           FROM revisions v
           LEFT JOIN release_functions p ON p.revision_id = v.id
           LEFT JOIN releases r ON r.id = p.release_id
           WHERE v.function_id = :function AND v.dropped_at IS NULL
           GROUP BY v.id, v.number)
         UPDATE revisions v SET dropped_at = now()
-        FROM ranked WHERE ranked.id = v.id AND ranked.place > :kept
+        FROM ranked WHERE ranked.id = v.id AND (ranked.preview OR ranked.place > :kept)
           AND NOT EXISTS (SELECT FROM traffic t WHERE t.revision_id = v.id)
           AND NOT EXISTS (SELECT FROM routes o WHERE o.revision_id = v.id)
           AND NOT EXISTS (

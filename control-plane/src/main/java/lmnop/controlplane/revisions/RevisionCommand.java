@@ -8,6 +8,8 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import lmnop.controlplane.accounts.Misused;
 import lmnop.controlplane.accounts.Refused;
 import lmnop.controlplane.releases.ReleaseReport;
@@ -23,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
- * {@code revisions FUNCTION} and {@code rollback FUNCTION [NUMBER]}: asks for what the control
+ * {@code revisions}, {@code rollback}, {@code split} and {@code promote}: asks for what the control
  * plane then does, and shows it until it has ended.
  */
 public final class RevisionCommand {
@@ -32,8 +34,7 @@ public final class RevisionCommand {
   private static final Duration SILENCE = Duration.ofSeconds(5);
   private static final Duration PATIENCE = Duration.ofMinutes(10);
   private static final String ACTOR = "operator";
-  private static final String USAGE =
-      "revisions FUNCTION [--owner OWNER] · rollback FUNCTION [NUMBER] [--owner OWNER]";
+  private static final Pattern SHARE = Pattern.compile("([1-9][0-9]{0,8})=([0-9]|[1-9][0-9]|100)");
 
   private final Revisions revisions;
   private final Releases releases;
@@ -52,28 +53,43 @@ public final class RevisionCommand {
 
   /** What stands behind the verb. */
   private static final class Arguments {
+    private final String usage;
     private @Nullable String function;
-    private @Nullable String number;
+    private @Nullable String second;
     private @Nullable String owner;
 
-    static Arguments parse(boolean numbered, String... words) {
-      Arguments arguments = new Arguments();
+    private Arguments(String verb) {
+      this.usage = "%s FUNCTION%s [--owner OWNER]".formatted(verb, operand(verb));
+    }
+
+    private static String operand(String verb) {
+      return switch (verb) {
+        case "rollback" -> " [NUMBER]";
+        case "split" -> " [NUMBER=PERCENT]";
+        case "promote" -> " BRANCH";
+        default -> "";
+      };
+    }
+
+    static Arguments parse(String verb, String... words) {
+      Arguments arguments = new Arguments(verb);
+      boolean two = !operand(verb).isEmpty();
       Deque<String> rest = new ArrayDeque<>(Arrays.asList(words));
       while (!rest.isEmpty()) {
         String next = rest.removeFirst();
         if (next.equals("--owner")) {
           if (rest.isEmpty()) {
-            throw new Misused("--owner needs a value: " + USAGE);
+            throw new Misused("--owner needs a value: " + arguments.usage);
           }
           arguments.owner = rest.removeFirst();
         } else if (next.startsWith("--")) {
-          throw new Misused("'%s' is no option here: %s".formatted(next, USAGE));
+          throw new Misused("'%s' is no option here: %s".formatted(next, arguments.usage));
         } else if (arguments.function == null) {
           arguments.function = next;
-        } else if (numbered && arguments.number == null) {
-          arguments.number = next;
+        } else if (two && arguments.second == null) {
+          arguments.second = next;
         } else {
-          throw new Misused("'%s' is too much: %s".formatted(next, USAGE));
+          throw new Misused("'%s' is too much: %s".formatted(next, arguments.usage));
         }
       }
       return arguments;
@@ -81,7 +97,7 @@ public final class RevisionCommand {
 
     FunctionName function() {
       if (function == null) {
-        throw new Misused("the name of a function is missing: " + USAGE);
+        throw new Misused("the name of a function is missing: " + usage);
       }
       return new FunctionName(function);
     }
@@ -91,25 +107,25 @@ public final class RevisionCommand {
     }
 
     @Nullable Integer number() {
-      if (number == null) {
+      if (second == null) {
         return null;
       }
-      if (!number.matches("[1-9][0-9]{0,8}")) {
-        throw new Misused("'%s' is no number of a revision: %s".formatted(number, USAGE));
+      if (!second.matches("[1-9][0-9]{0,8}")) {
+        throw new Misused("'%s' is no number of a revision: %s".formatted(second, usage));
       }
-      return Integer.valueOf(number);
+      return Integer.valueOf(second);
     }
   }
 
   /** Does what the arguments say. */
   public void run(String verb, String... arguments) throws InterruptedException {
-    boolean back = verb.equals("rollback");
-    Arguments parsed = Arguments.parse(back, arguments);
+    Arguments parsed = Arguments.parse(verb, arguments);
     try {
-      if (back) {
-        rollBack(parsed.owner(), parsed.function(), parsed.number());
-      } else {
-        list(parsed.owner(), parsed.function());
+      switch (verb) {
+        case "rollback" -> rollBack(parsed.owner(), parsed.function(), parsed.number());
+        case "split" -> split(parsed);
+        case "promote" -> promote(parsed);
+        default -> list(parsed.owner(), parsed.function());
       }
     } catch (InvalidName e) {
       throw new Refused(e.getMessage() + ".");
@@ -132,31 +148,85 @@ public final class RevisionCommand {
 
   private void rollBack(OwnerName owner, FunctionName function, @Nullable Integer number)
       throws InterruptedException {
-    Rollback rollback = await(revisions.rollBack(owner, function, number, ACTOR));
-    Instant askedAt = await(releases.progress(rollback.release())).askedAt();
-    ReleaseReport report = new ReleaseReport(out, askedAt);
-    if (rollback.waitsFor() != null) {
-      report.note(askedAt, rollback.waitsFor() + " is under way: this waits for its end");
+    Asked asked = await(revisions.rollBack(owner, function, number, ACTOR));
+    Duration took = carriedOut(asked);
+    out.accept(
+        "%s serves with revision %d%s: rolled back in %s."
+            .formatted(function, asked.number(), of(asked.commit()), Seconds.of(took)));
+    if (await(revisions.of(owner, function)).stream()
+        .anyMatch(other -> other.served() && other.number() > asked.number())) {
+      out.accept(
+          "Its branch stays where it is, ahead of what serves; the next push goes on there.");
     }
-    Releases.Progress ended = follow(rollback.release(), report);
+  }
+
+  private void split(Arguments parsed) throws InterruptedException {
+    OwnerName owner = parsed.owner();
+    FunctionName function = parsed.function();
+    String share = parsed.second;
+    if (share == null) {
+      showShares(owner, function);
+      return;
+    }
+    Matcher wanted = SHARE.matcher(share);
+    if (!wanted.matches()) {
+      throw new Misused(
+          "'%s' is no share; 3=10 gives revision 3 ten percent and leaves the rest to what serves: %s"
+              .formatted(share, parsed.usage));
+    }
+    carriedOut(
+        await(
+            revisions.split(
+                owner,
+                function,
+                Integer.parseInt(wanted.group(1)),
+                Integer.parseInt(wanted.group(2)),
+                ACTOR)));
+    showShares(owner, function);
+  }
+
+  private void showShares(OwnerName owner, FunctionName function) {
+    await(revisions.of(owner, function)).stream()
+        .filter(revision -> revision.weight() > 0)
+        .forEach(revision ->
+            out.accept(
+                "%3d %%  revision %d%s"
+                    .formatted(revision.weight(), revision.number(), of(revision.commit()))));
+  }
+
+  private void promote(Arguments parsed) throws InterruptedException {
+    OwnerName owner = parsed.owner();
+    FunctionName function = parsed.function();
+    String branch = parsed.second;
+    if (branch == null) {
+      throw new Misused("the branch whose preview shall serve is missing: " + parsed.usage);
+    }
+    Asked asked = await(revisions.promote(owner, function, branch, ACTOR));
+    Duration took = carriedOut(asked);
+    out.accept(
+        "%s serves with revision %d%s, as a push of %s would have made it: promoted in %s."
+            .formatted(function, asked.number(), of(asked.commit()), branch, Seconds.of(took)));
+  }
+
+  /** Shows a release until it has ended well, and what it did; returns how long it took. */
+  private Duration carriedOut(Asked asked) throws InterruptedException {
+    Instant askedAt = await(releases.progress(asked.release())).askedAt();
+    ReleaseReport report = new ReleaseReport(out, askedAt);
+    if (asked.waitsFor() != null) {
+      report.note(askedAt, asked.waitsFor() + " is under way: this waits for its end");
+    }
+    Releases.Progress ended = follow(asked.release(), report);
     Instant endedAt = Objects.requireNonNullElse(ended.endedAt(), askedAt);
     if (!ended.succeeded()) {
       throw new Refused(
           ReleaseReport.failure(ended.stage(), ended.fault(), ended.message())
               + "\nWhat served before goes on.");
     }
-    Releases.@Nullable Switched switched = releases.switched(rollback.release()).block(ANSWER);
+    Releases.@Nullable Switched switched = releases.switched(asked.release()).block(ANSWER);
     if (switched != null) {
       report.cutover(switched, routers, endedAt);
     }
-    out.accept(
-        "%s serves with revision %d%s: rolled back in %s."
-            .formatted(
-                function,
-                rollback.number(),
-                of(rollback.commit()),
-                Seconds.of(Duration.between(askedAt, endedAt))));
-    out.accept("Its branch stays where it is, ahead of what serves; the next push goes on there.");
+    return Duration.between(askedAt, endedAt);
   }
 
   private static String of(@Nullable String commit) {

@@ -23,6 +23,7 @@ final class RevisionStore {
    * @param dropped whether its artifact is no longer kept
    * @param weight its share of the traffic
    * @param releasing whether a release of it is under way
+   * @param branch whose preview it is or was; null if it was made to serve
    */
   record Target(
       long id,
@@ -30,7 +31,8 @@ final class RevisionStore {
       @Nullable String commit,
       boolean dropped,
       int weight,
-      boolean releasing) {}
+      boolean releasing,
+      @Nullable String branch) {}
 
   private final Database database;
 
@@ -63,7 +65,7 @@ final class RevisionStore {
                                    WHERE t.function_id = p.function_id AND t.weight > 0)
                  THEN p.previous_revision_id ELSE p.revision_id END AS revision_id
           FROM release_functions p JOIN releases r ON r.id = p.release_id
-          WHERE p.function_id = :function AND r.change_number IS NOT NULL
+          WHERE p.function_id = :function AND r.change_number IS NOT NULL AND p.weight > 0
           ORDER BY r.change_number DESC LIMIT 1) newest
         JOIN revisions v ON v.id = newest.revision_id
         """,
@@ -75,6 +77,7 @@ final class RevisionStore {
     return database.one(
         """
         SELECT v.id, v.number, v.commit, v.dropped_at IS NOT NULL AS dropped,
+          substr(v.preview_ref, 12) AS branch,
           coalesce((SELECT t.weight FROM traffic t WHERE t.revision_id = v.id), 0) AS weight,
           EXISTS (SELECT FROM release_functions p JOIN releases r ON r.id = p.release_id
                   WHERE p.revision_id = v.id AND r.state NOT IN ('DONE', 'FAILED')) AS releasing
@@ -88,7 +91,20 @@ final class RevisionStore {
                 row.get("commit", String.class),
                 need(row, "dropped", Boolean.class),
                 need(row, "weight", Integer.class),
-                need(row, "releasing", Boolean.class)));
+                need(row, "releasing", Boolean.class),
+                row.get("branch", String.class)));
+  }
+
+  /** The number of the revision with the largest share of the traffic, but for one. */
+  Mono<Integer> numberBeside(long function, int number) {
+    return database.one(
+        """
+        SELECT v.number FROM traffic t JOIN revisions v ON v.id = t.revision_id
+        WHERE t.function_id = :function AND t.weight > 0 AND v.number <> :number
+        ORDER BY t.weight DESC, v.number DESC LIMIT 1
+        """,
+        Map.of("function", function, "number", number),
+        row -> need(row, "number", Integer.class));
   }
 
   /** Why the newest release of a function failed; empty if it did not. */
@@ -100,7 +116,8 @@ final class RevisionStore {
         FROM (
           SELECT p.release_id, p.revision_id FROM release_functions p
           JOIN functions f ON f.id = p.function_id JOIN owners o ON o.id = f.owner_id
-          WHERE o.name = :owner AND f.name = :function ORDER BY p.release_id DESC LIMIT 1) newest
+          WHERE o.name = :owner AND f.name = :function AND p.weight > 0
+          ORDER BY p.release_id DESC LIMIT 1) newest
         JOIN releases r ON r.id = newest.release_id JOIN revisions v ON v.id = newest.revision_id
         WHERE r.state = 'FAILED' AND r.message IS NOT NULL
         """,
@@ -108,14 +125,14 @@ final class RevisionStore {
         row -> need(row, "words", String.class));
   }
 
-  /** The release of a repository that is under way, in words. */
+  /** The release of a repository that is under way and changes who serves, in words. */
   Mono<String> underWay(long repository) {
     return database.one(
         """
         SELECT 'The release of revision ' || v.number || ' by ' || r.actor AS words
         FROM releases r JOIN release_functions p ON p.release_id = r.id
         JOIN revisions v ON v.id = p.revision_id
-        WHERE r.repository_id = :repository AND r.state NOT IN ('DONE', 'FAILED')
+        WHERE r.repository_id = :repository AND r.state NOT IN ('DONE', 'FAILED') AND p.weight > 0
         ORDER BY r.id DESC LIMIT 1
         """,
         Map.of("repository", repository),
@@ -161,6 +178,7 @@ final class RevisionStore {
           UNION ALL SELECT subject FROM tasks WHERE kind = 'drain' AND state = 'RUNNING')
         SELECT v.number, v.commit, v.created_at, coalesce(b.pusher, 'unknown') AS actor,
           t.weight, s.cause, s.actor AS released_by, s.releasing,
+          substr(v.preview_ref, 12) AS branch, w.host, w.expires_at,
           EXISTS (SELECT FROM release_functions p
                   WHERE p.revision_id = v.id AND (
                     EXISTS (SELECT FROM workloads w
@@ -170,6 +188,7 @@ final class RevisionStore {
         JOIN functions f ON f.id = v.function_id JOIN owners o ON o.id = f.owner_id
         LEFT JOIN builds b ON b.id = v.build_id
         LEFT JOIN traffic t ON t.revision_id = v.id
+        LEFT JOIN routes w ON w.revision_id = v.id AND w.kind = 'preview'
         LEFT JOIN LATERAL (
           SELECT bool_or(r.state NOT IN ('DONE', 'FAILED')) AS releasing,
             (array_agg(r.cause ORDER BY r.change_number DESC)
@@ -197,7 +216,16 @@ final class RevisionStore {
         need(row, "created_at", Instant.class),
         state,
         weight == null ? 0 : weight,
-        rolledBack ? row.get("released_by", String.class) : null);
+        rolledBack ? row.get("released_by", String.class) : null,
+        preview(row));
+  }
+
+  private static Revision.@Nullable Preview preview(Row row) {
+    String branch = row.get("branch", String.class);
+    return branch == null
+        ? null
+        : new Revision.Preview(
+            branch, row.get("host", String.class), row.get("expires_at", Instant.class));
   }
 
   private static Revision.State state(Row row) {

@@ -19,12 +19,14 @@ public final class Revisions {
   private final Database database;
   private final Releases releases;
   private final RevisionStore store;
+  private final PromotionStore promotions;
   private final Supplier<String> workloadSuffix;
 
   public Revisions(Database database, Releases releases, Supplier<String> workloadSuffix) {
     this.database = database;
     this.releases = releases;
     this.store = new RevisionStore(database);
+    this.promotions = new PromotionStore(database);
     this.workloadSuffix = workloadSuffix;
   }
 
@@ -52,22 +54,140 @@ public final class Revisions {
    *
    * @param number of the revision; null is the one that had the traffic before
    */
-  public Mono<Rollback> rollBack(
+  public Mono<Asked> rollBack(
       OwnerName owner, FunctionName function, @Nullable Integer number, String actor) {
     return database.inTransaction(
-        store
-            .lock(owner, function)
-            .switchIfEmpty(
-                Mono.error(() ->
-                    new Refused(
-                        "%s has no function '%s': look for a typing error."
-                            .formatted(owner, function))))
+        lock(owner, function)
             .flatMap(locked ->
                 underWay(locked)
                     .flatMap(busy ->
                         wanted(locked, function, number, busy)
                             .flatMap(wanted -> target(locked, function, wanted, busy))
-                            .flatMap(target -> release(locked, function, target, actor, busy)))));
+                            .flatMap(target ->
+                                share(locked, function, target, 100)
+                                    .flatMap(share ->
+                                        releases.rollBack(locked.repositoryId(), share, actor))
+                                    .map(release -> asked(release, target, busy))))));
+  }
+
+  /**
+   * Asks for a revision to get a share of the traffic, and for the rest to go to what has the
+   * largest share beside it; it happens behind what is under way for the same repository.
+   *
+   * @param percent from 0, which leaves all to the other one, to 100, which takes all
+   */
+  public Mono<Asked> split(
+      OwnerName owner, FunctionName function, int number, int percent, String actor) {
+    return database.inTransaction(
+        lock(owner, function)
+            .flatMap(locked ->
+                store
+                    .numberBeside(locked.id(), number)
+                    .switchIfEmpty(Mono.error(() -> noOther(function, number)))
+                    .flatMap(other ->
+                        underWay(locked)
+                            .flatMap(busy ->
+                                target(locked, function, number, busy)
+                                    .flatMap(target ->
+                                        percent > 0
+                                            ? take(locked, function, target, percent, actor, busy)
+                                            : leave(
+                                                locked, function, target, other, actor, busy))))));
+  }
+
+  private Mono<RevisionStore.Locked> lock(OwnerName owner, FunctionName function) {
+    return store
+        .lock(owner, function)
+        .switchIfEmpty(
+            Mono.error(() ->
+                new Refused(
+                    "%s has no function '%s': look for a typing error."
+                        .formatted(owner, function))));
+  }
+
+  private static Refused noOther(FunctionName function, int number) {
+    return new Refused(
+        "No revision of %s beside %d serves: name the one that shall get a share beside it."
+            .formatted(function, number));
+  }
+
+  private Mono<Asked> take(
+      RevisionStore.Locked locked,
+      FunctionName function,
+      RevisionStore.Target target,
+      int percent,
+      String actor,
+      Optional<String> busy) {
+    return target.weight() == percent && busy.isEmpty()
+        ? Mono.error(
+            new Refused(
+                "Revision %d of %s has %d %% of the traffic already."
+                    .formatted(target.number(), function, percent)))
+        : share(locked, function, target, percent)
+            .flatMap(share -> releases.split(locked.repositoryId(), share, actor))
+            .map(release -> asked(release, target, busy));
+  }
+
+  /** Back to one: what has the rest takes all. */
+  private Mono<Asked> leave(
+      RevisionStore.Locked locked,
+      FunctionName function,
+      RevisionStore.Target target,
+      int other,
+      String actor,
+      Optional<String> busy) {
+    return target.weight() == 0
+        ? Mono.error(
+            new Refused(
+                "Revision %d of %s has no share of the traffic."
+                    .formatted(target.number(), function)))
+        : target(locked, function, other, busy)
+            .flatMap(rest -> take(locked, function, rest, 100, actor, busy));
+  }
+
+  /**
+   * Asks for what a branch's preview runs to serve: the same artifact, as a push of its commit to
+   * the deployed branch would configure it, and the branch moves as it would then.
+   */
+  public Mono<Asked> promote(OwnerName owner, FunctionName function, String branch, String actor) {
+    return database.inTransaction(
+        lock(owner, function)
+            .flatMap(locked ->
+                promotions
+                    .preview(locked.id(), branch)
+                    .switchIfEmpty(
+                        Mono.error(() ->
+                            new Refused(
+                                "%s has no preview of '%s': ./lmnop revisions %s shows all."
+                                    .formatted(function, branch, function))))
+                    .filter(preview -> preview.functions() == 1)
+                    .switchIfEmpty(
+                        Mono.error(() ->
+                            new Refused(
+                                "The repository of %s has other functions, which the commit changes too: merge the branch, and push."
+                                    .formatted(function))))
+                    .flatMap(preview ->
+                        underWay(locked)
+                            .flatMap(busy ->
+                                promotions
+                                    .insert(preview.revision(), actor)
+                                    .flatMap(
+                                        made -> promote(locked, function, made, preview, busy))))));
+  }
+
+  private Mono<Asked> promote(
+      RevisionStore.Locked locked,
+      FunctionName function,
+      PromotionStore.Promoted made,
+      PromotionStore.Preview preview,
+      Optional<String> busy) {
+    String workload = function + "-" + workloadSuffix.get();
+    return releases
+        .promote(
+            made.build(),
+            locked.repositoryId(),
+            new Releases.Share(locked.id(), made.revision(), workload, 100))
+        .map(release -> new Asked(release, made.number(), preview.commit(), busy.orElse(null)));
   }
 
   private Mono<Optional<String>> underWay(RevisionStore.Locked locked) {
@@ -115,6 +235,11 @@ public final class Revisions {
 
   private static Optional<String> obstacle(
       RevisionStore.Target target, FunctionName function, Optional<String> busy) {
+    if (target.branch() != null) {
+      return Optional.of(
+          "Revision %d of %s is a preview's, with a preview's configuration: ./lmnop promote %s %s has it serve."
+              .formatted(target.number(), function, function, target.branch()));
+    }
     if (target.dropped()) {
       return Optional.of(
           "The artifact of revision %d of %s is not kept any more: go back to commit %s with git revert, and push."
@@ -131,17 +256,18 @@ public final class Revisions {
         : Optional.empty();
   }
 
-  private Mono<Rollback> release(
+  private Mono<Releases.Share> share(
       RevisionStore.Locked locked,
       FunctionName function,
       RevisionStore.Target target,
-      String actor,
-      Optional<String> busy) {
+      int percent) {
     return store
         .takeBackWorkload(target.id())
         .switchIfEmpty(Mono.fromSupplier(() -> function + "-" + workloadSuffix.get()))
-        .flatMap(workload ->
-            releases.rollBack(locked.repositoryId(), locked.id(), target.id(), workload, actor))
-        .map(release -> new Rollback(release, target.number(), target.commit(), busy.orElse(null)));
+        .map(workload -> new Releases.Share(locked.id(), target.id(), workload, percent));
+  }
+
+  private static Asked asked(long release, RevisionStore.Target target, Optional<String> busy) {
+    return new Asked(release, target.number(), target.commit(), busy.orElse(null));
   }
 }

@@ -21,6 +21,7 @@ import lmnop.operations.database.DatabaseSettings;
 import lmnop.providerapi.FunctionProvider;
 import lmnop.registry.names.FunctionName;
 import lmnop.registry.names.OwnerName;
+import lmnop.registry.table.RoutePolicy.Access;
 import lmnop.tasks.Task;
 import lmnop.tasks.TaskOutcome;
 import lmnop.testkit.PostgresWire;
@@ -112,6 +113,78 @@ final class InterruptedReleaseTest {
     }
     assertThat(step).as("steps of a rollback").isGreaterThan(10);
     said("rolling back died");
+  }
+
+  @Test
+  void aProcessThatDiesAtAnyStepOfAPreviewLeavesNothingHalfDone() throws Exception {
+    it.previews(null, Access.TOKEN);
+    release(Steps.unhindered(), true);
+    int step = 0;
+    boolean died = true;
+    while (died) {
+      step += STRIDE;
+      died = preview(new Steps(step, Fate.CUT_AFTER));
+      tried++;
+    }
+    assertThat(step).as("steps of a preview").isGreaterThan(10);
+    said("previewing died");
+  }
+
+  /** A preview that may die on the way, and is then deleted. Returns whether it died. */
+  private boolean preview(Steps steps) throws Exception {
+    String commit = it.commit(head, "commit " + System.nanoTime());
+    CompletableFuture<Verdict> pushed = it.previewing("feature", null, commit);
+    boolean died = carryOut(steps);
+    it.drain();
+    assertThat(pushed.get(20, TimeUnit.SECONDS)).isInstanceOf(Verdict.Live.class);
+    assertThat(it.ref("refs/heads/feature")).isEqualTo(commit);
+    assertThat(it.ref()).isEqualTo(head);
+    assertThat(
+            it.count(
+                "SELECT count(*) FROM routes o JOIN traffic t ON t.revision_id = o.revision_id"
+                    + " WHERE o.verified AND o.expires_at > now() AND t.weight = 0"))
+        .isEqualTo(1);
+    assertThat(it.provider.list("default")).hasSize(2);
+    assertThat(it.builds.branchDeleted(1, "refs/heads/feature", "admin")).isTrue();
+    it.removeRef("refs/heads/feature");
+    it.drain();
+    assertThat(it.count("SELECT count(*) FROM traffic")).isEqualTo(1);
+    assertThat(it.provider.list("default")).hasSize(1);
+    return died;
+  }
+
+  @Test
+  void aProcessThatDiesAtAnyStepOfASplitLeavesNothingHalfDone() throws Exception {
+    release(Steps.unhindered(), true);
+    release(Steps.unhindered(), true);
+    int step = 0;
+    boolean died = true;
+    while (died) {
+      step += STRIDE;
+      died = split(new Steps(step, Fate.CUT_AFTER));
+      tried++;
+    }
+    assertThat(step).as("steps of a split").isGreaterThan(10);
+    said("splitting died");
+  }
+
+  /** A split that may die on the way, and then ends. Returns whether it died. */
+  private boolean split(Steps steps) throws Exception {
+    FunctionName hello = new FunctionName("hello");
+    it.revisions.split(OwnerName.DEFAULT, hello, 1, 10, "operator").block();
+    boolean died = carryOut(steps);
+    it.drain();
+    assertThat(
+            it.count(
+                "SELECT sum(t.weight * v.number) FROM traffic t JOIN revisions v ON v.id = t.revision_id"))
+        .as("the second has 90 %, the first 10 %")
+        .isEqualTo(90 * 2 + 10);
+    assertThat(it.provider.list("default")).hasSize(2);
+    it.revisions.split(OwnerName.DEFAULT, hello, 1, 0, "operator").block();
+    carryOut(Steps.unhindered());
+    it.drain();
+    whole(true);
+    return died;
   }
 
   /** A rollback that may die on the way; then another process comes. Returns whether it died. */

@@ -20,9 +20,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import lmnop.controlplane.accounts.Refused;
 import lmnop.controlplane.releases.ReleaseRun;
+import lmnop.controlplane.revisions.Asked;
 import lmnop.controlplane.revisions.Retention;
 import lmnop.controlplane.revisions.RetentionSettings;
-import lmnop.controlplane.revisions.Rollback;
 import lmnop.operations.database.Database;
 import lmnop.registry.names.FunctionName;
 import lmnop.registry.names.OwnerName;
@@ -152,7 +152,7 @@ final class RetentionTest {
     return task != null;
   }
 
-  private @Nullable Rollback rollBack(int number) {
+  private @Nullable Asked rollBack(int number) {
     try {
       return it.revisions.rollBack(OwnerName.DEFAULT, HELLO, number, "operator").block();
     } catch (Refused e) {
@@ -211,7 +211,7 @@ final class RetentionTest {
       try (Database other = it.test.as("lmnop_control")) {
         CompletableFuture<Void> one = collecting(it.control);
         CompletableFuture<Void> two = collecting(other);
-        Rollback rollback = rollBack(wanted);
+        Asked rollback = rollBack(wanted);
         accepted += rollback == null ? 0 : 1;
         one.get();
         two.get();

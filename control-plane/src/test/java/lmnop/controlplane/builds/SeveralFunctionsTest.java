@@ -1,6 +1,7 @@
 package lmnop.controlplane.builds;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
@@ -13,7 +14,9 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import lmnop.controlplane.accounts.Refused;
 import lmnop.controlplane.git.Deployer.Verdict;
+import lmnop.registry.table.RoutePolicy.Access;
 import lmnop.tasks.Task;
 import lmnop.tasks.TaskOutcome;
 import org.jspecify.annotations.Nullable;
@@ -134,6 +137,47 @@ final class SeveralFunctionsTest {
     it.configure("GREETING", "hello");
     push("cart=1", "pay=1");
     assertThat(serving()).isEqualTo("cart 2, pay 2");
+  }
+
+  @Test
+  void aBranchPreviewsEachFunctionThatAsksAndLeavesTheOthersAlone() throws Exception {
+    it.releasesRun();
+    push("cart=1", "pay=1");
+    it.previews(null, Access.TOKEN);
+    lines.clear();
+    it.functionsAre(new TreeMap<>(Map.of("cart", "1"))); // what asks, of all that the commit has
+    String first = it.commit(head, "cart asks");
+    assertThat(it.preview("feature", null, first, lines::add)).isEqualTo(LIVE);
+    said("cart: is built");
+    said("revision 2 gets the preview's host");
+    assertThat(lines).noneMatch(line -> line.contains("stops") || line.contains("unchanged"));
+    assertThat(serving()).isEqualTo("cart 1, pay 1");
+    it.functionsAre(new TreeMap<>(Map.of("cart", "2", "pay", "2")));
+    assertThat(it.preview("feature", first, it.commit(first, "both ask"), lines::add))
+        .isEqualTo(LIVE);
+    said("cart: revision 3 gets the preview's host");
+    said("pay: revision 2 gets the preview's host");
+    assertThat(serving()).isEqualTo("cart 1, pay 1");
+    assertThat(it.count("SELECT count(*) FROM routes WHERE kind = 'preview' AND verified"))
+        .isEqualTo(2);
+    assertThatThrownBy(() -> it.operator("promote", "cart", "feature"))
+        .isInstanceOf(Refused.class)
+        .hasMessageContaining("has other functions");
+  }
+
+  /**
+   * Merging a preview is a push: what the branch's build made of it is not taken for what serves.
+   */
+  @Test
+  void whatWasPreviewedIsBuiltWhenItIsPushed() throws Exception {
+    it.releasesRun();
+    it.previews(null, Access.TOKEN);
+    push("cart=1", "pay=1");
+    it.functionsAre(new TreeMap<>(Map.of("cart", "2", "pay", "1")));
+    assertThat(it.preview("feature", null, it.commit(head, "feature"), lines::add)).isEqualTo(LIVE);
+    push("cart=2", "pay=1");
+    assertThat(serving()).isEqualTo("cart 3, pay 1");
+    said("pay: unchanged, revision 1 goes on");
   }
 
   @Test

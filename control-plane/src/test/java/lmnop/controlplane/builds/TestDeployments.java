@@ -23,6 +23,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import lmnop.controlplane.configuration.ConfiguredFunction;
 import lmnop.controlplane.configuration.FunctionConfiguration;
+import lmnop.controlplane.configuration.FunctionConfiguration.Preview;
 import lmnop.controlplane.functions.FunctionStore;
 import lmnop.controlplane.git.Deployer.Push;
 import lmnop.controlplane.git.Deployer.Verdict;
@@ -41,6 +42,7 @@ import lmnop.operations.lifecycle.Pace;
 import lmnop.providerapi.FunctionProvider;
 import lmnop.providerapi.FunctionStatus;
 import lmnop.registry.names.FunctionName;
+import lmnop.registry.table.RoutePolicy.Access;
 import lmnop.tasks.Task;
 import lmnop.tasks.TaskClaimer;
 import lmnop.tasks.TaskOutcome;
@@ -55,6 +57,7 @@ import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.ObjectInserter;
 import org.eclipse.jgit.lib.PersonIdent;
 import org.eclipse.jgit.lib.Ref;
+import org.eclipse.jgit.lib.RefUpdate;
 import org.eclipse.jgit.lib.Repository;
 import org.eclipse.jgit.lib.TreeFormatter;
 import org.jspecify.annotations.Nullable;
@@ -79,10 +82,11 @@ final class TestDeployments implements AutoCloseable {
   final ReleaseRun run;
   private final Database worker = test.as("lmnop_worker");
   private final AtomicInteger suffix = new AtomicInteger();
-  private final Releases releases = new Releases(control, queue);
+  final Releases releases = new Releases(control, queue);
   private final Routers routers = new Routers(control, new Token("router"));
   private final SortedMap<String, String> environment = new TreeMap<>();
   private List<String> secrets = List.of();
+  private @Nullable Preview preview;
   private SortedMap<String, String> several = new TreeMap<>();
   private final Path data;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -117,6 +121,7 @@ final class TestDeployments implements AutoCloseable {
                 () -> "bundle",
                 this::nextSuffix,
                 new BuildSettings(Duration.ofMinutes(30), Duration.ofDays(90), 100),
+                new PreviewSettings(Duration.ofDays(3), Duration.ofDays(30), 3, 50),
                 List.of("router")));
     drains = releases.drains(provider);
     run = run(control, provider, Pace.real());
@@ -308,7 +313,7 @@ final class TestDeployments implements AutoCloseable {
 
   Verdict deploy(@Nullable String old, String commit, Consumer<String> lines)
       throws InterruptedException {
-    return builds.deploy(push(old, commit), lines);
+    return builds.deploy(push(MAIN, old, commit), lines);
   }
 
   /** What an operator asks for, and what he reads. */
@@ -328,12 +333,35 @@ final class TestDeployments implements AutoCloseable {
     secrets = List.of(name);
   }
 
+  /** From now on what is pushed says this of previews. */
+  void previews(@Nullable Duration lifetime, Access access, String... secretsOfPreviews) {
+    preview = new Preview(List.of("*"), lifetime, access, List.of(secretsOfPreviews));
+  }
+
+  /** Pushes a branch whose function.yml asks for a preview. */
+  Verdict preview(String branch, @Nullable String old, String commit, Consumer<String> lines)
+      throws InterruptedException {
+    return builds.preview(push("refs/heads/" + branch, old, commit), lines);
+  }
+
+  CompletableFuture<Verdict> previewing(String branch, @Nullable String old, String commit) {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          try {
+            return preview(branch, old, commit, line -> {});
+          } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+          }
+        },
+        threads);
+  }
+
   /** From now on what is pushed is several functions, each with what it is made of. */
   void functionsAre(SortedMap<String, String> sources) {
     several = sources;
   }
 
-  private Push push(@Nullable String old, String commit) {
+  private Push push(String ref, @Nullable String old, String commit) {
     List<ConfiguredFunction> functions =
         several.isEmpty()
             ? List.of(new ConfiguredFunction(new FunctionName("hello"), "", configuration(), null))
@@ -345,7 +373,7 @@ final class TestDeployments implements AutoCloseable {
                         configuration(),
                         one.getValue()))
                 .toList();
-    return new Push(1, old == null, "default", "hello", MAIN, old, commit, "admin", functions);
+    return new Push(1, old == null, "default", "hello", ref, old, commit, "admin", functions);
   }
 
   private FunctionConfiguration configuration() {
@@ -363,7 +391,8 @@ final class TestDeployments implements AutoCloseable {
         "/ready",
         new TreeMap<>(),
         new TreeMap<>(),
-        null);
+        null,
+        preview);
   }
 
   /** Adds a commit to the repository, as a push would. */
@@ -390,9 +419,23 @@ final class TestDeployments implements AutoCloseable {
 
   /** Where main is. */
   @Nullable String ref() throws IOException {
+    return ref(MAIN);
+  }
+
+  /** Where a ref is. */
+  @Nullable String ref(String name) throws IOException {
     try (Repository repository = repositories.open(1)) {
-      var ref = repository.exactRef(MAIN);
+      var ref = repository.exactRef(name);
       return ref == null || ref.getObjectId() == null ? null : ref.getObjectId().name();
+    }
+  }
+
+  /** Deletes a branch, as git does once everything else is done. */
+  void removeRef(String name) throws IOException {
+    try (Repository repository = repositories.open(1)) {
+      RefUpdate update = repository.updateRef(name);
+      update.setForceUpdate(true);
+      update.delete();
     }
   }
 

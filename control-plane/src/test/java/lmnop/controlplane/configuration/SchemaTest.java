@@ -160,7 +160,15 @@ class SchemaTest {
     compare(FUNCTION, "", compared);
     assertThat(compared)
         .contains(
-            "", "limits", "scale", "timeout", "concurrency", "http", "http/rate", "http/cors");
+            "",
+            "limits",
+            "scale",
+            "timeout",
+            "concurrency",
+            "http",
+            "http/rate",
+            "http/cors",
+            "preview");
   }
 
   @Test
@@ -191,7 +199,10 @@ class SchemaTest {
             + "\n    headers: [X-Token]\n    credentials: true\n    max-age: 1h",
         "template: python3\nhealth: /ready\naccess: token",
         "template: python3\nlabels: {team: shop, com.openfaas.scale.max: 5}",
-        "template: python3\nannotations: {com.lmnop.http.rate: 100/s}");
+        "template: python3\nannotations: {com.lmnop.http.rate: 100/s}",
+        "template: python3\npreview: {}",
+        "template: python3\nsecrets: [a, b]\npreview: {branches: ['feature/*', release],"
+            + " lifetime: 48h, access: public, secrets: [a]}");
   }
 
   @ParameterizedTest
@@ -237,6 +248,13 @@ class SchemaTest {
         "template: python3\naccess: nobody",
         "template: python3\nlabels: {lmnop.owner: me}",
         "template: python3\nlabels: {team: a/b}",
+        "template: python3\npreview: true",
+        "template: python3\npreview: {branches: feature}",
+        "template: python3\npreview: {branches: ['a b']}",
+        "template: python3\npreview: {lifetime: always}",
+        "template: python3\npreview: {access: nobody}",
+        "template: python3\npreview: {secrets: a}",
+        "template: python3\npreview: {url: a}",
         "template: python3\nschedule: daily"
       })
   void aBadFunctionFileIsBadForBoth(String yaml) {

@@ -16,10 +16,18 @@ import lmnop.registry.names.OwnerName;
  */
 final class TestDeployer implements Deployer {
   final List<Push> pushes = new CopyOnWriteArrayList<>();
+  final List<Push> previews = new CopyOnWriteArrayList<>();
+  final List<String> deleted = new CopyOnWriteArrayList<>();
   private final Database database;
   private final FunctionStore functions;
   private final Repositories repositories;
-  private volatile Deployer next = this::release;
+  private volatile Answer next = this::release;
+
+  /** What becomes of a push. */
+  @FunctionalInterface
+  interface Answer {
+    Verdict deploy(Push push, Consumer<String> line) throws InterruptedException;
+  }
 
   TestDeployer(Database database, FunctionStore functions, Repositories repositories) {
     this.database = database;
@@ -28,7 +36,7 @@ final class TestDeployer implements Deployer {
   }
 
   /** What the pushes from now on meet. */
-  void becomes(Deployer other) {
+  void becomes(Answer other) {
     next = other;
   }
 
@@ -40,6 +48,18 @@ final class TestDeployer implements Deployer {
   public Verdict deploy(Push push, Consumer<String> line) throws InterruptedException {
     pushes.add(push);
     return next.deploy(push, line);
+  }
+
+  @Override
+  public Verdict preview(Push push, Consumer<String> line) throws InterruptedException {
+    previews.add(push);
+    return next.deploy(push, line);
+  }
+
+  @Override
+  public boolean branchDeleted(long repositoryId, String ref, String actor) {
+    deleted.add(ref);
+    return previews.stream().anyMatch(preview -> preview.ref().equals(ref));
   }
 
   /** Makes the rows that an accepted push has, whatever becomes of its build. */

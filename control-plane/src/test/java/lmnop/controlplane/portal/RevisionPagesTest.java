@@ -146,6 +146,32 @@ final class RevisionPagesTest {
   }
 
   @Test
+  void showsSharesAndPreviews() throws Exception {
+    postgres.execute(
+        """
+        SET search_path = lmnop;
+        INSERT INTO revisions (id, function_id, number, commit, artifact, template, spec, policy, preview_ref)
+          VALUES (3, 1, 3, repeat('3', 40), 'bundle@sha256:3', 'python3', '{}', '{}', 'refs/heads/a&b');
+        INSERT INTO releases (id, repository_id, cause, actor, state, change_number)
+          VALUES (3, 1, 'preview', 'dev', 'DONE', 3);
+        INSERT INTO release_functions (release_id, function_id, revision_id, namespace, workload, weight)
+          VALUES (3, 1, 3, 'team', 'hello-3', 0);
+        UPDATE traffic SET weight = 90;
+        INSERT INTO traffic (function_id, revision_id, namespace, workload, weight)
+          VALUES (1, 1, 'team', 'hello-1', 10), (1, 3, 'team', 'hello-3', 0);
+        INSERT INTO routes (host, kind, function_id, revision_id, ref, expires_at)
+          VALUES ('k3jd82hs--hello.apps.localhost', 'preview', 1, 3, 'refs/heads/a&b', '2100-01-02T03:04:05Z');
+        """);
+    assertThat(get("dev", PAGE).body())
+        .contains("serving 90 %", "serving 10 %")
+        .contains(
+            "preview of a&amp;b at k3jd82hs--hello.apps.localhost until 2100-01-02T03:04:05Z",
+            "<a href=\"http://k3jd82hs--hello.apps.localhost:8080/\">open</a>")
+        .doesNotContain("value=\"3\"");
+    assertThat(get("dev", "/").body()).contains("revision 2");
+  }
+
+  @Test
   void aMemberRollsBackAndSeesItGoOn() throws Exception {
     postgres.execute(
         "SELECT setval('lmnop.releases_id_seq', 10)"); // the rows of this test have numbers already
