@@ -2,6 +2,7 @@ package lmnop.controlplane;
 
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -13,7 +14,7 @@ import lmnop.controlplane.accounts.BasicAuthentication;
 import lmnop.controlplane.builds.ArtifactKind;
 import lmnop.controlplane.builds.Builds;
 import lmnop.controlplane.builds.FunctionUrls;
-import lmnop.controlplane.builds.Templates;
+import lmnop.controlplane.crashes.Crashes;
 import lmnop.controlplane.functions.FunctionStore;
 import lmnop.controlplane.git.Fetches;
 import lmnop.controlplane.git.GitApi;
@@ -30,6 +31,9 @@ import lmnop.controlplane.releases.Routers;
 import lmnop.controlplane.releases.WorkloadNames;
 import lmnop.controlplane.revisions.Retention;
 import lmnop.controlplane.revisions.Revisions;
+import lmnop.controlplane.templates.AddedTemplates;
+import lmnop.controlplane.templates.ListedTemplates;
+import lmnop.controlplane.templates.Templates;
 import lmnop.controlplane.web.Crossing;
 import lmnop.controlplane.web.WebServer;
 import lmnop.operations.credentials.CredentialFile;
@@ -53,9 +57,11 @@ public final class ControlPlaneMain {
   private static final Duration ABANDONED_LOOK = Duration.ofSeconds(10);
   private static final Duration PREVIEWS_LOOK = Duration.ofSeconds(5);
   private static final Duration RETENTION_LOOK = Duration.ofMinutes(1);
+  private static final Duration TEMPLATES_LOOK = Duration.ofMinutes(1);
   private static final Duration ANSWER = Duration.ofSeconds(2);
   private static final int RELEASES_AT_ONCE = 8;
   private static final int SOURCES_AT_ONCE = 32;
+  private static final int CRASHES_AT_ONCE = 16;
 
   private ControlPlaneMain() {}
 
@@ -84,21 +90,21 @@ public final class ControlPlaneMain {
         "unclaimed-repositories",
         new UnclaimedRepositories(repositories, rows, Clock.systemUTC()).start());
 
-    Templates templates = new Templates(settings.templates());
+    Templates templates = new Templates(settings.templates(), database);
     FunctionUrls urls = new FunctionUrls(database, settings.publicUrl(), settings.appsDomain());
+    HttpFunctionProvider provider = parts.add("provider", provider(settings.provider()));
     Builds builds =
-        deployments(parts, settings, database, repositories, functions, templates, urls, random);
+        deployments(
+            parts, settings, database, repositories, functions, templates, urls, provider, random);
     Pushes pushes =
         new Pushes(
             repositories, rows, new PushedFunctions(templates::names), builds, settings.git());
     Crossing git = parts.add("git", new Crossing("git", settings.git().places()));
     GitApi gitApi =
         new GitApi(accounts, functions, git, settings.git(), new Fetches(repositories), pushes);
-    Revisions revisions =
-        new Revisions(
-            database, new Releases(database, new TaskQueue(database)), new WorkloadNames(random));
-    Portal portal = new Portal(database, urls, accounts, revisions);
+    Portal portal = portal(parts, database, urls, accounts, provider, random);
     startRetention(parts, settings, database);
+    startListedTemplates(parts, settings, database);
     Crossing sources = parts.add("sources", new Crossing("sources", SOURCES_AT_ONCE));
 
     parts.add(
@@ -121,6 +127,38 @@ public final class ControlPlaneMain {
             settings.management(),
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
             () -> answers(database)));
+  }
+
+  private static Portal portal(
+      Parts parts,
+      Database database,
+      FunctionUrls urls,
+      Accounts accounts,
+      HttpFunctionProvider provider,
+      SecureRandom random) {
+    Revisions revisions =
+        new Revisions(
+            database, new Releases(database, new TaskQueue(database)), new WorkloadNames(random));
+    return new Portal(
+        database,
+        urls,
+        accounts,
+        revisions,
+        new Crashes(database, provider),
+        parts.add("crashes", new Crossing("crashes", CRASHES_AT_ONCE)));
+  }
+
+  private static HttpFunctionProvider provider(ControlPlaneSettings.Provider at) {
+    return new HttpFunctionProvider(at.url(), "operator", new CredentialFile(at.operatorFile()));
+  }
+
+  private static void startListedTemplates(
+      Parts parts, ControlPlaneSettings settings, Database database) throws IOException {
+    if (!settings.templateSources().isEmpty()) {
+      AddedTemplates added = new AddedTemplates(database, settings.templates(), settings.data());
+      ListedTemplates listed = new ListedTemplates(added, settings.templateSources());
+      parts.add("templates", Loop.start("listed-templates", TEMPLATES_LOOK, listed::add));
+    }
   }
 
   private static void startRetention(
@@ -150,15 +188,13 @@ public final class ControlPlaneMain {
       FunctionStore functions,
       Templates templates,
       FunctionUrls urls,
+      HttpFunctionProvider provider,
       SecureRandom random) {
     TaskQueue queue = new TaskQueue(database);
     Releases releases = new Releases(database, queue);
     Token routerToken = new CredentialFile(settings.routerTokenFile()).read();
-    CredentialFile operator = new CredentialFile(settings.provider().operatorFile());
+    Token operator = new CredentialFile(settings.provider().operatorFile()).read();
     Routers routers = new Routers(database, routerToken);
-    HttpFunctionProvider provider =
-        parts.add(
-            "provider", new HttpFunctionProvider(settings.provider().url(), "operator", operator));
     Builds builds =
         parts.add(
             "builds",
@@ -177,7 +213,7 @@ public final class ControlPlaneMain {
                     new WorkloadNames(random),
                     settings.builds(),
                     settings.previews(),
-                    List.of(routerToken.value(), operator.read().value()))));
+                    List.of(routerToken.value(), operator.value()))));
     Drains drains = releases.drains(provider);
     ReleaseRun run = releases.run(drains, provider, repositories, Pace.real(), settings.releases());
     parts.add("previews", Loop.start("previews", PREVIEWS_LOOK, releases.previews()::sweep));

@@ -2,11 +2,13 @@ package lmnop.controlplane;
 
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.Map;
 import lmnop.controlplane.builds.BuildSettings;
 import lmnop.controlplane.builds.PreviewSettings;
 import lmnop.controlplane.git.GitSettings;
 import lmnop.controlplane.releases.ReleaseSettings;
 import lmnop.controlplane.revisions.RetentionSettings;
+import lmnop.controlplane.templates.ListedTemplate;
 import lmnop.controlplane.web.ListenSettings;
 import lmnop.operations.database.DatabaseSettings;
 import lmnop.operations.management.ManagementSettings;
@@ -23,6 +25,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param schemaOwner logs in as the owner of the schema, to migrate it at start
  * @param data a directory; the repositories are kept in it
  * @param templates a directory with a folder for each template
+ * @param templateSources templates beside those, by name, each with {@code from}, {@code ref} and
+ *     {@code folder}: added where they are missing
  * @param artifacts the artifact store's directory, from which what no kept revision needs is
  *     removed; without it nothing is
  * @param appsDomain functions get hosts below it
@@ -46,6 +50,7 @@ public record ControlPlaneSettings(
     DatabaseSettings schemaOwner,
     Path data,
     Path templates,
+    @DefaultValue Map<String, ListedTemplate> templateSources,
     @Nullable Path artifacts,
     String appsDomain,
     String portalHost,

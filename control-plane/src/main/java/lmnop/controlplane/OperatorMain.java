@@ -18,23 +18,28 @@ import lmnop.controlplane.accounts.TokenCommand;
 import lmnop.controlplane.accounts.UserCommand;
 import lmnop.controlplane.accounts.Users;
 import lmnop.controlplane.builds.BuildCommand;
+import lmnop.controlplane.crashes.CrashCommand;
+import lmnop.controlplane.crashes.Crashes;
 import lmnop.controlplane.releases.Releases;
 import lmnop.controlplane.releases.Routers;
 import lmnop.controlplane.releases.WorkloadNames;
 import lmnop.controlplane.revisions.RevisionCommand;
 import lmnop.controlplane.revisions.Revisions;
+import lmnop.controlplane.templates.AddedTemplates;
+import lmnop.controlplane.templates.TemplateCommand;
 import lmnop.operations.credentials.CredentialFile;
 import lmnop.operations.database.Database;
 import lmnop.operations.lifecycle.Pace;
 import lmnop.operations.settings.Settings;
 import lmnop.operations.settings.SettingsException;
+import lmnop.providerapi.HttpFunctionProvider;
 import lmnop.tasks.TaskQueue;
 import org.springframework.dao.DataAccessException;
 import org.springframework.transaction.TransactionException;
 
 /**
- * Manages accounts, tokens, builds and revisions from the command line of the machine, on the
- * database of a platform that runs.
+ * Manages accounts, tokens, templates, builds and revisions from the command line of the machine,
+ * and shows crashes, on the database of a platform that runs.
  */
 public final class OperatorMain {
   private static final int REFUSED = 1;
@@ -89,6 +94,12 @@ public final class OperatorMain {
       case "token" ->
           new TokenCommand(new InvokeTokens(database, new SecureRandom()), System.out::println)
               .run(wanted);
+      case "template" ->
+          new TemplateCommand(
+                  new AddedTemplates(database, settings.templates(), settings.data()),
+                  System.out::println)
+              .run(wanted);
+      case "crashes" -> crashes(database, settings, wanted);
       case "revisions", "rollback", "split", "promote" ->
           revisions(database, settings).run(command, wanted);
       default -> user(database, wanted);
@@ -107,6 +118,14 @@ public final class OperatorMain {
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     try (Users users = new Users(database, random)) {
       new UserCommand(users, random, in, System.out::println).run(wanted);
+    }
+  }
+
+  private static void crashes(Database database, ControlPlaneSettings settings, String... wanted) {
+    ControlPlaneSettings.Provider at = settings.provider();
+    try (HttpFunctionProvider provider =
+        new HttpFunctionProvider(at.url(), "operator", new CredentialFile(at.operatorFile()))) {
+      new CrashCommand(new Crashes(database, provider), System.out::println).run(wanted);
     }
   }
 

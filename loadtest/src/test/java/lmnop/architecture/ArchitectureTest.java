@@ -38,9 +38,12 @@ final class ArchitectureTest {
               Map.entry("tasks", Set.of("operations")),
               Map.entry("providerapi", Set.of("operations")),
               Map.entry("images", Set.of("operations")),
+              Map.entry("templates", Set.of("operations")),
               Map.entry("router", Set.of("operations", "registry", "providerapi")),
-              Map.entry("controlplane", Set.of("operations", "registry", "tasks", "providerapi")),
-              Map.entry("builderworker", Set.of("operations", "tasks", "images")),
+              Map.entry(
+                  "controlplane",
+                  Set.of("operations", "registry", "tasks", "providerapi", "templates")),
+              Map.entry("builderworker", Set.of("operations", "tasks", "images", "templates")),
               Map.entry("provider", Set.of("operations", "registry", "providerapi", "images")),
               Map.entry("standalone", Set.of("operations")),
               Map.entry("loadtest", Set.of("operations", "images", "testkit"))));
@@ -48,16 +51,27 @@ final class ArchitectureTest {
   /** The same for the features of the control plane, the app with the most of them. */
   private static final Map<String, Set<String>> CONTROL_PLANE =
       new TreeMap<>(
-          Map.of(
-              "web", Set.of(),
-              "configuration", Set.of(),
-              "functions", Set.of(),
-              "accounts", Set.of("web"),
-              "git", Set.of("web", "accounts", "configuration", "functions"),
-              "releases", Set.of("git", "configuration"),
-              "builds", Set.of("web", "accounts", "git", "configuration", "functions", "releases"),
-              "revisions", Set.of("accounts", "releases"),
-              "portal", Set.of("web", "accounts", "builds", "revisions")));
+          Map.ofEntries(
+              Map.entry("web", Set.of()),
+              Map.entry("configuration", Set.of()),
+              Map.entry("functions", Set.of()),
+              Map.entry("accounts", Set.of("web")),
+              Map.entry("git", Set.of("web", "accounts", "configuration", "functions")),
+              Map.entry("releases", Set.of("git", "configuration")),
+              Map.entry("templates", Set.of("accounts", "git")),
+              Map.entry("crashes", Set.of("accounts", "git")),
+              Map.entry(
+                  "builds",
+                  Set.of(
+                      "web",
+                      "accounts",
+                      "git",
+                      "configuration",
+                      "functions",
+                      "releases",
+                      "templates")),
+              Map.entry("revisions", Set.of("accounts", "releases")),
+              Map.entry("portal", Set.of("web", "accounts", "builds", "revisions", "crashes"))));
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()

@@ -93,6 +93,7 @@ final class Provider implements AutoCloseable {
                 settings.stopInstancesOnExit()));
     parts.add(
         "unpacked bundles", Loop.start("unpacked-bundles", FORGET_LOOK, artifacts::forgetBundles));
+    parts.add("crashes", Loop.start("crashes", FORGET_LOOK, engine::forgetCrashes));
     ProviderApi api =
         parts.add("api", ProviderApi.start(address(settings), access(settings), engine, RELEASE));
     ManagementServer management =

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import lmnop.builderworker.sandbox.Command;
 import lmnop.builderworker.sandbox.Sandbox;
-import lmnop.builderworker.template.Template;
+import lmnop.templates.Template;
 
 /**
  * Red Hat's buildah, inside the sandbox of a build step, as the root of users that are nobody

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import lmnop.builderworker.sandbox.Sandbox;
-import lmnop.builderworker.template.Template;
+import lmnop.templates.Template;
 
 /** Makes the directory that becomes a function's code layer. */
 final class CodeLayer {

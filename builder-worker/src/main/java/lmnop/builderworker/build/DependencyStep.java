@@ -15,9 +15,9 @@ import java.util.regex.Pattern;
 import lmnop.builderworker.artifact.DependencyCache;
 import lmnop.builderworker.sandbox.Command;
 import lmnop.builderworker.sandbox.Sandbox;
-import lmnop.builderworker.template.Template;
 import lmnop.operations.archive.Digest;
 import lmnop.operations.archive.TarWriter;
+import lmnop.templates.Template;
 
 /**
  * Gives a function its dependencies: those of an earlier build if what declares them is the same,

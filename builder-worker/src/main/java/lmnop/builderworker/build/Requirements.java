@@ -7,7 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import lmnop.builderworker.template.Template;
+import java.util.stream.Collectors;
+import lmnop.templates.Template;
 
 /**
  * Checks that repository and machine have what a template asks for, and says all that is missing.
@@ -82,12 +83,17 @@ final class Requirements {
   }
 
   private static void checkPrograms(FunctionBuild function) throws BuildFailure {
-    for (Template.Need need : function.template().template().needs()) {
-      if (Programs.find(need.program()).isEmpty()) {
-        throw BuildFailure.platform(
-            "the template %s needs %s, which this machine does not have: its operator installs %s"
-                .formatted(function.order().template(), need.program(), need.debian()));
-      }
+    List<Template.Need> missing =
+        function.template().template().needs().stream()
+            .filter(need -> Programs.find(need.program()).isEmpty())
+            .toList();
+    if (!missing.isEmpty()) {
+      throw BuildFailure.platform(
+          "the template %s needs %s, which this machine does not have: its operator installs %s"
+              .formatted(
+                  function.order().template(),
+                  missing.stream().map(Template.Need::program).collect(Collectors.joining(", ")),
+                  missing.stream().map(Template.Need::debian).collect(Collectors.joining(" "))));
     }
   }
 }

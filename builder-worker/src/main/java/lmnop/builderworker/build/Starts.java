@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import lmnop.builderworker.artifact.Manifest;
-import lmnop.builderworker.template.Template;
+import lmnop.templates.Template;
 
 /** How instances of a function start. */
 final class Starts {

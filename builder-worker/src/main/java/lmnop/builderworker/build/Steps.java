@@ -17,7 +17,7 @@ import lmnop.builderworker.registries.RegistryProxy;
 import lmnop.builderworker.sandbox.Command;
 import lmnop.builderworker.sandbox.Ended;
 import lmnop.builderworker.sandbox.Sandbox;
-import lmnop.builderworker.template.Template;
+import lmnop.templates.Template;
 import org.jspecify.annotations.Nullable;
 
 /** Runs the steps that templates name, in the sandbox, and says in words how one failed. */

@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import lmnop.builderworker.template.Template;
 import lmnop.builderworker.template.Templates;
 import lmnop.operations.archive.Digest;
+import lmnop.templates.Template;
 
 /**
  * {@link Stage#TEMPLATE}: what the template says is done, for each function: its options, what the

@@ -3,6 +3,7 @@ package lmnop.builderworker.registries;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import lmnop.templates.AllowedHost;
 
 /**
  * The hosts that a step may reach.

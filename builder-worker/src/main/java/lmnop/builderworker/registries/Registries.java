@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import lmnop.templates.AllowedHost;
 
 /**
  * Where the steps of this worker may fetch from: what each template names, and what the operator

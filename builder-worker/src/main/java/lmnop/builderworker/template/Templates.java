@@ -12,11 +12,11 @@ import java.util.concurrent.locks.ReentrantLock;
 import lmnop.operations.archive.Digest;
 import lmnop.operations.archive.TarReader;
 import lmnop.operations.archive.Trees;
+import lmnop.templates.Template;
+import lmnop.templates.TemplateFile;
 
 /** The templates that this worker has fetched, each once, by digest. */
 public final class Templates {
-  private static final TarReader.Budget BUDGET = new TarReader.Budget(1_000, 64L << 20, 16);
-
   /** Fetches the tar of a template. */
   public interface Source {
     void fetch(Digest digest, OutputStream into) throws IOException, InterruptedException;
@@ -63,12 +63,12 @@ public final class Templates {
       Trees.delete(folder);
       Files.createDirectory(folder);
       try (InputStream in = new BufferedInputStream(Files.newInputStream(tar))) {
-        TarReader.unpack(in, folder, BUDGET);
+        TarReader.unpack(in, folder, TarReader.Budget.TEMPLATE);
       }
     } finally {
       Files.deleteIfExists(tar);
     }
-    Template template = TemplateFile.read(Files.readString(folder.resolve("template.yml")));
+    Template template = TemplateFile.read(Files.readString(folder.resolve(TemplateFile.NAME)));
     TemplateFolder fetched = new TemplateFolder(digest, folder, template);
     read.put(digest, fetched);
     return fetched;

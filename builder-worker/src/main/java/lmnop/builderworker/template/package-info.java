@@ -1,9 +1,8 @@
 /**
- * Templates as data: what a {@code template.yml} may say, and the copies that this worker keeps by
- * digest.
+ * The copies of templates that this worker keeps by digest.
  *
- * <p>May use {@code lmnop.builderworker.controlplane}. Start at {@link
- * lmnop.builderworker.template.Template}.
+ * <p>May use {@code lmnop.templates}, which says what a template is. Start at {@link
+ * lmnop.builderworker.template.Templates}.
  */
 @NullMarked
 package lmnop.builderworker.template;

@@ -10,6 +10,7 @@ import java.util.Optional;
 import lmnop.controlplane.configuration.ConfiguredFunction;
 import lmnop.controlplane.configuration.FunctionConfiguration;
 import lmnop.controlplane.git.Deployer.Push;
+import lmnop.controlplane.templates.NamedTemplate;
 import lmnop.operations.database.Database;
 import lmnop.tasks.TaskQueue;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +31,7 @@ final class BuildStore {
   record Wanted(
       long id,
       ConfiguredFunction function,
-      Templates.Template template,
+      NamedTemplate template,
       @Nullable String content,
       @Nullable Kept kept) {
     FunctionConfiguration configuration() {

@@ -12,7 +12,6 @@ import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import lmnop.controlplane.configuration.ConfiguredFunction;
-import lmnop.controlplane.configuration.FunctionConfiguration;
 import lmnop.controlplane.functions.Claimed;
 import lmnop.controlplane.functions.FunctionStore;
 import lmnop.controlplane.functions.NameTaken;
@@ -23,6 +22,9 @@ import lmnop.controlplane.releases.ReleaseReport;
 import lmnop.controlplane.releases.Releases;
 import lmnop.controlplane.releases.Routers;
 import lmnop.controlplane.releases.StageLog;
+import lmnop.controlplane.templates.NamedTemplate;
+import lmnop.controlplane.templates.NoTemplate;
+import lmnop.controlplane.templates.Templates;
 import lmnop.operations.archive.Digest;
 import lmnop.operations.database.Database;
 import lmnop.operations.lifecycle.Loop;
@@ -176,7 +178,7 @@ public final class Builds implements Deployer, AutoCloseable {
     try {
       repositories.holdForBuild(push.repositoryId(), build, push.commit());
       claimed = accept(build, push, lifetime, kind);
-    } catch (NameTaken | PreviewRefused e) {
+    } catch (NameTaken | NoTemplate | PreviewRefused e) {
       letGo(push.repositoryId(), build);
       return new Verdict.Refused(String.valueOf(e.getMessage()));
     } catch (IOException e) {
@@ -252,10 +254,19 @@ public final class Builds implements Deployer, AutoCloseable {
         .collectList();
   }
 
-  /** A preview is built in any case: what serves has other secrets and another access. */
   private Mono<BuildStore.Wanted> wanted(
       long id, ConfiguredFunction function, String kind, boolean preview) {
-    Templates.Template template = template(function.configuration());
+    return templates
+        .named(function.configuration().template())
+        .flatMap(template -> wanted(id, function, template, kind, preview));
+  }
+
+  /**
+   * The template is looked up once: by the next look its name may stand for another content. A
+   * preview is built in any case: what serves has other secrets and another access.
+   */
+  private Mono<BuildStore.Wanted> wanted(
+      long id, ConfiguredFunction function, NamedTemplate template, String kind, boolean preview) {
     String source = function.source();
     if (source == null) {
       return Mono.just(new BuildStore.Wanted(id, function, template, null, null));
@@ -335,12 +346,6 @@ public final class Builds implements Deployer, AutoCloseable {
         "templateDigest", wanted.template().digest().toString(),
         "options", wanted.configuration().options(),
         "artifact", kind);
-  }
-
-  private Templates.Template template(FunctionConfiguration configuration) {
-    return templates
-        .named(configuration.template())
-        .orElseThrow(() -> new IllegalStateException("no template " + configuration.template()));
   }
 
   private static <T> T await(Mono<T> answer) {

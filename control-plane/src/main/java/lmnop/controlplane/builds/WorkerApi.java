@@ -17,6 +17,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import lmnop.controlplane.git.Repositories;
 import lmnop.controlplane.releases.StageLog;
+import lmnop.controlplane.templates.Templates;
 import lmnop.controlplane.web.Refusal;
 import lmnop.controlplane.web.WebFeature;
 import lmnop.operations.credentials.Token;
@@ -119,11 +120,11 @@ public final class WorkerApi implements WebFeature {
     String digest = request.pathVariable("digest");
     return held(request)
         .filter(held -> held.payload().contains(digest))
-        .flatMap(held -> Mono.justOrEmpty(templates.withDigest(digest)))
+        .flatMap(held -> templates.content(digest))
         .switchIfEmpty(
             Mono.error(
                 () -> new Refusal(HttpStatus.NOT_FOUND, "There is no template " + digest + ".")))
-        .flatMap(found -> ServerResponse.ok().contentType(TAR).bodyValue(found.tar()));
+        .flatMap(found -> ServerResponse.ok().contentType(TAR).bodyValue(found));
   }
 
   private Mono<ServerResponse> addToLog(ServerRequest request) {

@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
  * a checkout would write git's own configuration. Refused for everybody, because whoever clones may
  * have such a file system.
  */
-final class EntryNames {
+public final class EntryNames {
   private static final int LONGEST = 255; // bytes, on every usual file system
 
   /** What HFS+ leaves out when it compares names. */
@@ -21,6 +21,12 @@ final class EntryNames {
   private static final Pattern MODULES = Pattern.compile("\\.gitmodules|gitmod~[0-9]+");
 
   private EntryNames() {}
+
+  /** What is wrong with the name of a file or folder, if anything. */
+  public static Optional<String> problem(String name) {
+    byte[] raw = name.getBytes(StandardCharsets.UTF_8);
+    return problem(raw, 0, raw.length, false);
+  }
 
   /** What is wrong with a name, if anything. */
   static Optional<String> problem(byte[] raw, int from, int to, boolean link) {

@@ -60,7 +60,7 @@ final class PackDeltas {
     add(offset, base, size, delta, depths[base] + 1, structures[base]);
     if (depths[count - 1] > deepest) {
       throw new IOException(
-          "the push has more than %d deltas on top of each other: run git repack -a -d -f first"
+          "there are more than %d deltas on top of each other: run git repack -a -d -f first"
               .formatted(deepest));
     }
     return structures[base];

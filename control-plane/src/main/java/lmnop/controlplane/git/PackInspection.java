@@ -26,8 +26,13 @@ final class PackInspection extends FilterInputStream {
   private static final int NAMED_DELTA = 7;
   private static final int BLOB = 3;
 
-  /** What may be in a pack, and who gives the memory that it needs. */
-  record Rules(GitSettings.PackLimits limits, Memory memory) {
+  /**
+   * What may be in a pack, and who gives the memory that it needs.
+   *
+   * @param pack what it is called in the words of a refusal
+   * @param remedy what to do about one that is too large
+   */
+  record Rules(GitSettings.PackLimits limits, Memory memory, String pack, String remedy) {
     /** Gives memory, or says in words why not. */
     @FunctionalInterface
     interface Memory {
@@ -64,11 +69,23 @@ final class PackInspection extends FilterInputStream {
   private long baseOffset;
   private long total; // bytes of all objects
 
-  PackInspection(InputStream pack, Rules rules) {
+  private PackInspection(InputStream pack, Rules rules) {
     super(pack);
     this.rules = rules;
     this.limits = rules.limits();
     this.deltas = new PackDeltas(limits.deltaDepth());
+  }
+
+  /** Inspects a pack, and counts its bytes as well. */
+  static PackInspection of(InputStream pack, Rules rules) {
+    DataSize size = rules.limits().size();
+    return new PackInspection(
+        new LimitedStream(
+            pack,
+            size.toBytes(),
+            "%s is larger than %d MiB: %s"
+                .formatted(rules.pack(), size.toMegabytes(), rules.remedy())),
+        rules);
   }
 
   @Override
@@ -113,8 +130,8 @@ final class PackInspection extends FilterInputStream {
     if (++seen == HEADER) {
       if (left > limits.objects()) {
         throw new IOException(
-            "the push has %d objects, at most %d are allowed: push in smaller parts"
-                .formatted(left, limits.objects()));
+            "%s has %d objects, at most %d are allowed: %s"
+                .formatted(rules.pack(), left, limits.objects(), rules.remedy()));
       }
       nextObject();
     }
@@ -169,8 +186,8 @@ final class PackInspection extends FilterInputStream {
     total += size;
     if (total > limits.unpackedSize().toBytes()) {
       throw new IOException(
-          "the push has more than %d MiB unpacked: push in smaller parts"
-              .formatted(limits.unpackedSize().toMegabytes()));
+          "%s has more than %d MiB unpacked: %s"
+              .formatted(rules.pack(), limits.unpackedSize().toMegabytes(), rules.remedy()));
     }
   }
 

@@ -232,14 +232,8 @@ public final class Pushes {
 
   /** What follows the commands, with an end in words where it goes over a limit. */
   private PackInspection pack(InputStream in, Reception.Guest guest) {
-    GitSettings.PackLimits limits = settings.pack();
-    return new PackInspection(
-        new LimitedStream(
-            in,
-            limits.size().toBytes(),
-            "the push is larger than %d MiB: push in smaller parts"
-                .formatted(limits.size().toMegabytes())),
-        new PackInspection.Rules(limits, guest));
+    return PackInspection.of(
+        in, new PackInspection.Rules(settings.pack(), guest, "the push", "push in smaller parts"));
   }
 
   private ReceivePack receivePack(Repository repository, PushTarget target) {

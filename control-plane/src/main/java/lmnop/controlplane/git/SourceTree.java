@@ -17,7 +17,6 @@ import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.ObjectLoader;
 import org.eclipse.jgit.lib.ObjectReader;
 import org.eclipse.jgit.lib.Repository;
-import org.eclipse.jgit.revwalk.RevTree;
 import org.eclipse.jgit.revwalk.RevWalk;
 import org.eclipse.jgit.treewalk.TreeWalk;
 
@@ -26,9 +25,9 @@ final class SourceTree {
   private static final int LONGEST_LINK = 4000; // bytes; Linux has 4096 for a whole path
 
   private final Repository repository;
-  private final RevTree tree;
+  private final ObjectId tree;
 
-  private SourceTree(Repository repository, RevTree tree) {
+  private SourceTree(Repository repository, ObjectId tree) {
     this.repository = repository;
     this.tree = tree;
   }
@@ -38,6 +37,29 @@ final class SourceTree {
     try (RevWalk walk = new RevWalk(repository)) {
       return new SourceTree(repository, walk.parseCommit(commit).getTree());
     }
+  }
+
+  /** A folder of a commit, or of what a tag stands for; an empty path is all of it. */
+  static SourceTree of(Repository repository, ObjectId commit, String folder) throws IOException {
+    SourceTree all = of(repository, commit);
+    String tree =
+        all.folder(folder)
+            .orElseThrow(() ->
+                new SourceRefused(
+                    "The commit has no folder '%s': name one that is there."
+                        .formatted(EntryNames.visible(folder))));
+    return new SourceTree(repository, ObjectId.fromString(tree));
+  }
+
+  /** The number of the commit that a commit or a tag stands for. */
+  static String commit(Repository repository, ObjectId id) throws IOException {
+    try (RevWalk walk = new RevWalk(repository)) {
+      return walk.parseCommit(id).name();
+    }
+  }
+
+  ObjectId id() {
+    return tree;
   }
 
   @FunctionalInterface

@@ -7,7 +7,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import lmnop.controlplane.accounts.Accounts;
 import lmnop.controlplane.builds.FunctionUrls;
+import lmnop.controlplane.crashes.Crashes;
 import lmnop.controlplane.revisions.Revisions;
+import lmnop.controlplane.web.Crossing;
 import lmnop.controlplane.web.WebFeature;
 import lmnop.operations.database.Database;
 import org.springframework.core.io.ClassPathResource;
@@ -29,9 +31,15 @@ public final class Portal implements WebFeature {
   private final FunctionLines functions;
   private final RevisionPages revisions;
 
-  public Portal(Database database, FunctionUrls urls, Accounts accounts, Revisions revisions) {
+  public Portal(
+      Database database,
+      FunctionUrls urls,
+      Accounts accounts,
+      Revisions revisions,
+      Crashes crashes,
+      Crossing crossing) {
     this.functions = new FunctionLines(database, urls);
-    this.revisions = new RevisionPages(accounts, revisions, urls);
+    this.revisions = new RevisionPages(accounts, revisions, urls, new CrashLook(crashes, crossing));
   }
 
   @Override
@@ -39,6 +47,9 @@ public final class Portal implements WebFeature {
     return RouterFunctions.route()
         .GET("/", this::functionList)
         .GET("/functions/{owner}/{function}", request -> revisions.show(request, this::page))
+        .GET(
+            "/functions/{owner}/{function}/crashes/{number}",
+            request -> revisions.crash(request, this::page))
         .POST("/functions/{owner}/{function}/rollback", revisions::rollBack)
         .GET("/assets/portal.css", request -> styles())
         .GET("/schema/function.json", request -> schema("function.json"))

@@ -21,16 +21,21 @@ import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 
-/** A function's page: its revisions, and the way back to one of them for those who may push. */
+/**
+ * A function's pages: its revisions, its crashes, and the way back to one of them for those who may
+ * push.
+ */
 final class RevisionPages {
   private final Accounts accounts;
   private final Revisions revisions;
   private final FunctionUrls urls;
+  private final CrashLook crashes;
 
-  RevisionPages(Accounts accounts, Revisions revisions, FunctionUrls urls) {
+  RevisionPages(Accounts accounts, Revisions revisions, FunctionUrls urls, CrashLook crashes) {
     this.accounts = accounts;
     this.revisions = revisions;
     this.urls = urls;
+    this.crashes = crashes;
   }
 
   /** A function that a request is about. */
@@ -67,7 +72,8 @@ final class RevisionPages {
             Mono.zip(
                 revisions.of(named.owner(), named.function()),
                 accounts.mayPush(actor, named.owner()),
-                revisions.failure(named.owner(), named.function())))
+                revisions.failure(named.owner(), named.function()),
+                crashes.of(named.owner(), named.function())))
         .onErrorMap(Refused.class, e -> named.unknown())
         .flatMap(found -> {
           List<Revision> all = found.getT1();
@@ -77,11 +83,33 @@ final class RevisionPages {
                   "owner", named.owner().value(),
                   "name", named.function().value(),
                   "revisions", all,
+                  "crashes", found.getT4(),
                   "member", found.getT2(),
                   "busy", all.stream().anyMatch(Revision::isBeingReleased),
                   "failure", found.getT3().orElse(""),
                   "urls", urls));
         });
+  }
+
+  /** Shows a crash with all that is known of it. */
+  Mono<ServerResponse> crash(
+      ServerRequest request, BiFunction<String, Map<String, Object>, Mono<ServerResponse>> page) {
+    Named named = Named.of(request);
+    return accounts
+        .mayRead(Actor.of(request), named.owner())
+        .filter(may -> may)
+        .switchIfEmpty(Mono.error(named::unknown))
+        .flatMap(
+            may -> crashes.one(named.owner(), named.function(), request.pathVariable("number")))
+        .onErrorMap(
+            Refused.class, e -> new Refusal(HttpStatus.NOT_FOUND, String.valueOf(e.getMessage())))
+        .flatMap(crash ->
+            page.apply(
+                "crash.jte",
+                Map.of(
+                    "owner", named.owner().value(),
+                    "name", named.function().value(),
+                    "crash", crash)));
   }
 
   /** Asks for the rollback; the page shows how it goes on. */

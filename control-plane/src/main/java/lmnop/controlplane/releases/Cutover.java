@@ -62,6 +62,8 @@ final class Cutover {
     String changed =
         difference.keys().stream()
             .filter(key -> !key.equals("revision"))
+            .map(key -> key.equals("templateDigest") ? "template" : key) // its name, or its content
+            .distinct()
             .collect(Collectors.joining(", "));
     return "different from revision %d of %s: %s"
         .formatted(

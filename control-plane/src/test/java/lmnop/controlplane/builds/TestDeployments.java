@@ -35,6 +35,7 @@ import lmnop.controlplane.releases.Releases;
 import lmnop.controlplane.releases.Routers;
 import lmnop.controlplane.revisions.RevisionCommand;
 import lmnop.controlplane.revisions.Revisions;
+import lmnop.controlplane.templates.Templates;
 import lmnop.operations.credentials.Token;
 import lmnop.operations.database.Database;
 import lmnop.operations.database.Notices;
@@ -112,7 +113,7 @@ final class TestDeployments implements AutoCloseable {
                 control,
                 queue,
                 new FunctionStore(control, "apps.localhost"),
-                new Templates(data.resolve("templates")),
+                new Templates(data.resolve("templates"), control),
                 repositories,
                 releases,
                 routers,

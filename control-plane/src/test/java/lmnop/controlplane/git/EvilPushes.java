@@ -35,8 +35,14 @@ final class EvilPushes {
   }
 
   static Stream<Evil> all() {
-    return Stream.of(names(), modes(), links(), submodules(), trees(), packs(), objects())
+    return Stream.of(
+            names(), modes(), links(), functionFiles(), submodules(), trees(), packs(), objects())
         .flatMap(List::stream);
+  }
+
+  /** Those that a repository can hold whose git looks at nothing. */
+  static Stream<Evil> ofOneFile() {
+    return Stream.of(names(), links(), submodules()).flatMap(List::stream);
   }
 
   private static List<Evil> names() {
@@ -161,7 +167,12 @@ final class EvilPushes {
             "link of 5000 bytes",
             pack -> function(pack, entry("120000", "link", pack.blob("x".repeat(5000)))),
             "at most 4000 are allowed"));
-    evil.add(
+    return evil;
+  }
+
+  /** What is wrong for a function alone. */
+  private static List<Evil> functionFiles() {
+    return List.of(
         new Evil(
             "function.yml as a link",
             pack ->
@@ -170,7 +181,6 @@ final class EvilPushes {
                         entry("120000", "function.yml", pack.blob("real.yml")),
                         entry("100644", "real.yml", pack.blob(Work.PYTHON)))),
             "there is no function.yml"));
-    return evil;
   }
 
   private static List<Evil> submodules() {

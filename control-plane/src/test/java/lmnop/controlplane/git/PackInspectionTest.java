@@ -36,8 +36,9 @@ class PackInspectionTest {
           }
         };
     var rules =
-        new PackInspection.Rules(GitServer.settings(limits).pack(), bytes -> memory.set(bytes));
-    try (PackInspection inspection = new PackInspection(pieces, rules)) {
+        new PackInspection.Rules(
+            GitServer.settings(limits).pack(), memory::set, "the push", "push less");
+    try (PackInspection inspection = PackInspection.of(pieces, rules)) {
       return inspection.readAllBytes();
     }
   }

@@ -11,6 +11,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -19,13 +20,18 @@ import lmnop.controlplane.accounts.Accounts;
 import lmnop.controlplane.accounts.BasicAuthentication;
 import lmnop.controlplane.accounts.Users;
 import lmnop.controlplane.builds.FunctionUrls;
+import lmnop.controlplane.crashes.Crashes;
 import lmnop.controlplane.releases.Releases;
 import lmnop.controlplane.revisions.Revisions;
+import lmnop.controlplane.web.Crossing;
 import lmnop.controlplane.web.ListenSettings;
 import lmnop.controlplane.web.WebServer;
 import lmnop.operations.database.Database;
+import lmnop.providerapi.Crash;
+import lmnop.providerapi.ProviderException;
 import lmnop.registry.names.OwnerName;
 import lmnop.tasks.TaskQueue;
+import lmnop.testkit.FakeFunctionProvider;
 import lmnop.testkit.TestDatabase;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -44,6 +50,8 @@ final class RevisionPagesTest {
   private Database database;
   private Accounts accounts;
   private WebServer server;
+  private final FakeFunctionProvider provider = new FakeFunctionProvider();
+  private final Crossing crossing = new Crossing("crashes", 4);
 
   @BeforeEach
   void start() {
@@ -81,12 +89,20 @@ final class RevisionPagesTest {
             "public",
             new ListenSettings("127.0.0.1", 0),
             new BasicAuthentication(accounts),
-            List.of(new Portal(database, urls, accounts, revisions)));
+            List.of(
+                new Portal(
+                    database,
+                    urls,
+                    accounts,
+                    revisions,
+                    new Crashes(database, provider),
+                    crossing)));
   }
 
   @AfterEach
   void stop() {
     server.close();
+    crossing.close();
     accounts.close();
     database.close();
     postgres.close();
@@ -130,6 +146,45 @@ final class RevisionPagesTest {
                 Map.of(),
                 row -> Objects.requireNonNull(row.get(0, String.class)))
             .block());
+  }
+
+  @Test
+  void showsCrashesToMembersAndOneWholeWithItsLinesEscaped() throws Exception {
+    Instant at = Instant.parse("2026-01-31T12:00:00Z");
+    provider.crashed(
+        "1",
+        "team",
+        new Crash(
+            3,
+            "hello-2",
+            2L,
+            "hello-2-x",
+            "ended with exit code 1",
+            1,
+            null,
+            List.of(),
+            0,
+            1 << 27,
+            4,
+            at,
+            at,
+            at,
+            List.of("<script>", "boom")));
+    assertThat(get("dev", PAGE).body())
+        .contains("<h2>Crashes</h2>", "2026-01-31T12:00:00Z", "2 (2222222)")
+        .contains("href=\"/functions/team/hello/crashes/3\"", "ended with exit code 1");
+    assertThat(get("viewer", PAGE + "/crashes/3").body())
+        .contains("4 times since", "128 MiB", "&lt;script&gt;\nboom\n")
+        .doesNotContain("<script>");
+    assertThat(get("stranger", PAGE + "/crashes/3").statusCode()).isEqualTo(404);
+    assertThat(get("dev", PAGE + "/crashes/4").statusCode()).isEqualTo(404);
+    assertThat(get("dev", PAGE + "/crashes/x").statusCode()).isEqualTo(404);
+    provider.failNext(new ProviderException(0, "it is away"));
+    HttpResponse<String> without = get("dev", PAGE);
+    assertThat(without.statusCode()).isEqualTo(200);
+    assertThat(without.body()).contains("Roll back").doesNotContain("Crashes");
+    provider.failNext(new ProviderException(0, "it is away"));
+    assertThat(get("dev", PAGE + "/crashes/3").statusCode()).isEqualTo(503);
   }
 
   @Test

@@ -29,6 +29,16 @@ public interface FunctionProvider {
   /** Reads instances' output; with {@code follow} the stream ends when it is closed. */
   Stream<LogLine> logs(LogRequest request);
 
+  /**
+   * Lists how instances of a function ended by themselves, the last first, without their lines.
+   *
+   * @param function its numeric id, or the name of a workload that has none
+   */
+  List<Crash> crashes(String function, String namespace);
+
+  /** Returns one of these with its lines, or nothing if there is none of that number. */
+  Optional<Crash> crash(String function, String namespace, int number);
+
   /** Names the secrets of a namespace; nobody can read their values back. */
   List<String> secretNames(String namespace);
 

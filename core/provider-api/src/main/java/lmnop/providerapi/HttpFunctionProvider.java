@@ -22,6 +22,7 @@ import tools.jackson.databind.JsonNode;
 public final class HttpFunctionProvider implements FunctionProvider, AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final String FUNCTIONS = "/system/functions";
+  private static final String CRASHES = "/lmnop/crashes/"; // no other provider has it
   private static final String SECRETS = "/system/secrets";
 
   private final ProviderHttp http;
@@ -129,6 +130,29 @@ public final class HttpFunctionProvider implements FunctionProvider, AutoCloseab
   @Override
   public Stream<LogLine> logs(LogRequest request) {
     return LogStream.open(http, request);
+  }
+
+  @Override
+  public List<Crash> crashes(String function, String namespace) {
+    Answer answer = http.send("GET", CRASHES + ProviderHttp.encode(function), at(namespace), null);
+    if (answer.is(404)) {
+      throw new ProviderException(404, "The provider keeps nothing of instances that crashed");
+    }
+    require(answer, "list crashes", 200);
+    return understood("list crashes", answer, () -> Wire.readList(answer.body(), Crash.class));
+  }
+
+  @Override
+  public Optional<Crash> crash(String function, String namespace, int number) {
+    Map<String, String> query = new LinkedHashMap<>(at(namespace));
+    query.put("number", String.valueOf(number));
+    Answer answer = http.send("GET", CRASHES + ProviderHttp.encode(function), query, null);
+    if (answer.is(404)) {
+      return Optional.empty();
+    }
+    require(answer, "show a crash", 200);
+    return Optional.of(
+        understood("show a crash", answer, () -> Wire.read(answer.body(), Crash.class)));
   }
 
   @Override

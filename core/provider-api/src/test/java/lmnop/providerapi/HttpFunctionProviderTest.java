@@ -64,6 +64,18 @@ final class HttpFunctionProviderTest {
   }
 
   @Test
+  void aProviderOfOthersKeepsNoCrashes() {
+    server.then(404, "404 page not found").then(404, "404 page not found");
+    assertThatThrownBy(() -> provider.crashes("7", "ns"))
+        .isInstanceOf(ProviderException.class)
+        .hasMessageContaining("keeps nothing of instances that crashed");
+    assertThat(provider.crash("7", "ns", 3)).isEmpty();
+    assertThat(server.asked())
+        .extracting(ScriptedServer.Asked::uri)
+        .containsExactly("/lmnop/crashes/7?namespace=ns", "/lmnop/crashes/7?namespace=ns&number=3");
+  }
+
+  @Test
   void takesNullForAnEmptyListAndAsksOnceMoreWhenTheConnectionIsCut() {
     server.thenCutOff().then(200, "null");
     assertThat(provider.list("ns")).isEmpty();

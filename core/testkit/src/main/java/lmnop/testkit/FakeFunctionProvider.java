@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
+import lmnop.providerapi.Crash;
 import lmnop.providerapi.FunctionDeployment;
 import lmnop.providerapi.FunctionProvider;
 import lmnop.providerapi.FunctionStatus;
@@ -35,6 +36,7 @@ public final class FakeFunctionProvider implements FunctionProvider {
   private final Map<Key, byte[]> secrets = new HashMap<>();
   private final List<FunctionDeployment> deployed = new ArrayList<>();
   private final List<LogLine> lines = new ArrayList<>();
+  private final Map<Key, List<Crash>> crashes = new HashMap<>();
   private final Deque<ProviderException> failures = new ArrayDeque<>();
   private boolean instancesBecomeReady = true;
 
@@ -152,6 +154,27 @@ public final class FakeFunctionProvider implements FunctionProvider {
             .toList();
     int tail = request.tail() <= 0 ? wanted.size() : Math.min(request.tail(), wanted.size());
     return wanted.subList(wanted.size() - tail, wanted.size()).stream();
+  }
+
+  /** Lets an instance of a function have ended by itself. */
+  public synchronized void crashed(String function, String namespace, Crash crash) {
+    crashes.computeIfAbsent(new Key(namespace, function), key -> new ArrayList<>()).add(crash);
+  }
+
+  @Override
+  public synchronized List<Crash> crashes(String function, String namespace) {
+    mayFail();
+    return crashes.getOrDefault(new Key(namespace, function), List.of()).stream()
+        .map(Crash::withoutLines)
+        .toList();
+  }
+
+  @Override
+  public synchronized Optional<Crash> crash(String function, String namespace, int number) {
+    mayFail();
+    return crashes.getOrDefault(new Key(namespace, function), List.of()).stream()
+        .filter(crash -> crash.number() == number)
+        .findFirst();
   }
 
   @Override

@@ -58,6 +58,12 @@ public abstract class FunctionProviderContract {
   }
 
   @Test
+  void whatNeverCrashedHasNoCrashes() {
+    assertThat(provider().crashes("unheard-of", NAMESPACE)).isEmpty();
+    assertThat(provider().crash("unheard-of", NAMESPACE, 1)).isEmpty();
+  }
+
+  @Test
   void theSameDeploymentAgainIsOneDeployment() {
     provider().deploy(deployment("twice", image()).build());
     awaitAvailable("twice", 1);

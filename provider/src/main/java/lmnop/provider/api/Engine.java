@@ -2,6 +2,7 @@ package lmnop.provider.api;
 
 import java.util.List;
 import java.util.Optional;
+import lmnop.providerapi.Crash;
 import lmnop.providerapi.FunctionDeployment;
 import lmnop.providerapi.FunctionStatus;
 import lmnop.providerapi.LogRequest;
@@ -44,6 +45,13 @@ public interface Engine {
 
   /** Opens the output of a workload's instances. */
   LogReader logs(LogRequest request);
+
+  /**
+   * How instances of a function ended by themselves, the last first.
+   *
+   * @param function its numeric id, or the name of a workload that has none
+   */
+  List<Crash> crashes(String function, String namespace);
 
   /** The names of a namespace's secrets. */
   List<String> secretNames(String namespace);

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import lmnop.provider.api.Access.Caller;
 import lmnop.provider.api.ProviderApi.Operation;
+import lmnop.providerapi.Crash;
 import lmnop.providerapi.DeleteRequest;
 import lmnop.providerapi.FunctionDeployment;
 import lmnop.providerapi.FunctionStatus;
@@ -46,6 +47,7 @@ final class Operations {
         operation("GET", "/system/function/", this::function),
         new Operation("POST", "/system/scale-function/", false, true, this::scale),
         operation("GET", "/system/logs", this::logs),
+        operation("GET", "/lmnop/crashes/", this::crashes),
         operation("GET", "/system/secrets", this::secrets),
         operation("POST", "/system/secrets", this::createSecret),
         operation("PUT", "/system/secrets", this::updateSecret),
@@ -172,6 +174,23 @@ final class Operations {
       }
       out.flush();
       lines = reader.next(PULSE);
+    }
+  }
+
+  /** All of a function without their lines, or one with them. It is no part of OpenFaaS's API. */
+  private void crashes(Call call) throws IOException {
+    List<Crash> all = engine.crashes(call.name(), call.namespace(null));
+    String number = call.query("number");
+    if (number.isEmpty()) {
+      call.json(200, all.stream().map(Crash::withoutLines).toList());
+    } else {
+      call.json(
+          200,
+          all.stream()
+              .filter(crash -> number.equals(String.valueOf(crash.number())))
+              .findFirst()
+              .orElseThrow(() ->
+                  new Refused(404, "The function has no crash number '%s'".formatted(number))));
     }
   }
 

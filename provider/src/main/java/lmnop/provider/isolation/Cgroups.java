@@ -18,6 +18,9 @@ interface Cgroups {
   /** How often the instance met its limits. */
   Strain strain(String instance);
 
+  /** How many bytes the instance had at most, what the kernel kept for it included. */
+  long memoryPeak(String instance);
+
   /** Ends every process in the instance's groups. */
   void kill(String instance);
 
@@ -64,6 +67,11 @@ interface Cgroups {
     @Override
     public Strain strain(String instance) {
       return Strain.NONE;
+    }
+
+    @Override
+    public long memoryPeak(String instance) {
+      return 0;
     }
 
     @Override

@@ -70,6 +70,11 @@ final class CgroupsV1 implements Cgroups {
   }
 
   @Override
+  public long memoryPeak(String instance) {
+    return GroupFiles.number(group("memory", instance).resolve("memory.max_usage_in_bytes"));
+  }
+
+  @Override
   public void kill(String instance) {
     CONTROLLERS.forEach(controller -> GroupFiles.killAll(group(controller, instance)));
   }

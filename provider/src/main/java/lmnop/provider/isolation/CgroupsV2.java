@@ -68,6 +68,11 @@ final class CgroupsV2 implements Cgroups {
   }
 
   @Override
+  public long memoryPeak(String instance) {
+    return GroupFiles.number(parent.resolve(instance).resolve("memory.peak"));
+  }
+
+  @Override
   public void kill(String instance) {
     GroupFiles.tryWrite(parent.resolve(instance).resolve("cgroup.kill"), "1");
     GroupFiles.killAll(parent.resolve(instance));

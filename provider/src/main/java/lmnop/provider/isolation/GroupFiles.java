@@ -49,6 +49,15 @@ final class GroupFiles {
     }
   }
 
+  /** The number that is all of a file; 0 if it is not there. */
+  static long number(Path file) {
+    try {
+      return Long.parseLong(Files.readString(file).strip());
+    } catch (IOException | NumberFormatException e) {
+      return 0;
+    }
+  }
+
   /** Ends every process of a group, also those that they start meanwhile. */
   static void killAll(Path group) {
     long deadline = System.nanoTime() + PATIENCE.toNanos();

@@ -44,6 +44,9 @@ public interface Isolation extends AutoCloseable {
   /** How often the instance met its limits until now. */
   Strain strain(String instance);
 
+  /** How many bytes of memory the instance had at most; 0 where the machine does not count them. */
+  long memoryPeak(String instance);
+
   /** Asks the instance's program to end. */
   void terminate(Keeper keeper);
 

@@ -3,7 +3,9 @@ package lmnop.provider.isolation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -76,6 +78,15 @@ public final class Keeper {
   /** Whether the instance can be reached, if it listens. */
   public boolean isUp() {
     return Files.exists(directory.resolve(UP));
+  }
+
+  /** Since when it could be reached; nothing if it never came so far. */
+  public Optional<Instant> upSince() {
+    try {
+      return Optional.of(Files.getLastModifiedTime(directory.resolve(UP)).toInstant());
+    } catch (IOException e) {
+      return Optional.empty();
+    }
   }
 
   /** How the instance's program ended; nothing if the keeper itself was killed. */

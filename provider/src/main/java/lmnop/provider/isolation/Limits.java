@@ -99,7 +99,7 @@ public record Limits(long memoryBytes, int cpuMillis, int processes) {
   }
 
   /** What is said of an instance that a limit ended, if one did. */
-  Optional<String> met(Strain strain) {
+  public Optional<String> met(Strain strain) {
     return strain.outOfMemory() > 0 ? Optional.of(memoryMet()) : Optional.empty();
   }
 

@@ -176,6 +176,11 @@ final class PlainIsolation implements Isolation {
   }
 
   @Override
+  public long memoryPeak(String instance) {
+    return cgroups.memoryPeak(instance);
+  }
+
+  @Override
   public void terminate(Keeper keeper) {
     keeper.handle().children().forEach(ProcessHandle::destroy);
   }

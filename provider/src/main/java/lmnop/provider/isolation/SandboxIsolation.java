@@ -281,6 +281,11 @@ final class SandboxIsolation implements Isolation {
     return cgroups.strain(instance);
   }
 
+  @Override
+  public long memoryPeak(String instance) {
+    return cgroups.memoryPeak(instance);
+  }
+
   /** The keeper's child is bubblewrap, its child the first process inside, its children ours. */
   @Override
   public void terminate(Keeper keeper) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
@@ -83,6 +84,9 @@ final class Instance {
   private volatile Phase phase = Phase.STARTING;
   private volatile Stop stop = Stop.NOT;
   private long readySince;
+
+  /** The exit code with which it ended by itself; we may have to end it for another reason. */
+  private OptionalInt endedWith = OptionalInt.empty();
 
   private Instance(String name, WorkloadSpec spec, Means means, Watcher watcher) {
     this.name = name;
@@ -341,10 +345,11 @@ final class Instance {
   }
 
   private String howItEnded() {
+    endedWith = kept().exitCode();
     Optional<String> limit = means.isolation().limitMet(name, placed().limits());
     String how =
         kept().isUp()
-            ? limit.orElseGet(() -> Words.ended(kept().exitCode()))
+            ? limit.orElseGet(() -> Words.ended(endedWith))
             : "cannot start: " + kept().complaints();
     boolean refused = means.isolation().strain(name).refused() > 0;
     return how + (refused ? "; " + placed().limits().processesMet() : "") + lastLines();
@@ -352,6 +357,18 @@ final class Instance {
 
   private String lastLines() {
     return Words.lastLines(means.output().last(name, LAST_LINES));
+  }
+
+  private void keepPostMortem(String why) {
+    Keeper kept = keeper;
+    InstanceState had = state;
+    if (kept != null && had != null) {
+      try {
+        PostMortem.keep(had, spec, kept, endedWith, why, means);
+      } catch (RuntimeException e) {
+        log.error("what {} ended by cannot be kept", name, e); // the rest of its end goes on
+      }
+    }
   }
 
   private void end(Optional<String> failure) throws InterruptedException {
@@ -367,6 +384,7 @@ final class Instance {
       }
       endProcesses(kept);
     }
+    failure.ifPresent(this::keepPostMortem);
     failure.ifPresent(why -> means.output().say(name, why.lines().findFirst().orElse(why)));
     InstanceState had = state;
     if (had != null) {

@@ -25,4 +25,5 @@ record Means(
     Routers routers,
     Readiness readiness,
     EngineMetrics metrics,
+    CrashStore crashes,
     Semaphore starts) {}

@@ -25,6 +25,7 @@ import lmnop.provider.artifacts.Artifact;
 import lmnop.provider.artifacts.Image;
 import lmnop.provider.artifacts.UnusableArtifact;
 import lmnop.provider.process.Instance.Stop;
+import lmnop.providerapi.Crash;
 import lmnop.providerapi.FunctionDeployment;
 import lmnop.providerapi.FunctionStatus;
 import lmnop.providerapi.LogRequest;
@@ -222,6 +223,16 @@ public final class ProcessEngine implements Engine, AutoCloseable {
       throw Refused.notFound("function", request.name(), request.namespace());
     }
     return means.output().read(request);
+  }
+
+  @Override
+  public List<Crash> crashes(String function, String namespace) {
+    return means.crashes().of(namespace, function);
+  }
+
+  /** Removes crashes that are too old. */
+  public void forgetCrashes() {
+    means.crashes().sweep();
   }
 
   @Override

@@ -53,6 +53,7 @@ public final class ProcessEngines {
             routers,
             new Readiness(),
             metrics,
+            new CrashStore(data.resolve("crashes"), settings.crashes(), clock),
             new Semaphore(Math.max(8, STARTS_PER_PROCESSOR * processors)));
     ProcessEngine opened =
         new ProcessEngine(

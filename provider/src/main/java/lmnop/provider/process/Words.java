@@ -35,14 +35,20 @@ final class Words {
       return "ended with exit code %d: its program is missing or cannot be executed"
           .formatted(code);
     }
-    if (code > SIGNAL && code < SIGNAL + 65) {
-      int signal = code - SIGNAL;
+    OptionalInt signal = signal(exitCode);
+    if (signal.isPresent()) {
       return "ended by signal %d: %s"
-          .formatted(signal, SIGNALS.getOrDefault(signal, "see signal(7)"));
+          .formatted(signal.getAsInt(), SIGNALS.getOrDefault(signal.getAsInt(), "see signal(7)"));
     }
     return code == 0
         ? "ended with exit code 0: its program is expected to go on and answer requests"
         : "ended with exit code " + code;
+  }
+
+  /** The signal that an exit code stands for, if it does. */
+  static OptionalInt signal(OptionalInt exitCode) {
+    int signal = exitCode.orElse(0) - SIGNAL;
+    return signal > 0 && signal < 65 ? OptionalInt.of(signal) : OptionalInt.empty();
   }
 
   static String notReady(InstanceState state, Duration patience, SortedSet<Integer> ports) {

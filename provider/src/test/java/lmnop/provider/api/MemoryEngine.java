@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import lmnop.providerapi.Crash;
 import lmnop.providerapi.FunctionDeployment;
 import lmnop.providerapi.FunctionStatus;
 import lmnop.providerapi.LogLine;
@@ -22,6 +23,7 @@ final class MemoryEngine implements Engine {
   final Map<String, Secret> secrets = new TreeMap<>();
   final Deque<List<LogLine>> lines = new ArrayDeque<>();
   final List<LogRequest> logRequests = new ArrayList<>();
+  final List<Crash> crashes = new ArrayList<>();
   boolean ready = true;
 
   @Override
@@ -110,6 +112,11 @@ final class MemoryEngine implements Engine {
       @Override
       public void close() {}
     };
+  }
+
+  @Override
+  public List<Crash> crashes(String function, String namespace) {
+    return function.equals("7") && namespace.equals("default") ? crashes : List.of();
   }
 
   @Override

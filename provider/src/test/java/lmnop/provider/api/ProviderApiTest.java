@@ -15,6 +15,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import lmnop.operations.credentials.Token;
+import lmnop.providerapi.Crash;
 import lmnop.providerapi.FunctionDeployment;
 import lmnop.providerapi.LogLine;
 import org.junit.jupiter.api.AfterEach;
@@ -78,6 +79,7 @@ final class ProviderApiTest {
     "GET,/system/function/hello",
     "POST,/system/scale-function/hello",
     "GET,/system/logs?name=hello",
+    "GET,/lmnop/crashes/7",
     "GET,/system/info",
     "GET,/system/namespaces",
     "GET,/system/secrets",
@@ -131,6 +133,36 @@ final class ProviderApiTest {
     assertThat(operator("DELETE", "/system/functions", "{\"functionName\":\"hello\"}").statusCode())
         .isEqualTo(202);
     assertThat(engine.deployments).isEmpty();
+  }
+
+  @Test
+  void showsCrashesToTheOperatorAlone() {
+    Instant at = Instant.parse("2026-01-31T12:00:00Z");
+    engine.crashes.add(
+        new Crash(
+            2,
+            "hello-a",
+            42L,
+            "hello-a-x",
+            "ended with exit code 1",
+            1,
+            null,
+            List.of(),
+            0,
+            1,
+            3,
+            at,
+            at,
+            null,
+            List.of("boom")));
+    assertThat(operator("GET", "/lmnop/crashes/7", "").body())
+        .startsWith("[{\"number\":2,\"workload\":\"hello-a\",\"revision\":42")
+        .contains("\"lastAt\":\"2026-01-31T12:00:00Z\"")
+        .doesNotContain("boom");
+    assertThat(operator("GET", "/lmnop/crashes/7?number=2", "").body()).contains("\"boom\"");
+    assertThat(operator("GET", "/lmnop/crashes/7?number=3", "").statusCode()).isEqualTo(404);
+    assertThat(operator("GET", "/lmnop/crashes/7?namespace=other", "").body()).isEqualTo("[]");
+    assertThat(ask("waker", "GET", "/lmnop/crashes/7", "").statusCode()).isEqualTo(403);
   }
 
   @Test

@@ -1,5 +1,6 @@
 package lmnop.standalone.checks;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -7,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 import lmnop.standalone.data.Options;
 import lmnop.standalone.machine.Machine;
 import lmnop.standalone.machine.Programs;
@@ -67,6 +69,7 @@ public final class Doctor {
     findings.addAll(building());
     findings.addAll(python());
     findings.addAll(languages());
+    findings.addAll(addedTemplates());
     findings.addAll(isolation());
     findings.addAll(supervision());
     return findings;
@@ -144,6 +147,32 @@ public final class Doctor {
         tool("go", "without it no Go function is built (Debian: golang-go)."),
         tool("javac", "without it no Java function is built (Debian: default-jdk-headless)."),
         tool("buildah", "without it no Dockerfile is built (Debian: buildah)."));
+  }
+
+  /** Templates that operators added; what each needs is in a file that the control plane keeps. */
+  private List<Finding> addedTemplates() {
+    Path folder = options.data().of("control-plane").resolve("template-needs");
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    List<Finding> findings = new ArrayList<>();
+    try (Stream<Path> templates = Files.list(folder)) {
+      for (Path template : templates.sorted().toList()) {
+        for (String need : Files.readAllLines(template)) {
+          String[] words = need.split(" ", 2);
+          findings.add(
+              tool(
+                  words[0],
+                  "without it nothing is built of the template %s (Debian: %s)."
+                      .formatted(template.getFileName(), words[words.length - 1])));
+        }
+      }
+    } catch (IOException e) {
+      findings.add(
+          Finding.costs(
+              "what added templates need cannot be read from %s: %s".formatted(folder, e)));
+    }
+    return findings;
   }
 
   private List<Finding> isolation() {

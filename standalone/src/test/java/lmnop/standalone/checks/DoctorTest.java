@@ -7,6 +7,7 @@ import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import lmnop.standalone.data.Options;
@@ -32,6 +33,17 @@ final class DoctorTest {
         .contains("! go is missing: ")
         .contains("! setpriv is missing: ")
         .endsWith("./lmnop up would not work: see the lines with ✗.\n");
+  }
+
+  @Test
+  void namesWhatAddedTemplatesNeed() throws Exception {
+    Path needs = Files.createDirectories(folder.resolve("data/control-plane/template-needs"));
+    Files.writeString(needs.resolve("cobol"), "cobc gnucobol\nmake make\n");
+
+    assertThat(report(new Programs(folder.toString()), 31_800))
+        .contains(
+            "! cobc is missing: without it nothing is built of the template cobol (Debian: gnucobol).")
+        .contains("! make is missing: without it nothing is built of the template cobol");
   }
 
   @Test

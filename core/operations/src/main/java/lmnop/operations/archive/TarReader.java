@@ -36,6 +36,9 @@ public final class TarReader {
     /** Enough for every honest repository. */
     public static final Budget SOURCE = new Budget(100_000, 1L << 30, 64);
 
+    /** Enough for every honest template. */
+    public static final Budget TEMPLATE = new Budget(1_000, 8L << 20, 16);
+
     /** Enough for every honest layer of a bundle. */
     public static final Budget LAYER = new Budget(500_000, 8L << 30, 96);
   }

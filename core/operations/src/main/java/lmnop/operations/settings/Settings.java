@@ -20,6 +20,7 @@ import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.boot.context.properties.bind.handler.IgnoreErrorsBindHandler;
 import org.springframework.boot.context.properties.bind.handler.NoUnboundElementsBindHandler;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
@@ -60,15 +61,36 @@ public final class Settings {
               Bindable.of(type),
               new NoUnboundElementsBindHandler(new Collecting(problems), source -> true));
     } catch (RuntimeException e) {
-      problems.addAll(explain(e));
+      addNew(explain(e), problems);
+      settings = withoutWhatDoesNotFit(binder, type);
     }
     if (settings != null) {
-      problems.addAll(missing(type, settings, ""));
+      addNew(missing(type, settings, ""), problems);
     }
     if (settings == null || !problems.isEmpty()) {
       throw new SettingsException(new TreeSet<>(problems).stream().toList());
     }
     return settings;
+  }
+
+  /** A value that does not fit is said once, and not as one that is unknown or missing too. */
+  private static void addNew(List<String> more, List<String> problems) {
+    for (String problem : more) {
+      String key = problem.split(" ", 2)[0];
+      if (problems.stream().noneMatch(known -> known.startsWith(key + " = "))) {
+        problems.add(problem);
+      }
+    }
+  }
+
+  /** What can be bound nevertheless, so that what is missing is said in the same breath. */
+  private static <T extends Record> @Nullable T withoutWhatDoesNotFit(
+      Binder binder, Class<T> type) {
+    try {
+      return binder.bindOrCreate(ROOT, Bindable.of(type), new IgnoreErrorsBindHandler());
+    } catch (RuntimeException e) {
+      return null; // what does not fit is said already
+    }
   }
 
   /** Names every setting without a value that has no default and is not marked as nullable. */
@@ -191,7 +213,7 @@ public final class Settings {
   /** Notes a value that does not fit, and goes on, so that one start shows all of them. */
   private record Collecting(List<String> problems) implements BindHandler {
     @Override
-    public Object onFailure(
+    public @Nullable Object onFailure(
         ConfigurationPropertyName name, Bindable<?> target, BindContext context, Exception error)
         throws Exception {
       var property = context.getConfigurationProperty();
@@ -202,7 +224,7 @@ public final class Settings {
       problems.add(
           "%s = '%s' is not a %s"
               .formatted(withoutRoot(name), property.getValue(), expected.getSimpleName()));
-      throw error;
+      return null;
     }
   }
 }

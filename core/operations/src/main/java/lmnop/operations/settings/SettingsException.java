@@ -6,7 +6,15 @@ import java.util.List;
 public final class SettingsException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
+  private final transient List<String> problems;
+
   public SettingsException(List<String> problems) {
     super("The settings do not fit:\n  - " + String.join("\n  - ", problems));
+    this.problems = List.copyOf(problems);
+  }
+
+  /** Each problem in words. */
+  public List<String> problems() {
+    return problems;
   }
 }

@@ -53,6 +53,19 @@ class SettingsTest {
   }
 
   @Test
+  void namesWhatIsUnknownAndWhatIsWrongAndWhatIsMissingTogether() {
+    assertThatThrownBy(() -> Settings.bind(App.class, Map.of("dara", "x", "patience", "soon")))
+        .hasMessageContaining("patience = 'soon' is not a Duration")
+        .hasMessageContaining("dara is not a setting")
+        .hasMessageContaining("public-listener.url is missing")
+        .hasMessageNotContainingAny("patience is not", "patience is missing");
+    assertThatThrownBy(() -> Settings.bind(App.class, Map.of("dara", "x", "patience", "1s")))
+        .hasMessageContaining("dara is not a setting")
+        .hasMessageContaining("data is missing")
+        .hasMessageContaining("public-listener.url is missing");
+  }
+
+  @Test
   void optionsAreBoundWithTheirDefaults() {
     App app =
         Settings.load(

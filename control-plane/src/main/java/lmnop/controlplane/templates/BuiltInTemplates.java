@@ -1,4 +1,4 @@
-package lmnop.controlplane.builds;
+package lmnop.controlplane.templates;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -13,34 +13,34 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import lmnop.operations.archive.Digest;
 import lmnop.operations.archive.TarWriter;
+import lmnop.templates.TemplateFile;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.springframework.core.io.ByteArrayResource;
 
 /**
- * The templates that pushes may name: folders, read once at start, each known by the digest of its
- * tar. A worker fetches exactly these bytes.
+ * The templates that come with lmnop: folders, read once at start, each known by the digest of its
+ * tar.
  */
-public final class Templates {
-  private static final String MANIFEST = "template.yml";
-
-  /** A template's content under its own name. */
-  record Template(String name, Digest digest, ByteArrayResource tar) {}
-
-  private final Map<String, Template> byName = new LinkedHashMap<>();
-  private final Map<String, Template> byDigest = new LinkedHashMap<>();
+final class BuiltInTemplates {
+  private final Map<String, NamedTemplate> byName = new LinkedHashMap<>();
+  private final Map<String, ByteArrayResource> byDigest = new LinkedHashMap<>();
 
   /** Reads every folder that holds a {@code template.yml}. */
-  public Templates(Path folder) throws IOException {
+  BuiltInTemplates(Path folder) throws IOException {
     List<Path> folders;
     try (Stream<Path> list = Files.list(folder)) {
-      folders = list.filter(path -> Files.isRegularFile(path.resolve(MANIFEST))).sorted().toList();
+      folders =
+          list.filter(path -> Files.isRegularFile(path.resolve(TemplateFile.NAME)))
+              .sorted()
+              .toList();
     }
     for (Path path : folders) {
       read(path, folder);
     }
     if (byName.isEmpty()) {
-      throw new IOException(folder + " holds no template: no folder in it has a " + MANIFEST);
+      throw new IOException(
+          folder + " holds no template: no folder in it has a " + TemplateFile.NAME);
     }
   }
 
@@ -50,12 +50,11 @@ public final class Templates {
       tar.treeOfFiles(folder, all);
     }
     byte[] tar = bytes.toByteArray();
-    Template template =
-        new Template(
-            String.valueOf(folder.getFileName()), Digest.of(tar), new ByteArrayResource(tar));
-    byDigest.put(template.digest().toString(), template);
+    NamedTemplate template =
+        new NamedTemplate(String.valueOf(folder.getFileName()), Digest.of(tar));
+    byDigest.put(template.digest().toString(), new ByteArrayResource(tar));
     byName.put(template.name(), template);
-    for (String alias : aliases(folder.resolve(MANIFEST))) {
+    for (String alias : aliases(folder.resolve(TemplateFile.NAME))) {
       byName.put(alias, template);
     }
   }
@@ -70,18 +69,23 @@ public final class Templates {
     return List.of();
   }
 
-  /** Every name that a push may use. */
-  public Set<String> names() {
+  /** Every name and alias. */
+  Set<String> names() {
     return new TreeSet<>(byName.keySet());
   }
 
+  /** Each template once. */
+  List<NamedTemplate> all() {
+    return byName.values().stream().distinct().toList();
+  }
+
   /** The template of a name or an alias. */
-  Optional<Template> named(String name) {
+  Optional<NamedTemplate> named(String name) {
     return Optional.ofNullable(byName.get(name));
   }
 
-  /** The template that a build was made for. */
-  Optional<Template> withDigest(String digest) {
+  /** The content of a template. */
+  Optional<ByteArrayResource> content(String digest) {
     return Optional.ofNullable(byDigest.get(digest));
   }
 }

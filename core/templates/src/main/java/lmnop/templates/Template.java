@@ -1,8 +1,8 @@
-package lmnop.builderworker.template;
+package lmnop.templates;
 
 import java.util.List;
 import java.util.Map;
-import lmnop.builderworker.registries.AllowedHost;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -38,11 +38,22 @@ public record Template(
     @Nullable Run run,
     @Nullable Image image) {
 
+  /** What a name looks like, for sentences that refuse one. */
+  public static final String NAME_RULE =
+      "a to z, 0 to 9, hyphens and full stops, at most 40, beginning with a letter or a digit";
+
+  private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9.-]{0,39}");
+
   public Template {
     registries.forEach(host -> AllowedHost.parse(host, false));
     if ((run == null) == (image == null)) {
       throw new IllegalArgumentException("a template has either run or image");
     }
+  }
+
+  /** Whether functions can ask for a template by this. */
+  public static boolean isName(String text) {
+    return NAME.matcher(text).matches();
   }
 
   /** How an instance is started, which is there wherever the template makes layers. */

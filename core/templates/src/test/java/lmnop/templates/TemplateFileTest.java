@@ -1,7 +1,8 @@
-package lmnop.builderworker.template;
+package lmnop.templates;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,9 +13,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TemplateFileTest {
-  private static final Path TEMPLATES = Path.of("../templates");
+  private static final Path TEMPLATES = Path.of("../../templates");
   private static final String SMALL =
       """
       about: small
@@ -31,9 +33,6 @@ class TemplateFileTest {
 
     assertThat(template.about()).endsWith(".");
     assertThat(template.run() == null || !template.run().command().isEmpty()).isTrue();
-    for (Template.Copy file : template.files()) {
-      assertThat(folder.resolve(file.from())).exists();
-    }
   }
 
   static List<Path> shipped() throws IOException {
@@ -95,7 +94,60 @@ class TemplateFileTest {
         .hasMessageContaining("a template has either run or image");
   }
 
+  @Test
+  void everythingThatABuildWouldStumbleOverIsSaidAtOnce() {
+    String yaml =
+        """
+        about: small
+        aliases: [Small]
+        needs: [{program: /bin/run, debian: run}, {program: run, debian: "a\\nb c"}]
+        requires: [{path: '${options.where}/', because: b, remedy: r}]
+        code: [{from: ../secrets}]
+        files: [{from: server.py}, {from: there.py}]
+        build:
+          - {name: compile, run: make, start-in: HOME, registry-trouble: '(refused'}
+        run:
+          command: [run]
+          working-directory: ${code}
+          port: 70000
+        """;
+    InvalidTemplate refused =
+        catchThrowableOfType(
+            InvalidTemplate.class, () -> TemplateFile.check(yaml, "there.py"::equals));
+
+    assertThat(refused.problems())
+        .satisfiesExactlyInAnyOrder(
+            p -> assertThat(p).contains("'Small' is no name of a template"),
+            p -> assertThat(p).contains("'/bin/run' is no program"),
+            p -> assertThat(p).contains("b c' is no name of a Debian package"),
+            p -> assertThat(p).contains("'../secrets' lies outside"),
+            p -> assertThat(p).contains("the template's folder has no 'server.py'"),
+            p -> assertThat(p).contains("names the option where"),
+            p -> assertThat(p).contains("starts in 'HOME'").contains("CODE, DEPENDENCIES"),
+            p -> assertThat(p).contains("step 'compile' is no regular expression"),
+            p -> assertThat(p).contains("run.port = 70000"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"about: &a [*a]", "about: &a {b: *a}", "about: DEEP"})
+  void whatIsTooDeepIsRefusedBeforeItIsFollowed(String yaml) {
+    assertThatThrownBy(() -> TemplateFile.read(yaml.replace("DEEP", "[".repeat(100_000))))
+        .isInstanceOf(InvalidTemplate.class)
+        .hasMessageContaining("more than 12 levels");
+  }
+
+  @Test
+  void unknownWrongAndMissingKeysAreSaidTogether() {
+    assertThatThrownBy(() -> TemplateFile.read("colour: red\nrun:\n  command: []\n  port: 1\n"))
+        .hasMessageContaining("colour is not a setting")
+        .hasMessageContaining("about is missing")
+        .hasMessageContaining("run.command is missing")
+        .hasMessageContaining("run.working-directory is missing");
+  }
+
   private static Template read(Path folder) throws IOException {
-    return TemplateFile.read(Files.readString(folder.resolve("template.yml")));
+    return TemplateFile.check(
+        Files.readString(folder.resolve(TemplateFile.NAME)),
+        file -> Files.exists(folder.resolve(file)));
   }
 }

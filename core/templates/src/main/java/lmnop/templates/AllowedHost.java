@@ -1,4 +1,4 @@
-package lmnop.builderworker.registries;
+package lmnop.templates;
 
 import java.util.Locale;
 import java.util.regex.Matcher;
@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
  * @param own whether it is the operator's own, which may be in a private network
  */
 public record AllowedHost(String name, int port, boolean own) {
-  static final int HTTPS = 443;
+  public static final int HTTPS = 443;
   private static final Pattern FORM =
       Pattern.compile("((?:\\*\\.)?[A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+])(?::(\\d{1,5}))?");
 
@@ -30,7 +30,7 @@ public record AllowedHost(String name, int port, boolean own) {
   }
 
   /** Whether this is the host that somebody asks for. */
-  boolean covers(String host, int askedPort) {
+  public boolean covers(String host, int askedPort) {
     String asked = normal(host);
     return port == askedPort
         && (name.startsWith("*.") ? asked.endsWith(name.substring(1)) : asked.equals(name));
