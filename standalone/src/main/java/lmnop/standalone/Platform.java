@@ -44,6 +44,13 @@ final class Platform {
   private static final Duration LONGEST_START = Duration.ofMinutes(2);
   private static final Duration ROUTER_GRACE = Duration.ofSeconds(5);
   private static final Duration APP_GRACE = Duration.ofSeconds(3);
+
+  /**
+   * Longer than it waits for its instances: those that it took over from a provider that crashed
+   * are no descendants of it, so that nobody else would end them.
+   */
+  private static final Duration PROVIDER_GRACE = Duration.ofSeconds(20);
+
   private static final Duration LONGEST_MAKING = Duration.ofMinutes(10);
   private static final String PORTAL = "portal"; // at the router
   private static final int TOO_MANY_EXITS = 4; // before it was ready once
@@ -292,8 +299,15 @@ final class Platform {
       return;
     }
     stopped = true;
-    stop(List.of(App.ROUTER), ROUTER_GRACE);
-    stop(List.of(App.CONTROL_PLANE, App.BUILDER_WORKER, App.PROVIDER), APP_GRACE);
+    stop(Map.of(App.ROUTER, ROUTER_GRACE));
+    stop(
+        Map.of(
+            App.CONTROL_PLANE,
+            APP_GRACE,
+            App.BUILDER_WORKER,
+            APP_GRACE,
+            App.PROVIDER,
+            PROVIDER_GRACE));
     if (postgresql != null) {
       postgresql.close();
     }
@@ -306,13 +320,14 @@ final class Platform {
     }
   }
 
-  private void stop(List<App> together, Duration grace) {
-    List<Thread> stopping =
-        together.stream()
-            .map(apps::get)
-            .filter(java.util.Objects::nonNull)
-            .map(process -> Thread.ofPlatform().start(() -> process.stop(grace)))
-            .toList();
+  private void stop(Map<App, Duration> graces) {
+    List<Thread> stopping = new ArrayList<>();
+    graces.forEach((app, grace) -> {
+      Supervised process = apps.get(app);
+      if (process != null) {
+        stopping.add(Thread.ofPlatform().start(() -> process.stop(grace)));
+      }
+    });
     for (Thread thread : stopping) {
       try {
         thread.join();

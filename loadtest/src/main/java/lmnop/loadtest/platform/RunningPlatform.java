@@ -271,7 +271,8 @@ public final class RunningPlatform implements AutoCloseable {
 
   /** Asks the platform to stop; returns the processes that it left behind, which is none. */
   public List<ProcessHandle> stop() throws InterruptedException {
-    List<ProcessHandle> all = supervisor.descendants().toList();
+    List<ProcessHandle> all =
+        Stream.concat(supervisor.descendants(), keepers()).distinct().toList();
     supervisor.destroy();
     if (!supervisor.waitFor(STOPS_WITHIN.toSeconds(), TimeUnit.SECONDS)) {
       throw new IllegalStateException("the platform did not stop within " + STOPS_WITHIN);
@@ -281,6 +282,16 @@ public final class RunningPlatform implements AutoCloseable {
       TimeUnit.MILLISECONDS.sleep(20); // the kernel buries the last ones
     }
     return all.stream().filter(ProcessHandle::isAlive).toList();
+  }
+
+  /**
+   * What keeps the instances, each with its folder as an argument: after a crash of the provider
+   * they are nobody's descendants.
+   */
+  private Stream<ProcessHandle> keepers() {
+    String instances = data.resolve("provider/run") + "/";
+    return ProcessHandle.allProcesses()
+        .filter(process -> process.info().commandLine().orElse("").contains(instances));
   }
 
   /** The same, for a test that ends early. */
