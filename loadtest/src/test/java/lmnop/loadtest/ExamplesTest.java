@@ -77,6 +77,9 @@ final class ExamplesTest {
       pushed(it, tree, "two functions");
       serves(it, "greeter", "Hello from a stack");
       serves(it, "greeting-page", "<h1>Hello from a page of a stack</h1>");
+      assertThat(
+              it.platform.get(it.platform.function("greeting-page").resolve("/style.css")).body())
+          .contains("h1 {");
       tree.file("page/public/index.html", "<h1>changed</h1>");
       assertThat(pushed(it, tree, "one changes"))
           .contains("greeter: unchanged, revision 1 goes on", "greeting-page: is built");

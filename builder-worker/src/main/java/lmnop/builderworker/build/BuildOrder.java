@@ -20,9 +20,23 @@ public record BuildOrder(long buildId, String commit, String owner, List<Functio
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   /**
+   * A file or directory that a function is built with.
+   *
+   * @param from where it is in the repository
+   * @param to where it goes in the function's directory
+   */
+  public record Included(String from, String to) {
+    public Included {
+      Objects.requireNonNull(from, "from");
+      Objects.requireNonNull(to, "to");
+    }
+  }
+
+  /**
    * One function of the repository.
    *
    * @param root its directory in the repository; empty for the whole
+   * @param include files and directories of the repository that are put there for the build
    * @param artifact what the provider takes: {@code bundle}, or {@code image} for those that take
    *     nothing but images of a registry
    */
@@ -30,6 +44,7 @@ public record BuildOrder(long buildId, String commit, String owner, List<Functio
       long functionId,
       String name,
       @Nullable String root,
+      @Nullable List<Included> include,
       String template,
       String templateDigest,
       @Nullable Map<String, Object> options,
@@ -45,6 +60,7 @@ public record BuildOrder(long buildId, String commit, String owner, List<Functio
                 .formatted(artifact));
       }
       Digest.parse(templateDigest);
+      include = include == null ? List.of() : List.copyOf(include);
     }
 
     /** Whether the artifact has to go to a registry. */
@@ -54,11 +70,24 @@ public record BuildOrder(long buildId, String commit, String owner, List<Functio
 
     /** The function's directory in an unpacked source tree. */
     Path directoryIn(Path source) {
-      Path directory = source.resolve(root == null ? "" : root).normalize();
-      if (!directory.startsWith(source)) {
-        throw new IllegalArgumentException("the root '" + root + "' lies outside the repository");
+      return within(source, root == null ? "" : root);
+    }
+
+    /** What is put there for the build: the path there, and where it is in a source tree. */
+    Map<String, Path> includedFrom(Path source) {
+      Map<String, Path> included = new TreeMap<>();
+      for (Included one : Objects.requireNonNull(include)) {
+        included.put(one.to(), within(source, one.from()));
       }
-      return directory;
+      return included;
+    }
+
+    static Path within(Path source, String path) {
+      Path found = source.resolve(path).normalize();
+      if (!found.startsWith(source)) {
+        throw new IllegalArgumentException("'" + path + "' lies outside the repository");
+      }
+      return found;
     }
 
     /** What the function sets, as text. */

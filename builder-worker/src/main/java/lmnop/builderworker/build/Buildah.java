@@ -67,7 +67,7 @@ final class Buildah implements ImageBuilder {
     for (Path writable : List.of(storage, cache, layout)) {
       sandbox.give(writable);
     }
-    sandbox.give(function.order().directoryIn(build.workspace().source()));
+    sandbox.give(build.workspace().sourceOf(function.order()));
     List<Command.Place> places = new ArrayList<>(steps.places(build, function));
     places.add(new Command.Place("STORAGE", storage, "/storage", true));
     places.add(new Command.Place("CACHE", cache, "/var/cache", true)); // it insists on one there

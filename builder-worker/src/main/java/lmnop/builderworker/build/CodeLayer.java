@@ -1,13 +1,11 @@
 package lmnop.builderworker.build;
 
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import lmnop.builderworker.sandbox.Sandbox;
+import lmnop.operations.archive.Trees;
 import lmnop.templates.Template;
 
 /** Makes the directory that becomes a function's code layer. */
@@ -25,7 +23,7 @@ final class CodeLayer {
 
   void make(Build build, FunctionBuild function) throws BuildFailure, IOException {
     Template template = function.template().template();
-    Path source = function.order().directoryIn(build.workspace().source());
+    Path source = build.workspace().sourceOf(function.order());
     Path code = build.workspace().codeOf(function.order().functionId());
     for (Template.Copy copy : template.code()) {
       copy(source, Options.fill(copy.from(), function), code, copy.target());
@@ -51,33 +49,6 @@ final class CodeLayer {
     }
     Files.createDirectories(target.getParent());
     Path real = file.toRealPath(); // links were unpacked only if they stay inside
-    Files.walkFileTree(real, new Copying(real, target));
-  }
-
-  private static final class Copying extends SimpleFileVisitor<Path> {
-    private final Path from;
-    private final Path to;
-
-    Copying(Path from, Path to) {
-      this.from = from;
-      this.to = to;
-    }
-
-    @Override
-    public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
-        throws IOException {
-      Files.createDirectories(target(directory));
-      return FileVisitResult.CONTINUE;
-    }
-
-    @Override
-    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-      Files.copy(file, target(file), LinkOption.NOFOLLOW_LINKS);
-      return FileVisitResult.CONTINUE;
-    }
-
-    private Path target(Path file) {
-      return to.resolve(from.relativize(file).toString());
-    }
+    Trees.copy(real, target);
   }
 }

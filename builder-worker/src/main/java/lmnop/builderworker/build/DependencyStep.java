@@ -48,7 +48,7 @@ final class DependencyStep {
   void run(Build build, FunctionBuild function)
       throws BuildFailure, IOException, InterruptedException {
     Template.Dependencies how = function.template().template().dependencies();
-    Path source = function.order().directoryIn(build.workspace().source());
+    Path source = build.workspace().sourceOf(function.order());
     if (how == null || !isWanted(how, source)) {
       return;
     }
@@ -84,7 +84,7 @@ final class DependencyStep {
       check(build, function, how, places);
     }
     sandbox.give(tree);
-    Path source = function.order().directoryIn(build.workspace().source());
+    Path source = build.workspace().sourceOf(function.order());
     List<String> declaring = how.declaredBy().stream().filter(f -> isFile(source, f)).toList();
     build.say(
         Stage.TEMPLATE,

@@ -20,7 +20,7 @@ final class Requirements {
 
   static void check(Build build, FunctionBuild function) throws BuildFailure, IOException {
     Template template = function.template().template();
-    Path source = function.order().directoryIn(build.workspace().source());
+    Path source = build.workspace().sourceOf(function.order());
     List<String> problems = new ArrayList<>();
     for (Template.Requirement requirement : template.requires()) {
       String path = Options.fill(requirement.path(), function);

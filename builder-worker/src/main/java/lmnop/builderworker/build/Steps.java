@@ -65,13 +65,13 @@ final class Steps {
   private static boolean applies(Template.Step step, Build build, FunctionBuild function) {
     String when = step.when();
     return when == null
-        || Files.exists(function.order().directoryIn(build.workspace().source()).resolve(when))
+        || Files.exists(build.workspace().sourceOf(function.order()).resolve(when))
         || Files.exists(function.code().resolve(when));
   }
 
   /** The places that every step sees. */
   List<Command.Place> places(Build build, FunctionBuild function) {
-    Path source = function.order().directoryIn(build.workspace().source());
+    Path source = build.workspace().sourceOf(function.order());
     return new ArrayList<>(
         List.of(
             new Command.Place("SOURCE", source, "/source", false),

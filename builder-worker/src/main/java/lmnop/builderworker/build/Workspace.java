@@ -22,6 +22,17 @@ record Workspace(Path directory, Path source) implements AutoCloseable {
     return new Workspace(own, Files.createDirectory(own.resolve("source")));
   }
 
+  /**
+   * What a function is built from: its folder, or one of its own that has what it includes as well.
+   * That one lies as deep as the first, so that links which stay in the commit lead to no other
+   * build.
+   */
+  Path sourceOf(BuildOrder.FunctionOrder function) {
+    return function.includedFrom(source).isEmpty()
+        ? function.directoryIn(source)
+        : function.directoryIn(directory.resolve("source-" + function.functionId()));
+  }
+
   /** A new empty directory for one function. */
   Path codeOf(long functionId) throws IOException {
     return Files.createDirectory(directory.resolve("code-" + functionId));

@@ -342,6 +342,7 @@ public final class Builds implements Deployer, AutoCloseable {
         "functionId", wanted.id(),
         "name", wanted.function().name().value(),
         "root", wanted.function().root(),
+        "include", wanted.function().include(),
         "template", wanted.template().name(),
         "templateDigest", wanted.template().digest().toString(),
         "options", wanted.configuration().options(),

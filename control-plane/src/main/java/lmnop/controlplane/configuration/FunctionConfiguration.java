@@ -22,6 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param health the path that answers 200 when an instance is ready; null leaves it to the template
  * @param access who may call it; null is everybody
  * @param preview which other branches become previews; null is none
+ * @param build from what it is built; null is from its folder alone
  */
 public record FunctionConfiguration(
     String template,
@@ -38,7 +39,8 @@ public record FunctionConfiguration(
     SortedMap<String, String> labels,
     SortedMap<String, String> annotations,
     @Nullable Access access,
-    @Nullable Preview preview) {
+    @Nullable Preview preview,
+    @Nullable Build build) {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   public FunctionConfiguration {
@@ -47,6 +49,26 @@ public record FunctionConfiguration(
     options = sorted(options);
     labels = sorted(labels);
     annotations = sorted(annotations);
+  }
+
+  /**
+   * What a function is built from.
+   *
+   * @param root its folder, from the top of the repository on
+   * @param include what else of the repository lies in that folder in a build
+   */
+  public record Build(String root, List<Included> include) {
+    public Build {
+      include = List.copyOf(include);
+    }
+
+    /**
+     * A file or folder.
+     *
+     * @param from where it is, from the top of the repository on
+     * @param to where it is in a build, from the function's folder on
+     */
+    public record Included(String from, String to) {}
   }
 
   /** How much of the machine an instance may use. */
@@ -152,7 +174,8 @@ public record FunctionConfiguration(
         labels,
         annotations,
         rules.access(),
-        rules);
+        rules,
+        build);
   }
 
   /** What the function speaks where that is not HTTP/1.1; null where it is. */

@@ -1,5 +1,6 @@
 package lmnop.controlplane.configuration;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -48,8 +49,9 @@ public final class FunctionFile {
           "access",
           "labels",
           "annotations",
-          "preview");
-  private static final Set<String> LATER = Set.of("routes", "build", "topics", "schedule", "job");
+          "preview",
+          "build");
+  private static final Set<String> LATER = Set.of("routes", "topics", "schedule", "job");
 
   private static final Duration SHORTEST = Duration.ofMillis(100);
   private static final Duration LONGEST = Duration.ofHours(24);
@@ -96,11 +98,13 @@ public final class FunctionFile {
   private final Problems problems;
   private final Values values;
   private final Collection<String> templates;
+  private final Source source;
 
-  FunctionFile(Collection<String> templates, Problems problems) {
+  FunctionFile(Collection<String> templates, Problems problems, Source source) {
     this.templates = new TreeSet<>(templates);
     this.problems = problems;
     this.values = new Values(problems);
+    this.source = source;
   }
 
   /**
@@ -108,12 +112,14 @@ public final class FunctionFile {
    *
    * @param path of the file in the repository
    * @param templates the names of all there are
+   * @param source the commit that it lies in
    * @throws InvalidConfiguration with everything that is wrong
    */
-  public static FunctionConfiguration parse(String path, byte[] content, Set<String> templates)
-      throws InvalidConfiguration {
+  public static FunctionConfiguration parse(
+      String path, byte[] content, Set<String> templates, Source source)
+      throws InvalidConfiguration, IOException {
     Problems problems = new Problems(path);
-    FunctionFile file = new FunctionFile(templates, problems);
+    FunctionFile file = new FunctionFile(templates, problems, source);
     Section keys = Yaml.read(path, content).map(file::keys).orElseGet(Section::empty);
     Node template = keys.get("template");
     if (template == null) {
@@ -121,7 +127,10 @@ public final class FunctionFile {
           "`template` is missing: write `template: NAME` with one of " + file.known());
     }
     FunctionConfiguration configuration =
-        file.configuration(keys, template == null ? "" : file.template(template, "template"));
+        file.configuration(
+            keys,
+            template == null ? "" : file.template(template, "template"),
+            RepositoryPath.folderOf(path));
     problems.throwIfAny();
     return configuration;
   }
@@ -131,7 +140,8 @@ public final class FunctionFile {
     return Section.of(LabelSettings.inPlace(root, problems), "", KEYS, LATER, problems);
   }
 
-  FunctionConfiguration configuration(Section keys, String template) {
+  FunctionConfiguration configuration(Section keys, String template, String folder)
+      throws IOException {
     Asked requests = asked(keys.get("requests"), "requests.");
     Asked limits = asked(keys.get("limits"), "limits.");
     List<String> secrets = values.list(keys.get("secrets"), "secrets", SECRET);
@@ -151,7 +161,8 @@ public final class FunctionFile {
         values.map(keys.get("labels"), "labels", LABEL_KEY, LABEL),
         values.map(keys.get("annotations"), "annotations", LABEL_KEY, ANY),
         access,
-        new PreviewSection(problems, values).read(keys.get("preview"), access, secrets));
+        new PreviewSection(problems, values).read(keys.get("preview"), access, secrets),
+        new BuildSection(problems, values, source).read(keys.get("build"), folder));
   }
 
   /** The template that a value names. */

@@ -13,6 +13,13 @@ public interface Source {
    */
   Optional<String> folder(String path) throws IOException;
 
+  /**
+   * The name that git gives to a file or a folder, the same for the same content and rights.
+   *
+   * @return empty if nothing is there, or a link or a submodule
+   */
+  Optional<String> named(String path) throws IOException;
+
   /** What a file holds that is there. */
   Optional<byte[]> file(String path) throws IOException;
 }

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
+import lmnop.controlplane.configuration.FunctionConfiguration.Build;
 import lmnop.controlplane.configuration.Values.Rule;
 import lmnop.registry.names.FunctionName;
 import lmnop.registry.names.InvalidName;
@@ -61,17 +62,7 @@ public final class StackFile {
           "platforms");
 
   private static final Rule FOLDER =
-      Rule.of(
-              Pattern.compile("[^\\p{Cc}\\\\]{1,1000}"),
-              "write a folder of this repository, as ./cart")
-          .and(text ->
-              text.startsWith("/")
-                  ? "it is absolute: write it from the top of the repository on, as ./cart"
-                  : null)
-          .and(text ->
-              List.of(text.split("/", -1)).contains("..")
-                  ? "it leads upwards: write it from the top of the repository on, as ./cart"
-                  : null);
+      RepositoryPath.rule("a folder of this repository", "the top of the repository", "./cart");
   private static final Rule VERSION = Rule.of(Pattern.compile("1(\\.0)?"), "write 1.0");
   private static final Rule PROVIDER = Rule.of(Pattern.compile("openfaas|faas"), "write openfaas");
   private static final Rule READ_ONLY =
@@ -86,7 +77,7 @@ public final class StackFile {
 
   private StackFile(Set<String> templates, Source source) {
     this.templates = templates;
-    this.functionFile = new FunctionFile(templates, problems);
+    this.functionFile = new FunctionFile(templates, problems, source);
     this.source = source;
   }
 
@@ -213,22 +204,23 @@ public final class StackFile {
             : read(root, keys, entry, tuple, what);
     return name == null || root == null || files.isEmpty() || configuration == null
         ? null
-        : new ConfiguredFunction(name, root, configuration, files.get());
+        : ConfiguredFunction.in(root, name, configuration, nameOf(root, configuration));
   }
 
-  /** A folder as git writes it; empty for the whole. */
   private @Nullable String root(@Nullable Node handler, String what) {
     String text = values.checked(handler, what, FOLDER);
-    if (text == null) {
-      return null;
+    return text == null ? null : RepositoryPath.normalized(text);
+  }
+
+  /** The name of all that a function is made of: its folder, and what is built with it. */
+  private String nameOf(String root, FunctionConfiguration configuration) throws IOException {
+    Build build = configuration.build();
+    List<String> names = new ArrayList<>();
+    names.add(source.folder(build == null ? root : build.root()).orElse(""));
+    for (Build.Included one : build == null ? List.<Build.Included>of() : build.include()) {
+      names.add(one.to() + " " + source.named(one.from()).orElse(""));
     }
-    List<String> parts = new ArrayList<>();
-    for (String part : text.split("/", -1)) {
-      if (!part.isEmpty() && !part.equals(".")) {
-        parts.add(part);
-      }
-    }
-    return String.join("/", parts);
+    return String.join("\n", names);
   }
 
   /** From the function's own file, if its folder has one. */
@@ -252,7 +244,7 @@ public final class StackFile {
       }
     }
     try {
-      return FunctionFile.parse(path, own.get(), templates);
+      return FunctionFile.parse(path, own.get(), templates, source);
     } catch (InvalidConfiguration e) {
       problems.add(e);
       return null;
@@ -261,7 +253,7 @@ public final class StackFile {
 
   /** From what stands here. */
   private FunctionConfiguration inline(
-      Section keys, MappingNode entry, NodeTuple tuple, String what) {
+      Section keys, MappingNode entry, NodeTuple tuple, String what) throws IOException {
     Node lang = keys.get("lang");
     if (lang == null) {
       problems.add(
@@ -273,7 +265,8 @@ public final class StackFile {
     }
     return functionFile.configuration(
         functionFile.keys(shared(keys, entry)),
-        lang == null ? "" : functionFile.template(lang, what + ".lang"));
+        lang == null ? "" : functionFile.template(lang, what + ".lang"),
+        "");
   }
 
   /** The part of a function that reads as a {@code function.yml}. */

@@ -55,10 +55,10 @@ public final class PushedFunctions {
           function.orElseThrow(
               () -> new SourceRefused("there is no function.yml", FunctionFile.EXAMPLE));
       return List.of(
-          new ConfiguredFunction(
-              repository,
+          ConfiguredFunction.in(
               "",
-              FunctionFile.parse(FunctionFile.NAME, content, templates.get()),
+              repository,
+              FunctionFile.parse(FunctionFile.NAME, content, templates.get(), new Files(tree)),
               null));
     } catch (InvalidConfiguration e) {
       throw new SourceRefused(words(e.problems()), e.lines());
@@ -79,6 +79,11 @@ public final class PushedFunctions {
     @Override
     public Optional<String> folder(String path) throws IOException {
       return tree.folder(path);
+    }
+
+    @Override
+    public Optional<String> named(String path) throws IOException {
+      return tree.named(path);
     }
 
     @Override

@@ -175,6 +175,22 @@ final class SourceTree {
   }
 
   /**
+   * The rights and the name of the file or tree that a path names; empty for links and submodules.
+   */
+  Optional<String> named(String path) throws IOException {
+    try (ObjectReader reader = repository.newObjectReader();
+        TreeWalk at = TreeWalk.forPath(reader, path, tree)) {
+      return at != null && (FileMode.TREE.equals(at.getFileMode(0)) || isFile(at.getFileMode(0)))
+          ? Optional.of(at.getFileMode(0) + " " + at.getObjectId(0).name())
+          : Optional.empty();
+    }
+  }
+
+  private static boolean isFile(FileMode mode) {
+    return (mode.getBits() & FileMode.TYPE_MASK) == FileMode.TYPE_FILE;
+  }
+
+  /**
    * Reads a file, if the path names one.
    *
    * @throws SourceRefused if it is larger than the limit
@@ -182,7 +198,7 @@ final class SourceTree {
   Optional<byte[]> read(String path, int limit) throws IOException {
     try (ObjectReader reader = repository.newObjectReader();
         TreeWalk at = TreeWalk.forPath(reader, path, tree)) {
-      if (at == null || (at.getFileMode(0).getBits() & FileMode.TYPE_MASK) != FileMode.TYPE_FILE) {
+      if (at == null || !isFile(at.getFileMode(0))) {
         return Optional.empty();
       }
       ObjectLoader blob = reader.open(at.getObjectId(0));

@@ -365,12 +365,15 @@ final class TestDeployments implements AutoCloseable {
   private Push push(String ref, @Nullable String old, String commit) {
     List<ConfiguredFunction> functions =
         several.isEmpty()
-            ? List.of(new ConfiguredFunction(new FunctionName("hello"), "", configuration(), null))
+            ? List.of(
+                new ConfiguredFunction(
+                    new FunctionName("hello"), "", List.of(), configuration(), null))
             : several.entrySet().stream()
                 .map(one ->
                     new ConfiguredFunction(
                         new FunctionName(one.getKey()),
                         one.getKey(),
+                        List.of(),
                         configuration(),
                         one.getValue()))
                 .toList();
@@ -393,7 +396,8 @@ final class TestDeployments implements AutoCloseable {
         new TreeMap<>(),
         new TreeMap<>(),
         null,
-        preview);
+        preview,
+        null);
   }
 
   /** Adds a commit to the repository, as a push would. */

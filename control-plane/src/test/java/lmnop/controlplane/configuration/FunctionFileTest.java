@@ -3,6 +3,8 @@ package lmnop.controlplane.configuration;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -26,9 +28,11 @@ class FunctionFileTest {
   private static FunctionConfiguration parse(String yaml) {
     try {
       return FunctionFile.parse(
-          FunctionFile.NAME, yaml.getBytes(StandardCharsets.UTF_8), TEMPLATES);
+          FunctionFile.NAME, yaml.getBytes(StandardCharsets.UTF_8), TEMPLATES, AllFolders.INSTANCE);
     } catch (InvalidConfiguration e) {
       throw new AssertionError(e.lines().toString(), e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -36,7 +40,7 @@ class FunctionFileTest {
     InvalidConfiguration failure =
         catchThrowableOfType(
             InvalidConfiguration.class,
-            () -> FunctionFile.parse(FunctionFile.NAME, content, TEMPLATES));
+            () -> FunctionFile.parse(FunctionFile.NAME, content, TEMPLATES, AllFolders.INSTANCE));
     return Objects.requireNonNull(failure, "nothing was wrong").lines();
   }
 

@@ -3,6 +3,7 @@ package lmnop.controlplane.configuration;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -16,11 +17,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** What {@code preview} in a function.yml means. */
 final class PreviewSectionTest {
-  private static FunctionConfiguration parse(String yaml) throws InvalidConfiguration {
+  private static FunctionConfiguration parse(String yaml) throws InvalidConfiguration, IOException {
     return FunctionFile.parse(
         FunctionFile.NAME,
         ("template: python3\n" + yaml).getBytes(StandardCharsets.UTF_8),
-        Set.of("python3"));
+        Set.of("python3"),
+        AllFolders.INSTANCE);
   }
 
   @Test

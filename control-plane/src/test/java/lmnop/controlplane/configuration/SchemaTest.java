@@ -67,7 +67,7 @@ class SchemaTest {
       byte[] content = yaml.getBytes(StandardCharsets.UTF_8);
       try {
         if (name.equals("function.json")) {
-          FunctionFile.parse(FunctionFile.NAME, content, TEMPLATES);
+          FunctionFile.parse(FunctionFile.NAME, content, TEMPLATES, AllFolders.INSTANCE);
         } else {
           StackFile.parse(content, TEMPLATES, AllFolders.INSTANCE, note -> {});
         }
@@ -97,20 +97,6 @@ class SchemaTest {
         yaml.append("  ".repeat(depth++)).append(key).append(":\n");
       }
       return yaml.append("  ".repeat(depth)).append(NO_KEY).append(": 1\n").toString();
-    }
-  }
-
-  private enum AllFolders implements Source {
-    INSTANCE;
-
-    @Override
-    public Optional<String> folder(String path) {
-      return Optional.of("tree");
-    }
-
-    @Override
-    public Optional<byte[]> file(String path) {
-      return Optional.empty();
     }
   }
 
@@ -168,7 +154,8 @@ class SchemaTest {
             "http",
             "http/rate",
             "http/cors",
-            "preview");
+            "preview",
+            "build");
   }
 
   @Test
@@ -201,6 +188,8 @@ class SchemaTest {
         "template: python3\nlabels: {team: shop, com.openfaas.scale.max: 5}",
         "template: python3\nannotations: {com.lmnop.http.rate: 100/s}",
         "template: python3\npreview: {}",
+        "template: python3\nbuild: {root: ./app}",
+        "template: python3\nbuild: {root: app, include: [lib/, {from: x.py}, {from: a, to: b/c}]}",
         "template: python3\nsecrets: [a, b]\npreview: {branches: ['feature/*', release],"
             + " lifetime: 48h, access: public, secrets: [a]}");
   }
@@ -255,6 +244,13 @@ class SchemaTest {
         "template: python3\npreview: {access: nobody}",
         "template: python3\npreview: {secrets: a}",
         "template: python3\npreview: {url: a}",
+        "template: python3\nbuild: app",
+        "template: python3\nbuild: {root: /app}",
+        "template: python3\nbuild: {root: a/../..}",
+        "template: python3\nbuild: {include: lib}",
+        "template: python3\nbuild: {include: [../lib]}",
+        "template: python3\nbuild: {include: [{to: lib}]}",
+        "template: python3\nbuild: {include: [{from: lib, into: a}]}",
         "template: python3\nschedule: daily"
       })
   void aBadFunctionFileIsBadForBoth(String yaml) {

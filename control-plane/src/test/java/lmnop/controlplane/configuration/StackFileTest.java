@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -25,6 +26,7 @@ class StackFileTest {
   private static final String CART = "  cart:\n    lang: python3\n    handler: ./cart\n";
 
   private final Map<String, String> files = new HashMap<>();
+  private final Set<String> named = new HashSet<>();
   private final List<String> notes = new ArrayList<>();
 
   /** A commit with the folders cart, pay and shop/site. */
@@ -35,6 +37,11 @@ class StackFileTest {
           return Set.of("", "cart", "pay", "shop", "shop/site").contains(path)
               ? Optional.of("tree of " + path)
               : Optional.empty();
+        }
+
+        @Override
+        public Optional<String> named(String path) {
+          return named.contains(path) ? Optional.of("what is in " + path) : Optional.empty();
         }
 
         @Override

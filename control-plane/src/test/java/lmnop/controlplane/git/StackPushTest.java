@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import lmnop.controlplane.configuration.ConfiguredFunction;
+import lmnop.controlplane.configuration.FunctionConfiguration.Build.Included;
 import lmnop.testkit.RequiresTool;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -73,6 +74,27 @@ class StackPushTest {
     var second = server.deployer.pushes.getLast().functions();
     assertThat(second.getFirst().source()).isEqualTo(first.getFirst().source());
     assertThat(second.getLast().source()).isNotEqualTo(first.getLast().source());
+  }
+
+  @Test
+  void whatAFunctionIncludesChangesItAsItsOwnFilesDo() {
+    Work work =
+        shop()
+            .write("stack.yml", STACK.replace("cart:", "till:").replace("site:", "window:"))
+            .write("shop/site/function.yml", "template: static\nbuild: {include: [common]}\n")
+            .write("common/style.css", "h1 {}");
+    assertThat(push(work, "included").succeeded()).isTrue();
+    var first = server.deployer.pushes.getLast().functions();
+    assertThat(first.getLast().include()).containsExactly(new Included("common", "common"));
+    work.write("common/style.css", "h2 {}");
+    assertThat(push(work, "included").succeeded()).isTrue();
+    var second = server.deployer.pushes.getLast().functions();
+    assertThat(second.getFirst().source()).isEqualTo(first.getFirst().source());
+    assertThat(second.getLast().source()).isNotEqualTo(first.getLast().source());
+    work.write("shop/site/function.yml", "template: static\nbuild: {include: [style.css]}\n");
+    assertThat(refused(work, "included"))
+        .contains("shop/site/function.yml:2:")
+        .contains("`build.include` is 'style.css', and this commit has no such file or folder");
   }
 
   @Test

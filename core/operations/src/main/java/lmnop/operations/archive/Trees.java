@@ -24,12 +24,44 @@ public final class Trees {
     }
   }
 
+  /** Copies a file or a tree to where nothing is yet, links as links. */
+  public static void copy(Path from, Path to) throws IOException {
+    Files.walkFileTree(from, new Copying(from, to));
+  }
+
   /** What is in a folder; a folder that is not there is empty. */
   public static List<Path> children(Path folder) throws IOException {
     try (Stream<Path> list = Files.list(folder)) {
       return list.toList();
     } catch (NoSuchFileException e) {
       return List.of();
+    }
+  }
+
+  private static final class Copying extends SimpleFileVisitor<Path> {
+    private final Path from;
+    private final Path to;
+
+    Copying(Path from, Path to) {
+      this.from = from;
+      this.to = to;
+    }
+
+    @Override
+    public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
+        throws IOException {
+      Files.createDirectories(target(directory));
+      return FileVisitResult.CONTINUE;
+    }
+
+    @Override
+    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+      Files.copy(file, target(file), LinkOption.NOFOLLOW_LINKS);
+      return FileVisitResult.CONTINUE;
+    }
+
+    private Path target(Path file) {
+      return to.resolve(from.relativize(file).toString());
     }
   }
 

@@ -1,0 +1,23 @@
+package lmnop.controlplane.configuration;
+
+import java.util.Optional;
+
+/** A commit that has every folder, no file, and in {@code app} nothing at all. */
+enum AllFolders implements Source {
+  INSTANCE;
+
+  @Override
+  public Optional<String> folder(String path) {
+    return Optional.of("tree");
+  }
+
+  @Override
+  public Optional<String> named(String path) {
+    return path.startsWith("app/") ? Optional.empty() : folder(path);
+  }
+
+  @Override
+  public Optional<byte[]> file(String path) {
+    return Optional.empty();
+  }
+}
