@@ -3,6 +3,7 @@ package lmnop.loadtest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -77,9 +78,8 @@ final class ExamplesTest {
       pushed(it, tree, "two functions");
       serves(it, "greeter", "Hello from a stack");
       serves(it, "greeting-page", "<h1>Hello from a page of a stack</h1>");
-      assertThat(
-              it.platform.get(it.platform.function("greeting-page").resolve("/style.css")).body())
-          .contains("h1 {");
+      URI style = URI.create(it.platform.function("greeting-page") + "/style.css");
+      assertThat(it.platform.get(style).body()).contains("h1 {");
       tree.file("page/public/index.html", "<h1>changed</h1>");
       assertThat(pushed(it, tree, "one changes"))
           .contains("greeter: unchanged, revision 1 goes on", "greeting-page: is built");

@@ -44,6 +44,35 @@ final class AdoptionTest {
     world.awaitEndpoint(name);
   }
 
+  /** What the kernel allows an instance of the processors. */
+  private String processorLimit(TestEndpoint endpoint) throws IOException {
+    Path groups = Path.of("/sys/fs/cgroup");
+    Path own = Path.of("lmnop-" + world.networkName(), endpoint.instance());
+    Path first = groups.resolve("cpu").resolve(own).resolve("cpu.cfs_quota_us");
+    return Files.readString(Files.exists(first) ? first : groups.resolve(own).resolve("cpu.max"))
+        .strip();
+  }
+
+  @Test
+  void aHeadStartIsNotGivenTwice() throws Exception {
+    ProviderProcess first = ProviderProcess.start(world, Map.of("process.head-start", "1h"));
+    try (HttpFunctionProvider client = first.client()) {
+      String bundle = TestBundle.server("alive").into(world.artifacts());
+      client.deploy(TestProvider.held("starter", bundle, "100m"));
+    }
+    TestEndpoint endpoint = world.awaitEndpoint("starter");
+    assertThat(processorLimit(endpoint)).isIn("-1", "max 100000");
+    first.kill();
+
+    ProviderProcess second = ProviderProcess.start(world, Map.of("process.head-start", "1h"));
+
+    await()
+        .atMost(TestProvider.PATIENCE)
+        .untilAsserted(() -> assertThat(processorLimit(endpoint)).isIn("10000", "10000 100000"));
+    assertThat(call(endpoint)).isEqualTo("alive");
+    assertThat(second.terminate()).isTrue();
+  }
+
   private String call(TestEndpoint endpoint) {
     return world.call("GET", endpoint.host(), endpoint.port(), "");
   }

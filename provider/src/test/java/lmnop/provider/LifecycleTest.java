@@ -148,20 +148,7 @@ final class LifecycleTest {
                 (sleep 1; while :; do :; done) &
                 exec /usr/bin/python3 -u -S -E server.py
                 """);
-    client.deploy(
-        new FunctionDeployment(
-            "slow",
-            busy.into(running.artifacts()),
-            "default",
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            new FunctionResources(null, "100m"),
-            null,
-            null));
+    client.deploy(TestProvider.held("slow", busy.into(running.artifacts()), "100m"));
     running.awaitEndpoint("slow");
     await()
         .atMost(TestProvider.PATIENCE)

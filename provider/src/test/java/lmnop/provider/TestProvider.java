@@ -29,6 +29,7 @@ import lmnop.operations.database.DatabaseSettings;
 import lmnop.operations.settings.Settings;
 import lmnop.provider.isolation.Isolations;
 import lmnop.providerapi.FunctionDeployment;
+import lmnop.providerapi.FunctionResources;
 import lmnop.providerapi.HttpFunctionProvider;
 import lmnop.providerapi.LogLine;
 import lmnop.providerapi.LogRequest;
@@ -174,6 +175,13 @@ final class TestProvider implements AutoCloseable {
   static FunctionDeployment deployment(String name, String image) {
     return new FunctionDeployment(
         name, image, "default", null, null, null, null, null, null, null, null, null);
+  }
+
+  /** The same with a limit of the processor. */
+  static FunctionDeployment held(String name, String image, String cpu) {
+    FunctionResources limits = new FunctionResources(null, cpu);
+    return new FunctionDeployment(
+        name, image, "default", null, null, null, null, null, null, limits, null, null);
   }
 
   /** The endpoints that routers read. */

@@ -35,8 +35,8 @@ public interface Isolation extends AutoCloseable {
   /** Starts an instance; it is not ready yet. */
   Keeper start(Plan plan) throws IOException, UnusableArtifact;
 
-  /** The instance is ready: what is allowed for starting only ends now. */
-  void ready(String instance, Limits limits);
+  /** Holds the instance to its processor limit from now on; the others it has from its start. */
+  void limitProcessor(String instance, Limits limits);
 
   /** Which limit the instance met, in words, if it met one. */
   Optional<String> limitMet(String instance, Limits limits);

@@ -161,7 +161,7 @@ final class PlainIsolation implements Isolation {
   }
 
   @Override
-  public void ready(String instance, Limits limits) {
+  public void limitProcessor(String instance, Limits limits) {
     cgroups.limitCpu(instance, limits);
   }
 

@@ -267,7 +267,7 @@ final class SandboxIsolation implements Isolation {
 
   /** A small share of a processor would make a program's start take seconds, so it begins now. */
   @Override
-  public void ready(String instance, Limits limits) {
+  public void limitProcessor(String instance, Limits limits) {
     cgroups.limitCpu(instance, limits);
   }
 

@@ -193,7 +193,9 @@ final class Instance {
   /** Gives why the instance ended by itself, or nothing when it was asked to. */
   private Optional<String> liveToTheEnd()
       throws IOException, UnusableArtifact, InterruptedException {
+    Duration headStart = Duration.ZERO;
     if (phase == Phase.STARTING) {
+      headStart = means.settings().headStart();
       means.starts().acquire();
       try {
         Optional<String> failure = becomeReady();
@@ -210,12 +212,12 @@ final class Instance {
     Keeper kept = kept();
     kept.onExit().thenRun(this::ended);
     Duration look = kept.isChild() ? LOOK_AT_CHILD : LOOK;
-    LimitWatch limits = new LimitWatch(name, placed().limits(), means);
+    LimitWatch limits = new LimitWatch(name, placed().limits(), headStart, means);
     while (!kept.isOver()) {
       if (stop != Stop.NOT) {
         return Optional.empty();
       }
-      pause(look);
+      pause(limits.pause(look));
       limits.look();
     }
     means.metrics().endedByItself();
@@ -254,7 +256,6 @@ final class Instance {
     if (failure.isPresent() || stop != Stop.NOT) {
       return failure;
     }
-    means.isolation().ready(name, placed().limits());
     state = placed().nowReady();
     placed().save(directory);
     long ready = System.nanoTime();

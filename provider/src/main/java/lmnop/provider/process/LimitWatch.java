@@ -5,8 +5,9 @@ import lmnop.provider.isolation.Limits;
 import lmnop.provider.isolation.Strain;
 
 /**
- * Says in an instance's log which limits it meets while it goes on: a program that is refused a
- * process or is held back by its processor limit seldom says why it is slow.
+ * Holds an instance to its processor limit once its head start is over, and says in its log which
+ * limits it meets while it goes on: a program that is refused a process or is held back seldom says
+ * why it is slow.
  */
 final class LimitWatch {
   private static final Duration APART = Duration.ofSeconds(2);
@@ -16,20 +17,33 @@ final class LimitWatch {
   private final String instance;
   private final Limits limits;
   private final Means means;
+  private final long heldFrom;
+  private boolean held;
   private Strain last = Strain.NONE;
   private long looked = System.nanoTime();
   private final Saying processes = new Saying("processes");
   private final Saying cpu = new Saying("cpu");
 
-  LimitWatch(String instance, Limits limits, Means means) {
+  LimitWatch(String instance, Limits limits, Duration headStart, Means means) {
     this.instance = instance;
     this.limits = limits;
     this.means = means;
+    this.heldFrom = System.nanoTime() + headStart.toNanos();
+  }
+
+  /** How long to wait until the next look, so much at most. */
+  Duration pause(Duration most) {
+    Duration left = Duration.ofNanos(Math.max(0, heldFrom - System.nanoTime()));
+    return held || left.compareTo(most) > 0 ? most : left;
   }
 
   /** Looks, if the last time is long enough ago. */
   void look() {
     long now = System.nanoTime();
+    if (!held && now >= heldFrom) {
+      held = true;
+      means.isolation().limitProcessor(instance, limits);
+    }
     if (now - looked < APART.toNanos()) {
       return;
     }

@@ -7,12 +7,15 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * How instances live.
  *
  * @param start until an instance must be ready
+ * @param headStart how long an instance that got ready is not held to its processor limit yet: most
+ *     programs do at their first requests what they do once only
  * @param drain how long an instance that loses its requests may go on with those that it has
  * @param end between asking an instance to end and ending it
  * @param crashes what is kept of instances that ended by themselves
  */
 public record ProcessSettings(
     @DefaultValue("30s") Duration start,
+    @DefaultValue("5s") Duration headStart,
     @DefaultValue("30s") Duration drain,
     @DefaultValue("5s") Duration end,
     @DefaultValue CrashSettings crashes) {}
