@@ -39,6 +39,9 @@ public interface FunctionProvider {
   /** Returns one of these with its lines, or nothing if there is none of that number. */
   Optional<Crash> crash(String function, String namespace, int number);
 
+  /** Forgets the crashes of a function that is gone; that there are none is fine. */
+  void forgetCrashes(String function, String namespace);
+
   /** Names the secrets of a namespace; nobody can read their values back. */
   List<String> secretNames(String namespace);
 

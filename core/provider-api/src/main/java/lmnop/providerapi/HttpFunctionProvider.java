@@ -156,6 +156,15 @@ public final class HttpFunctionProvider implements FunctionProvider, AutoCloseab
   }
 
   @Override
+  public void forgetCrashes(String function, String namespace) {
+    String path = CRASHES + ProviderHttp.encode(function);
+    Answer answer = http.send("DELETE", path, at(namespace), null);
+    if (!answer.is(404) && !answer.is(405)) { // providers of others keep none
+      require(answer, "forget crashes", 204);
+    }
+  }
+
+  @Override
   public List<String> secretNames(String namespace) {
     Answer answer = readList(SECRETS, namespace);
     return understood("list secrets", answer, () -> Wire.readList(answer.body(), Secret.class))

@@ -65,14 +65,21 @@ final class HttpFunctionProviderTest {
 
   @Test
   void aProviderOfOthersKeepsNoCrashes() {
-    server.then(404, "404 page not found").then(404, "404 page not found");
+    server
+        .then(404, "404 page not found")
+        .then(404, "404 page not found")
+        .then(404, "404 page not found");
     assertThatThrownBy(() -> provider.crashes("7", "ns"))
         .isInstanceOf(ProviderException.class)
         .hasMessageContaining("keeps nothing of instances that crashed");
     assertThat(provider.crash("7", "ns", 3)).isEmpty();
+    provider.forgetCrashes("7", "ns");
     assertThat(server.asked())
         .extracting(ScriptedServer.Asked::uri)
-        .containsExactly("/lmnop/crashes/7?namespace=ns", "/lmnop/crashes/7?namespace=ns&number=3");
+        .containsExactly(
+            "/lmnop/crashes/7?namespace=ns",
+            "/lmnop/crashes/7?namespace=ns&number=3",
+            "/lmnop/crashes/7?namespace=ns");
   }
 
   @Test

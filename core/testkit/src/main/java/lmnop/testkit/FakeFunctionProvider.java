@@ -178,6 +178,12 @@ public final class FakeFunctionProvider implements FunctionProvider {
   }
 
   @Override
+  public synchronized void forgetCrashes(String function, String namespace) {
+    mayFail();
+    crashes.remove(new Key(namespace, function));
+  }
+
+  @Override
   public synchronized List<String> secretNames(String namespace) {
     mayFail();
     return secrets.keySet().stream()

@@ -61,6 +61,7 @@ public abstract class FunctionProviderContract {
   void whatNeverCrashedHasNoCrashes() {
     assertThat(provider().crashes("unheard-of", NAMESPACE)).isEmpty();
     assertThat(provider().crash("unheard-of", NAMESPACE, 1)).isEmpty();
+    provider().forgetCrashes("unheard-of", NAMESPACE);
   }
 
   @Test

@@ -53,6 +53,9 @@ public interface Engine {
    */
   List<Crash> crashes(String function, String namespace);
 
+  /** Forgets the crashes of a function. */
+  void forgetCrashes(String function, String namespace);
+
   /** The names of a namespace's secrets. */
   List<String> secretNames(String namespace);
 

@@ -48,6 +48,7 @@ final class Operations {
         new Operation("POST", "/system/scale-function/", false, true, this::scale),
         operation("GET", "/system/logs", this::logs),
         operation("GET", "/lmnop/crashes/", this::crashes),
+        operation("DELETE", "/lmnop/crashes/", this::forgetCrashes),
         operation("GET", "/system/secrets", this::secrets),
         operation("POST", "/system/secrets", this::createSecret),
         operation("PUT", "/system/secrets", this::updateSecret),
@@ -192,6 +193,11 @@ final class Operations {
               .orElseThrow(() ->
                   new Refused(404, "The function has no crash number '%s'".formatted(number))));
     }
+  }
+
+  private void forgetCrashes(Call call) throws IOException {
+    engine.forgetCrashes(call.name(), call.namespace(null));
+    call.empty(204);
   }
 
   private static LogRequest logRequest(Call call) {

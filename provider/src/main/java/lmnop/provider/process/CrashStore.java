@@ -94,6 +94,18 @@ final class CrashStore {
     return crashes;
   }
 
+  /** Removes a function's crashes. */
+  synchronized void forget(String namespace, String function) {
+    if (!NAME.matcher(namespace).matches() || !NAME.matcher(function).matches()) {
+      return;
+    }
+    try {
+      Trees.delete(directory.resolve(namespace).resolve(function));
+    } catch (IOException e) {
+      throw new UncheckedIOException("the crashes of " + function + " cannot be removed", e);
+    }
+  }
+
   private static void read(Path file, List<Crash> into) throws IOException {
     try {
       into.add(Wire.read(Files.readString(file), Crash.class));

@@ -230,6 +230,11 @@ public final class ProcessEngine implements Engine, AutoCloseable {
     return means.crashes().of(namespace, function);
   }
 
+  @Override
+  public void forgetCrashes(String function, String namespace) {
+    means.crashes().forget(namespace, function);
+  }
+
   /** Removes crashes that are too old. */
   public void forgetCrashes() {
     means.crashes().sweep();

@@ -80,6 +80,7 @@ final class ProviderApiTest {
     "POST,/system/scale-function/hello",
     "GET,/system/logs?name=hello",
     "GET,/lmnop/crashes/7",
+    "DELETE,/lmnop/crashes/7",
     "GET,/system/info",
     "GET,/system/namespaces",
     "GET,/system/secrets",
@@ -163,6 +164,11 @@ final class ProviderApiTest {
     assertThat(operator("GET", "/lmnop/crashes/7?number=3", "").statusCode()).isEqualTo(404);
     assertThat(operator("GET", "/lmnop/crashes/7?namespace=other", "").body()).isEqualTo("[]");
     assertThat(ask("waker", "GET", "/lmnop/crashes/7", "").statusCode()).isEqualTo(403);
+    assertThat(ask("waker", "DELETE", "/lmnop/crashes/7", "").statusCode()).isEqualTo(403);
+    assertThat(operator("DELETE", "/lmnop/crashes/8", "").statusCode()).isEqualTo(204);
+    assertThat(engine.crashes).hasSize(1);
+    assertThat(operator("DELETE", "/lmnop/crashes/7", "").statusCode()).isEqualTo(204);
+    assertThat(engine.crashes).isEmpty();
   }
 
   @Test

@@ -94,6 +94,19 @@ final class CrashStoreTest {
   }
 
   @Test
+  void thoseOfAFunctionThatIsGoneGoWithIt() throws Exception {
+    CrashStore store = open();
+    store.note("default", "7", crash("hello-a", "out of memory", 1));
+    store.note("default", "8", crash("other-a", "out of memory", 1));
+    store.forget("default", "7");
+    store.forget("default", "9");
+    store.forget("..", "default");
+    assertThat(temp.resolve("crashes/default/7")).doesNotExist();
+    assertThat(store.of("default", "7")).isEmpty();
+    assertThat(store.of("default", "8")).hasSize(1);
+  }
+
+  @Test
   void oldOnesGoAndTheOldestMakeRoom() throws Exception {
     CrashStore store = open();
     store.note("default", "1", crash("old", "out of memory", 1));
