@@ -15,6 +15,7 @@ import lmnop.controlplane.builds.ArtifactKind;
 import lmnop.controlplane.builds.Builds;
 import lmnop.controlplane.builds.FunctionUrls;
 import lmnop.controlplane.crashes.Crashes;
+import lmnop.controlplane.deletions.Deletions;
 import lmnop.controlplane.functions.FunctionStore;
 import lmnop.controlplane.git.Fetches;
 import lmnop.controlplane.git.GitApi;
@@ -55,6 +56,7 @@ import lmnop.tasks.TaskQueue;
 public final class ControlPlaneMain {
   private static final Duration LEASE = Duration.ofSeconds(15);
   private static final Duration ABANDONED_LOOK = Duration.ofSeconds(10);
+  private static final Duration DELETIONS_LOOK = Duration.ofSeconds(1);
   private static final Duration PREVIEWS_LOOK = Duration.ofSeconds(5);
   private static final Duration RETENTION_LOOK = Duration.ofMinutes(1);
   private static final Duration TEMPLATES_LOOK = Duration.ofMinutes(1);
@@ -103,6 +105,7 @@ public final class ControlPlaneMain {
     GitApi gitApi =
         new GitApi(accounts, functions, git, settings.git(), new Fetches(repositories), pushes);
     Portal portal = portal(parts, database, urls, accounts, provider, random);
+    startDeletions(parts, database, repositories, provider);
     startRetention(parts, settings, database);
     startListedTemplates(parts, settings, database);
     Crossing sources = parts.add("sources", new Crossing("sources", SOURCES_AT_ONCE));
@@ -127,6 +130,15 @@ public final class ControlPlaneMain {
             settings.management(),
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
             () -> answers(database)));
+  }
+
+  private static void startDeletions(
+      Parts parts, Database database, Repositories repositories, HttpFunctionProvider provider) {
+    TaskQueue queue = new TaskQueue(database);
+    Deletions deletions = new Deletions(database, queue, new Releases(database, queue));
+    parts.add(
+        "deletions",
+        Loop.start("deletions", DELETIONS_LOOK, deletions.run(repositories, provider)::finish));
   }
 
   private static Portal portal(

@@ -18,8 +18,11 @@ import lmnop.controlplane.accounts.TokenCommand;
 import lmnop.controlplane.accounts.UserCommand;
 import lmnop.controlplane.accounts.Users;
 import lmnop.controlplane.builds.BuildCommand;
+import lmnop.controlplane.builds.FunctionUrls;
 import lmnop.controlplane.crashes.CrashCommand;
 import lmnop.controlplane.crashes.Crashes;
+import lmnop.controlplane.deletions.DeletionCommand;
+import lmnop.controlplane.deletions.Deletions;
 import lmnop.controlplane.releases.Releases;
 import lmnop.controlplane.releases.Routers;
 import lmnop.controlplane.releases.WorkloadNames;
@@ -94,6 +97,7 @@ public final class OperatorMain {
       case "token" ->
           new TokenCommand(new InvokeTokens(database, new SecureRandom()), System.out::println)
               .run(wanted);
+      case "delete" -> deletions(database, settings).run(wanted);
       case "template" ->
           new TemplateCommand(
                   new AddedTemplates(database, settings.templates(), settings.data()),
@@ -107,17 +111,32 @@ public final class OperatorMain {
   }
 
   private static BuildCommand builds(Database database) {
-    boolean terminal =
-        Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
-    return new BuildCommand(database, terminal, System.out::println);
+    return new BuildCommand(database, isTerminal(), System.out::println);
+  }
+
+  private static boolean isTerminal() {
+    return Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
+  }
+
+  private static BufferedReader input() {
+    return new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+  }
+
+  private static DeletionCommand deletions(Database database, ControlPlaneSettings settings) {
+    TaskQueue queue = new TaskQueue(database);
+    return new DeletionCommand(
+        new Deletions(database, queue, new Releases(database, queue)),
+        new FunctionUrls(database, settings.publicUrl(), settings.appsDomain()),
+        new Routers(database, new CredentialFile(settings.routerTokenFile()).read()),
+        Pace.real(),
+        isTerminal() ? input() : null,
+        System.out::println);
   }
 
   private static void user(Database database, String... wanted) throws IOException {
     SecureRandom random = new SecureRandom();
-    BufferedReader in =
-        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     try (Users users = new Users(database, random)) {
-      new UserCommand(users, random, in, System.out::println).run(wanted);
+      new UserCommand(users, random, input(), System.out::println).run(wanted);
     }
   }
 

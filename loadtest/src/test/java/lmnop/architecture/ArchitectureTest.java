@@ -71,6 +71,7 @@ final class ArchitectureTest {
                       "releases",
                       "templates")),
               Map.entry("revisions", Set.of("accounts", "releases")),
+              Map.entry("deletions", Set.of("accounts", "git", "builds", "releases")),
               Map.entry("portal", Set.of("web", "accounts", "builds", "revisions", "crashes"))));
 
   private static final JavaClasses CLASSES =

@@ -16,6 +16,7 @@ import lmnop.controlplane.functions.Claimed;
 import lmnop.controlplane.functions.FunctionStore;
 import lmnop.controlplane.functions.NameTaken;
 import lmnop.controlplane.functions.PreviewRefused;
+import lmnop.controlplane.functions.RepositoryGone;
 import lmnop.controlplane.git.Deployer;
 import lmnop.controlplane.git.Repositories;
 import lmnop.controlplane.releases.ReleaseReport;
@@ -178,7 +179,7 @@ public final class Builds implements Deployer, AutoCloseable {
     try {
       repositories.holdForBuild(push.repositoryId(), build, push.commit());
       claimed = accept(build, push, lifetime, kind);
-    } catch (NameTaken | NoTemplate | PreviewRefused e) {
+    } catch (NameTaken | NoTemplate | PreviewRefused | RepositoryGone e) {
       letGo(push.repositoryId(), build);
       return new Verdict.Refused(String.valueOf(e.getMessage()));
     } catch (IOException e) {
@@ -216,7 +217,8 @@ public final class Builds implements Deployer, AutoCloseable {
   /** Function, routes, build and task come into being together, or not at all. */
   private List<Claimed> accept(long build, Push push, @Nullable Duration lifetime, String kind) {
     Mono<List<Claimed>> accepting =
-        (lifetime == null ? claim(push) : previews.claim(push))
+        kept(push)
+            .then(Mono.defer(() -> lifetime == null ? claim(push) : previews.claim(push)))
             .flatMap(claimed ->
                 store
                     .insert(build, push, lifetime)
@@ -232,6 +234,13 @@ public final class Builds implements Deployer, AutoCloseable {
                     .then(functions.announce(claimed))
                     .thenReturn(claimed));
     return Objects.requireNonNull(database.inTransaction(accepting).block(ANSWER));
+  }
+
+  /** The repository's row is locked before any other: whoever deletes functions relies on that. */
+  private Mono<Void> kept(Push push) {
+    return push.firstPush()
+        ? Mono.empty()
+        : functions.keepRepository(push.repositoryId(), push.repository());
   }
 
   private Mono<List<Claimed>> claim(Push push) {

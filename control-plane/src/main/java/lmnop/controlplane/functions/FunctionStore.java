@@ -49,6 +49,17 @@ public final class FunctionStore {
         .flatMap(ownerId -> claimRepository(ownerId, repositoryId, repository, actor));
   }
 
+  /** Makes sure that a repository that was there is there still, until the transaction ends. */
+  public Mono<Void> keepRepository(long repositoryId, String name) {
+    return database
+        .one(
+            "SELECT id FROM repositories WHERE id = :id FOR KEY SHARE",
+            Map.of("id", repositoryId),
+            FunctionStore::id)
+        .switchIfEmpty(Mono.error(() -> new RepositoryGone(name)))
+        .then();
+  }
+
   /** The hosts of previews. */
   public PreviewHosts previewHosts() {
     return new PreviewHosts(database, appsDomain);

@@ -11,6 +11,7 @@ import java.util.UUID;
 import java.util.function.Consumer;
 import lmnop.controlplane.configuration.ConfiguredFunction;
 import lmnop.controlplane.functions.NameTaken;
+import lmnop.controlplane.functions.RepositoryGone;
 import org.eclipse.jgit.internal.JGitText;
 import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.Repository;
@@ -80,9 +81,13 @@ final class PushDecision implements PreReceiveHook {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       rejectOpen(open, "the control plane is stopping: push again");
-    } catch (NameTaken e) {
+    } catch (NameTaken | RepositoryGone e) {
       rejectOpen(open, e.getMessage());
     } catch (IOException | RuntimeException e) {
+      if (rules.rows().isDeleted(target)) {
+        rejectOpen(open, gone().getMessage());
+        return;
+      }
       String id = UUID.randomUUID().toString().substring(0, 8);
       log.error("a push to {}/{}: error {}", target.owner(), target.name(), id, e);
       rejectOpen(open, "the platform failed, and its log says more under error " + id);
@@ -132,6 +137,9 @@ final class PushDecision implements PreReceiveHook {
     if (open.stream().noneMatch(PushDecision::isOpen)) {
       return;
     }
+    if (rules.rows().isDeleted(target)) {
+      throw gone();
+    }
     quarantine.accept();
     announceOthers(open, deployed, lines);
     if (deployed != null && isOpen(deployed)) {
@@ -171,6 +179,10 @@ final class PushDecision implements PreReceiveHook {
             "%s: its preview has ended".formatted(Repository.shortenRefName(command.getRefName())));
       }
     }
+  }
+
+  private RepositoryGone gone() {
+    return new RepositoryGone(target.name().value());
   }
 
   private static int nameLength(String ref) {

@@ -85,6 +85,11 @@ final class PushHead {
     return created - deleted;
   }
 
+  /** Whether the pusher takes a ref to be there already. */
+  boolean knowsRefs() {
+    return commands.stream().anyMatch(command -> !command.from().equals(NONE));
+  }
+
   private boolean readLine() throws IOException {
     byte[] digits = in.readNBytes(LENGTH);
     if (digits.length == 0 && read.size() == 0) {

@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import lmnop.controlplane.functions.RepositoryGone;
 import lmnop.controlplane.web.Refusal;
 import lmnop.registry.names.OwnerName;
 import org.eclipse.jgit.errors.UnpackException;
@@ -175,6 +176,9 @@ public final class Pushes {
     if (head.isOverLimit()) {
       return Optional.of("the push names too many branches and tags at once: push fewer");
     }
+    if (target.stored().isEmpty() ? head.knowsRefs() : rows.isDeleted(target)) {
+      return Optional.of(words(target));
+    }
     long free = repositories.freeBytes();
     if (free < settings.freeDisk().toBytes()) {
       log.error("the disk of the repositories has {} MiB left: no push is taken", free >> 20);
@@ -189,6 +193,10 @@ public final class Pushes {
             "the repository would have %d branches and tags, at most %d are allowed: delete some"
                 .formatted(there + head.added(), settings.refs().total()))
         : Optional.empty();
+  }
+
+  private static String words(PushTarget target) {
+    return String.valueOf(new RepositoryGone(target.name().value()).getMessage());
   }
 
   private void receiveFirst(

@@ -43,7 +43,7 @@ final class Quarantine implements AutoCloseable {
    */
   static Quarantine open(Path repository, String writer) throws IOException {
     Path objects = repository.resolve("objects");
-    Files.createDirectories(repository.resolve(FOLDER));
+    makeFolder(repository.resolve(FOLDER));
     Path incoming = Files.createTempDirectory(repository.resolve(FOLDER), writer + ".");
     Files.createDirectories(incoming.resolve("objects").resolve("pack"));
     return new Quarantine(
@@ -56,6 +56,15 @@ final class Quarantine implements AutoCloseable {
             .setMustExist(true)
             .setBare()
             .build());
+  }
+
+  /** Without the folders above it: those of a repository that was deleted stay away. */
+  private static void makeFolder(Path folder) throws IOException {
+    try {
+      Files.createDirectory(folder);
+    } catch (FileAlreadyExistsException e) {
+      log.debug("{} is there already", folder);
+    }
   }
 
   /** Whose a quarantine is. */

@@ -161,12 +161,32 @@ public final class Repositories implements AutoCloseable {
       if (claimed.test(id)) {
         Files.deleteIfExists(marker(id));
       } else {
-        RepositoryCache.unregister(RepositoryCache.FileKey.exact(folder(id).toFile(), FS.DETECTED));
-        Trees.delete(folder(id));
+        delete(id);
       }
     } catch (IOException | RuntimeException e) {
       log.warn("repository {} of a first push is looked at again later: {}", id, e.toString());
     }
+  }
+
+  private void delete(long id) throws IOException {
+    RepositoryCache.unregister(RepositoryCache.FileKey.exact(folder(id).toFile(), FS.DETECTED));
+    Trees.delete(folder(id));
+  }
+
+  /**
+   * Removes a repository whose row is gone; nothing there is fine. While a push is being received
+   * it stays, so that the push comes to its end and is refused in words.
+   *
+   * @return whether it is gone
+   */
+  public boolean remove(long id) throws IOException {
+    for (Path quarantine : Trees.children(folder(id).resolve(Quarantine.FOLDER))) {
+      if (!isLeft(quarantine)) {
+        return false;
+      }
+    }
+    delete(id);
+    return true;
   }
 
   /** Keeps a commit's objects, by a ref that nobody sees, until the build ends. */

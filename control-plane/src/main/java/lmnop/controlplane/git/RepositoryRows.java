@@ -5,10 +5,13 @@ import java.util.Objects;
 import java.util.function.LongPredicate;
 import lmnop.controlplane.functions.FunctionStore;
 import lmnop.operations.database.Database;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 
 /** The rows of repositories, asked for from virtual threads, which wait for the answer. */
 public final class RepositoryRows {
+  private static final Logger log = LoggerFactory.getLogger(RepositoryRows.class);
   private static final Duration ANSWER = Duration.ofSeconds(10);
 
   private final Database database;
@@ -33,6 +36,16 @@ public final class RepositoryRows {
 
   boolean isClaimed(long id) {
     return await(functions.isRepository(id));
+  }
+
+  /** Whether the repository that a push found is deleted; not if that cannot be known now. */
+  boolean isDeleted(PushTarget target) {
+    try {
+      return target.stored().isPresent() && !isClaimed(target.stored().get().id());
+    } catch (RuntimeException e) {
+      log.warn("whether {} is there is not known: {}", target.name(), e.toString());
+      return false;
+    }
   }
 
   /** Gives a repository its row without a function: only refs that are not deployed came. */

@@ -109,6 +109,11 @@ public final class Releases {
         .flatMap(task -> store.setTask(release, task));
   }
 
+  /** Asks for a workload to be drained; part of the surrounding transaction. */
+  public Mono<Long> drain(String namespace, String workload) {
+    return Drains.submitTo(queue, new Workload(namespace, workload));
+  }
+
   /** What carries out {@code drain} tasks. */
   public Drains drains(FunctionProvider provider) {
     return new Drains(traffic, queue, provider);

@@ -84,11 +84,12 @@ final class TestDeployments implements AutoCloseable {
   private final Database worker = test.as("lmnop_worker");
   private final AtomicInteger suffix = new AtomicInteger();
   final Releases releases = new Releases(control, queue);
-  private final Routers routers = new Routers(control, new Token("router"));
+  final Routers routers = new Routers(control, new Token("router"));
   private final SortedMap<String, String> environment = new TreeMap<>();
   private List<String> secrets = List.of();
   private @Nullable Preview preview;
   private SortedMap<String, String> several = new TreeMap<>();
+  private long repositoryId = 1;
   private final Path data;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final Drains drains;
@@ -103,9 +104,7 @@ final class TestDeployments implements AutoCloseable {
     Files.createDirectories(data.resolve("templates/python3"));
     Files.writeString(data.resolve("templates/python3/template.yml"), "aliases: [python3.9]\n");
     repositories = new Repositories(data);
-    try (Repository repository = new FileRepository(data.resolve("repositories/1.git").toFile())) {
-      repository.create(true);
-    }
+    createRepository();
     revisions = new Revisions(control, releases, this::nextSuffix);
     builds =
         new Builds(
@@ -129,6 +128,19 @@ final class TestDeployments implements AutoCloseable {
     notices =
         Notices.listen(
             control, List.of("lmnop_builds", TaskQueue.SUBMITTED, TaskQueue.ENDED), new Signals());
+  }
+
+  private void createRepository() throws IOException {
+    try (Repository created =
+        new FileRepository(data.resolve("repositories/" + repositoryId + ".git").toFile())) {
+      created.create(true);
+    }
+  }
+
+  /** From now on everything is pushed to a repository that nobody knows yet. */
+  void beginAnew() throws IOException {
+    repositoryId++;
+    createRepository();
   }
 
   private String nextSuffix() {
@@ -377,7 +389,8 @@ final class TestDeployments implements AutoCloseable {
                         configuration(),
                         one.getValue()))
                 .toList();
-    return new Push(1, old == null, "default", "hello", ref, old, commit, "admin", functions);
+    return new Push(
+        repositoryId, old == null, "default", "hello", ref, old, commit, "admin", functions);
   }
 
   private FunctionConfiguration configuration() {
@@ -402,7 +415,7 @@ final class TestDeployments implements AutoCloseable {
 
   /** Adds a commit to the repository, as a push would. */
   String commit(@Nullable String parent, String text) throws IOException {
-    try (Repository repository = repositories.open(1);
+    try (Repository repository = repositories.open(repositoryId);
         ObjectInserter inserter = repository.newObjectInserter()) {
       ObjectId blob = inserter.insert(Constants.OBJ_BLOB, text.getBytes(StandardCharsets.UTF_8));
       TreeFormatter tree = new TreeFormatter();
@@ -429,7 +442,7 @@ final class TestDeployments implements AutoCloseable {
 
   /** Where a ref is. */
   @Nullable String ref(String name) throws IOException {
-    try (Repository repository = repositories.open(1)) {
+    try (Repository repository = repositories.open(repositoryId)) {
       var ref = repository.exactRef(name);
       return ref == null || ref.getObjectId() == null ? null : ref.getObjectId().name();
     }
@@ -437,7 +450,7 @@ final class TestDeployments implements AutoCloseable {
 
   /** Deletes a branch, as git does once everything else is done. */
   void removeRef(String name) throws IOException {
-    try (Repository repository = repositories.open(1)) {
+    try (Repository repository = repositories.open(repositoryId)) {
       RefUpdate update = repository.updateRef(name);
       update.setForceUpdate(true);
       update.delete();
@@ -446,7 +459,7 @@ final class TestDeployments implements AutoCloseable {
 
   /** What is held for builds. */
   List<String> holds() throws IOException {
-    try (Repository repository = repositories.open(1)) {
+    try (Repository repository = repositories.open(repositoryId)) {
       return repository.getRefDatabase().getRefsByPrefix("refs/lmnop/").stream()
           .map(Ref::getName)
           .toList();

@@ -84,6 +84,14 @@ public final class TaskQueue {
         row -> only(row, Long.class));
   }
 
+  /** Removes the tasks of these subjects that have ended; part of the surrounding transaction. */
+  public Mono<Long> forget(String kind, Collection<String> subjects) {
+    return database.one(
+        "SELECT forget_tasks(:kind, :subjects)",
+        Map.of("kind", kind, "subjects", subjects.toArray(String[]::new)),
+        row -> only(row, Long.class));
+  }
+
   /** Keeps the lease; false means that it is lost. */
   public Mono<Boolean> beat(Task task, Duration lease) {
     return database.one(

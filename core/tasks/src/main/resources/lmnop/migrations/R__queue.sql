@@ -147,7 +147,18 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION is_held, is_due, task_order, claim_task, cancel_task, abandon_tasks FROM PUBLIC;
+-- Removes tasks that have ended, once what they were about is gone. Gives how many there were.
+CREATE OR REPLACE FUNCTION forget_tasks(p_kind text, p_subjects text[]) RETURNS bigint
+LANGUAGE sql SECURITY DEFINER SET search_path = lmnop AS $$
+  WITH gone AS (
+    DELETE FROM tasks WHERE kind = p_kind AND subject = ANY (p_subjects)
+      AND state IN ('DONE', 'FAILED', 'CANCELLED') RETURNING 1)
+  SELECT count(*) FROM gone
+$$;
+
+REVOKE EXECUTE ON FUNCTION is_held, is_due, task_order, claim_task, cancel_task, abandon_tasks,
+  forget_tasks FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION claim_task TO lmnop_worker;
-GRANT EXECUTE ON FUNCTION is_held, task_order, claim_task, cancel_task, abandon_tasks TO lmnop_control;
+GRANT EXECUTE ON FUNCTION is_held, task_order, claim_task, cancel_task, abandon_tasks, forget_tasks
+  TO lmnop_control;
 GRANT SELECT ON task_turns TO lmnop_control;
