@@ -80,9 +80,10 @@ public final class Crossing implements Executor, AutoCloseable {
                 ? DataBufferUtils.outputStreamPublisher(
                     out -> write(writing, out), response.bufferFactory(), this::start, CHUNK)
                 : Flux.error(full()));
-    // Without the second half, a writer whose client left while it waited may wait for ever.
-    return response.writeAndFlushWith(
-        bytes.takeUntilOther(connectionClosed(response)).map(Mono::just));
+    // Without the second half, a writer whose client left while it waited may wait for ever. Netty
+    // flushes all that has come as soon as nothing more is there; to ask for it by
+    // writeAndFlushWith stalls, once in a great while: Reactor's concat loses a request then.
+    return response.writeWith(bytes.takeUntilOther(connectionClosed(response)));
   }
 
   private static Mono<Void> connectionClosed(ServerHttpResponse response) {
