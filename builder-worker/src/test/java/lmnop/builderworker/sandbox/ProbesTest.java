@@ -194,7 +194,7 @@ class ProbesTest {
     for (String entry : all.split(":")) {
       Path from = Path.of(entry);
       String name = from.getFileName().toString();
-      if (Files.isDirectory(from) || name.matches("(slf4j-api|operations)-.*")) {
+      if (Files.isDirectory(from) || name.matches("(slf4j-api|operations|templates)-.*")) {
         Path to = world.resolve("classes-" + copies.size() + "-" + name);
         copy(from, to);
         copies.add(to.toString());
