@@ -56,30 +56,6 @@ final class DeletionTest {
           .map(table -> "(SELECT count(*) FROM " + table + ")")
           .reduce("SELECT 0", (all, one) -> all + " + " + one);
 
-  /** Answers when it has read the whole request. */
-  private static final String READER =
-      """
-      import http.server, os
-
-      class Reader(http.server.BaseHTTPRequestHandler):
-          protocol_version = "HTTP/1.1"
-
-          def do_POST(self):
-              body = self.rfile.read(int(self.headers["Content-Length"]))
-              self.send_response(200)
-              self.send_header("Content-Length", str(len(body)))
-              self.end_headers()
-              self.wfile.write(body)
-
-          def do_GET(self):
-              self.send_response(200)
-              self.send_header("Content-Length", "5")
-              self.end_headers()
-              self.wfile.write(b"ready")
-
-      http.server.ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Reader).serve_forever()
-      """;
-
   private static PlatformUnderTest it;
   private static RunningPlatform platform;
 
@@ -200,7 +176,8 @@ final class DeletionTest {
   /** The caller decides how long the request takes: it ends after the function has. */
   @Test
   void aRequestInFlightEndsAlthoughTheControlPlaneIsKilledMeanwhile() throws Exception {
-    WorkTree tree = it.tree("reading").python("1").file("function/main.py", READER);
+    WorkTree tree =
+        it.tree("reading").python("1").file("function/main.py", PlatformUnderTest.READER);
     pushed(tree.commit("reader"), "reading");
     CompletableFuture<PlatformUnderTest.Said> deleting;
     ProcessHandle killed;

@@ -23,6 +23,30 @@ import lmnop.operations.settings.Settings;
 
 /** A running platform with a scratch folder, and what tests do with it again and again. */
 final class PlatformUnderTest implements AutoCloseable {
+  /** A function that answers when it has read the whole request. */
+  static final String READER =
+      """
+      import http.server, os
+
+      class Reader(http.server.BaseHTTPRequestHandler):
+          protocol_version = "HTTP/1.1"
+
+          def do_POST(self):
+              body = self.rfile.read(int(self.headers["Content-Length"]))
+              self.send_response(200)
+              self.send_header("Content-Length", str(len(body)))
+              self.end_headers()
+              self.wfile.write(body)
+
+          def do_GET(self):
+              self.send_response(200)
+              self.send_header("Content-Length", "5")
+              self.end_headers()
+              self.wfile.write(b"ready")
+
+      http.server.ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Reader).serve_forever()
+      """;
+
   final Path home = Path.of("..").toRealPath();
   final Path scratch;
   final RunningPlatform platform;

@@ -36,30 +36,6 @@ final class PreviewsAndSplitsTest {
   private static final String STICKY =
       "template: python3\nlimits: {cpu: 1000m}\nhttp: {sticky: cookie}\n";
 
-  /** Answers when it has read the whole request. */
-  private static final String READER =
-      """
-      import http.server, os
-
-      class Reader(http.server.BaseHTTPRequestHandler):
-          protocol_version = "HTTP/1.1"
-
-          def do_POST(self):
-              body = self.rfile.read(int(self.headers["Content-Length"]))
-              self.send_response(200)
-              self.send_header("Content-Length", str(len(body)))
-              self.end_headers()
-              self.wfile.write(body)
-
-          def do_GET(self):
-              self.send_response(200)
-              self.send_header("Content-Length", "5")
-              self.end_headers()
-              self.wfile.write(b"ready")
-
-      http.server.ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Reader).serve_forever()
-      """;
-
   private static PlatformUnderTest it;
   private static RunningPlatform platform;
 
@@ -139,7 +115,7 @@ final class PreviewsAndSplitsTest {
   @Test
   void aRequestThatRunsWhenAPreviewEndsIsAnswered() throws Exception {
     WorkTree tree = it.deployOnce("ends");
-    tree.file("function/main.py", READER)
+    tree.file("function/main.py", PlatformUnderTest.READER)
         .file("function.yml", "template: python3\npreview: {access: public}\n")
         .commit("reader");
     String host = previewed(tree, "ends", "long");
