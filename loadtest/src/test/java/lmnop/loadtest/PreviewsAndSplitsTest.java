@@ -95,9 +95,9 @@ final class PreviewsAndSplitsTest {
     String host = previewed(tree, "shown", "feature/one");
     assertThat(get(host, "")).startsWith("HTTP/1.1 401");
     String token = found(TOKEN, it.operator("token", "add", "shown").output());
-    assertThat(get(host, "X-Lmnop-Token: " + token + "\r\n"))
-        .startsWith("HTTP/1.1 200")
-        .endsWith("version of the branch");
+    String shown = "X-Lmnop-Token: " + token + "\r\n";
+    await().until(() -> get(host, shown).startsWith("HTTP/1.1 200")); // routers learn of it first
+    assertThat(get(host, shown)).endsWith("version of the branch");
     assertThat(platform.get(platform.function("shown")).body()).isEqualTo("version 1");
     assertThat(it.operator("revisions", "shown").output())
         .contains("preview of feature/one at " + host + " until ");
