@@ -10,7 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import lmnop.controlplane.accounts.Accounts;
-import lmnop.controlplane.accounts.BasicAuthentication;
+import lmnop.controlplane.accounts.Gate;
 import lmnop.controlplane.builds.ArtifactKind;
 import lmnop.controlplane.builds.Builds;
 import lmnop.controlplane.builds.FunctionUrls;
@@ -36,6 +36,7 @@ import lmnop.controlplane.templates.AddedTemplates;
 import lmnop.controlplane.templates.ListedTemplates;
 import lmnop.controlplane.templates.Templates;
 import lmnop.controlplane.web.Crossing;
+import lmnop.controlplane.web.Entrance;
 import lmnop.controlplane.web.WebServer;
 import lmnop.operations.credentials.CredentialFile;
 import lmnop.operations.credentials.Token;
@@ -102,8 +103,7 @@ public final class ControlPlaneMain {
         new Pushes(
             repositories, rows, new PushedFunctions(templates::names), builds, settings.git());
     Crossing git = parts.add("git", new Crossing("git", settings.git().places()));
-    GitApi gitApi =
-        new GitApi(accounts, functions, git, settings.git(), new Fetches(repositories), pushes);
+    GitApi gitApi = new GitApi(functions, git, settings.git(), new Fetches(repositories), pushes);
     Portal portal = portal(parts, database, urls, accounts, provider, random);
     startDeletions(parts, database, repositories, provider);
     startRetention(parts, settings, database);
@@ -115,15 +115,11 @@ public final class ControlPlaneMain {
         WebServer.start(
             "internal",
             settings.internal(),
-            (request, next) -> next.handle(request), // each route asks for a task's token
+            Entrance.FOR_TASKS,
             List.of(builds.workerApi(sources))));
     parts.add(
         "public",
-        WebServer.start(
-            "public",
-            settings.listen(),
-            new BasicAuthentication(accounts),
-            List.of(gitApi, portal)));
+        WebServer.start("public", settings.listen(), new Gate(accounts), List.of(gitApi, portal)));
     parts.add(
         "management",
         ManagementServer.start(

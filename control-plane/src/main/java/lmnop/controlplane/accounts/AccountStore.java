@@ -3,10 +3,10 @@ package lmnop.controlplane.accounts;
 import static lmnop.operations.database.Rows.need;
 
 import io.r2dbc.spi.Row;
-import java.util.List;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import lmnop.controlplane.audit.Audit;
+import lmnop.controlplane.web.Right;
 import lmnop.operations.database.Database;
 import lmnop.registry.names.OwnerName;
 import reactor.core.publisher.Mono;
@@ -63,25 +63,25 @@ final class AccountStore {
                 + " SELECT a.id, o.id, 'owner' FROM accounts a, owners o"
                 + " WHERE a.name = :name AND o.name = :owner ON CONFLICT DO NOTHING",
             Map.of("name", name, "owner", owner.value()));
-    Mono<Void> noted = new Audit(database).done("platform", "account.created", name);
+    Mono<Long> audit =
+        database.change(
+            "INSERT INTO audit (actor, action, subject, outcome)"
+                + " VALUES ('platform', 'account.created', :name, 'done')",
+            Map.of("name", name));
     return database.inTransaction(
         account.flatMap(inserted ->
             inserted == 0
                 ? Mono.just(false)
-                : ownerRow.then(membership).then(noted).thenReturn(true)));
+                : ownerRow.then(membership).then(audit).thenReturn(true)));
   }
 
-  /** Whether there is such an owner, and the actor has one of the roles there or runs it all. */
-  Mono<Boolean> isMember(Actor actor, OwnerName owner, List<String> roles) {
+  /** Whether there is such an owner, and the actor has the right there. */
+  Mono<Boolean> may(Actor actor, Right right, OwnerName owner) {
+    Map<String, Object> values = new HashMap<>(actor.having(right));
+    values.put("owner", owner.value());
     return database.one(
-        "SELECT EXISTS (SELECT FROM owners o WHERE o.name = :owner AND (:administrator OR EXISTS ("
-            + "SELECT FROM memberships m WHERE m.owner_id = o.id AND m.account_id = :account"
-            + " AND m.role = ANY (:roles)))) AS member",
-        Map.of(
-            "owner", owner.value(),
-            "administrator", actor.administrator(),
-            "account", actor.accountId(),
-            "roles", roles.toArray(String[]::new)),
-        row -> need(row, "member", Boolean.class));
+        "SELECT EXISTS (SELECT FROM " + Actor.OWNERS + " WHERE owner = :owner) AS may",
+        values,
+        row -> need(row, "may", Boolean.class));
   }
 }

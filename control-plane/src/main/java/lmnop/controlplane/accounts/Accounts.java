@@ -4,9 +4,9 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import lmnop.controlplane.web.Right;
 import lmnop.operations.credentials.CredentialFile;
 import lmnop.operations.database.Database;
 import lmnop.registry.names.OwnerName;
@@ -93,16 +93,9 @@ public final class Accounts implements AutoCloseable {
     });
   }
 
-  /**
-   * Whether the actor may change the owner's functions; false also where there is no such owner.
-   */
-  public Mono<Boolean> mayPush(Actor actor, OwnerName owner) {
-    return store.isMember(actor, owner, List.of("owner", "developer"));
-  }
-
-  /** Whether the actor may see the owner's functions; false also where there is no such owner. */
-  public Mono<Boolean> mayRead(Actor actor, OwnerName owner) {
-    return store.isMember(actor, owner, List.of("owner", "developer", "viewer"));
+  /** Whether the actor has the right at the owner; false also where there is no such owner. */
+  public Mono<Boolean> may(Actor actor, Right right, OwnerName owner) {
+    return store.may(actor, right, owner);
   }
 
   @Override

@@ -1,6 +1,11 @@
 package lmnop.controlplane.accounts;
 
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import lmnop.controlplane.web.Refusal;
+import lmnop.controlplane.web.Right;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.reactive.function.server.ServerRequest;
 
@@ -8,20 +13,44 @@ import org.springframework.web.reactive.function.server.ServerRequest;
  * Who makes a request, as proven by what was shown.
  *
  * @param name the account's name, as it stands in the audit
- * @param administrator whether every owner's functions are theirs to change
+ * @param administrator whether the account has every right everywhere
+ * @param right what may be done at most with what was shown; everything, if it was a password
+ * @param onlyOwner the id of the one owner that it is good for; null means the account's every
+ *     owner
  */
-public record Actor(long accountId, String name, boolean administrator) {
+public record Actor(
+    long accountId, String name, boolean administrator, Right right, @Nullable Long onlyOwner) {
+  /**
+   * The owners at which the actor has a right, as a row source of a statement (columns {@code
+   * owner_id}, {@code owner}); {@link #having} has its values.
+   */
+  public static final String OWNERS = "owners_of(:account, :roles, CAST(:only AS bigint))";
+
   private static final String ATTRIBUTE = Actor.class.getName();
 
-  /** Who makes this request; every request behind {@link BasicAuthentication} has one. */
+  /** Who makes this request; every request behind the {@link Gate} has one, but for open routes. */
   public static Actor of(ServerRequest request) {
     return request
         .attribute(ATTRIBUTE)
         .map(Actor.class::cast)
-        .orElseThrow(() -> new Refusal(HttpStatus.UNAUTHORIZED, "Nobody is logged in."));
+        .orElseThrow(() -> new Refusal(HttpStatus.UNAUTHORIZED, "Nobody is signed in."));
   }
 
   void makes(ServerRequest request) {
     request.attributes().put(ATTRIBUTE, this);
+  }
+
+  /** The values of {@link #OWNERS}. */
+  public Map<String, Object> having(Right wanted) {
+    List<String> roles = right.includes(wanted) ? Role.having(wanted) : List.of();
+    return Map.of(
+        "account", accountId,
+        "roles", roles.toArray(String[]::new),
+        "only", Optional.ofNullable(onlyOwner).map(String::valueOf));
+  }
+
+  /** Whether everything everywhere may be done with what was shown. */
+  boolean mayEverything() {
+    return administrator && right == Right.ADMIN && onlyOwner == null;
   }
 }

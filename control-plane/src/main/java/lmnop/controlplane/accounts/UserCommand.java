@@ -100,7 +100,7 @@ public final class UserCommand {
   private void add(Arguments arguments) throws IOException {
     OwnerName name = new OwnerName(arguments.name());
     OwnerName owner = arguments.owner == null ? name : new OwnerName(arguments.owner);
-    Users.Role role = role(arguments.role, owner.equals(name));
+    Role role = role(arguments.role, owner.equals(name));
     String password = newPassword(arguments.fromInput);
     users.add(name, owner, role, password);
     out.accept("User %s is there, as %s of %s.".formatted(name, role.text(), owner));
@@ -108,11 +108,11 @@ public final class UserCommand {
     out.accept("Its functions are pushed to /scm/%s/<function>.".formatted(owner));
   }
 
-  private static Users.Role role(@Nullable String given, boolean own) {
+  private static Role role(@Nullable String given, boolean own) {
     if (given == null) {
-      return own ? Users.Role.OWNER : Users.Role.DEVELOPER;
+      return own ? Role.OWNER : Role.DEVELOPER;
     }
-    return Arrays.stream(Users.Role.values())
+    return Arrays.stream(Role.values())
         .filter(role -> role.text().equals(given))
         .findFirst()
         .orElseThrow(() -> new Misused("'%s' is no role: %s".formatted(given, USAGE)));

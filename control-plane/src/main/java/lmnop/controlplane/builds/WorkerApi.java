@@ -18,7 +18,9 @@ import java.util.stream.Stream;
 import lmnop.controlplane.git.Repositories;
 import lmnop.controlplane.releases.StageLog;
 import lmnop.controlplane.templates.Templates;
+import lmnop.controlplane.web.Access;
 import lmnop.controlplane.web.Refusal;
+import lmnop.controlplane.web.Route;
 import lmnop.controlplane.web.WebFeature;
 import lmnop.operations.credentials.Token;
 import lmnop.operations.database.Database;
@@ -27,8 +29,6 @@ import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.web.reactive.function.BodyInserters;
-import org.springframework.web.reactive.function.server.RouterFunction;
-import org.springframework.web.reactive.function.server.RouterFunctions;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Flux;
@@ -82,12 +82,11 @@ public final class WorkerApi implements WebFeature {
   }
 
   @Override
-  public RouterFunction<ServerResponse> routes() {
-    return RouterFunctions.route()
-        .GET("/internal/builds/{build}/source", this::source)
-        .GET("/internal/templates/{digest}", this::template)
-        .POST("/internal/builds/{build}/log", this::addToLog)
-        .build();
+  public List<Route> routes() {
+    return List.of(
+        Route.get("/internal/builds/{build}/source", Access.holderOfTask(), this::source),
+        Route.get("/internal/templates/{digest}", Access.holderOfTask(), this::template),
+        Route.post("/internal/builds/{build}/log", Access.holderOfTask(), this::addToLog));
   }
 
   private Mono<ServerResponse> source(ServerRequest request) {

@@ -7,7 +7,6 @@ import io.r2dbc.spi.Row;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import lmnop.controlplane.audit.Audit;
 import lmnop.operations.database.Database;
 import lmnop.registry.names.FunctionName;
 import lmnop.registry.names.OwnerName;
@@ -241,13 +240,20 @@ final class DeletionStore {
         Map.of("repository", function.repositoryId()));
   }
 
-  Mono<Void> note(Locked function, String actor) {
-    return new Audit(database)
-        .done(
+  Mono<Long> audit(Locked function, String actor) {
+    return database.change(
+        """
+        INSERT INTO audit (actor, action, subject, outcome, detail)
+        VALUES (:actor, 'function.deleted', :subject, 'done',
+          jsonb_build_object('repository', CAST(:repository AS text)))
+        """,
+        Map.of(
+            "actor",
             actor,
-            "function.deleted",
+            "subject",
             function.owner() + "/" + function.name(),
-            Map.of("repository", function.alone() ? "deleted" : "kept"));
+            "repository",
+            function.alone() ? "deleted" : "kept"));
   }
 
   Mono<Long> insert(Locked function, List<Workload> workloads, String actor) {

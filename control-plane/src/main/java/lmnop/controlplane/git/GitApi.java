@@ -3,32 +3,32 @@ package lmnop.controlplane.git;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import lmnop.controlplane.accounts.Accounts;
 import lmnop.controlplane.accounts.Actor;
 import lmnop.controlplane.functions.FunctionStore;
 import lmnop.controlplane.functions.StoredRepository;
+import lmnop.controlplane.web.Access;
 import lmnop.controlplane.web.Crossing;
 import lmnop.controlplane.web.Refusal;
+import lmnop.controlplane.web.Route;
 import lmnop.controlplane.web.WebFeature;
+import lmnop.registry.names.OwnerName;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
-import org.springframework.web.reactive.function.server.RouterFunction;
-import org.springframework.web.reactive.function.server.RouterFunctions;
+import org.springframework.web.reactive.function.server.RequestPredicates;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 
 /**
- * Git's smart HTTP protocol. In this order: who is it (decided before anything here is reached),
- * what do they name, may they, and only then the bytes.
+ * Git's smart HTTP protocol. Who it is, and whether they may, is decided before anything here is
+ * reached.
  */
 public final class GitApi implements WebFeature {
   static final String ADVERTISE = "info/refs";
   static final String UPLOAD_PACK = "git-upload-pack";
   static final String RECEIVE_PACK = "git-receive-pack";
 
-  private final Accounts accounts;
   private final FunctionStore functions;
   private final Crossing crossing;
   private final GitSettings settings;
@@ -36,13 +36,11 @@ public final class GitApi implements WebFeature {
   private final Pushes pushes;
 
   public GitApi(
-      Accounts accounts,
       FunctionStore functions,
       Crossing crossing,
       GitSettings settings,
       Fetches fetches,
       Pushes pushes) {
-    this.accounts = accounts;
     this.functions = functions;
     this.crossing = crossing;
     this.settings = settings;
@@ -51,63 +49,91 @@ public final class GitApi implements WebFeature {
   }
 
   @Override
-  public RouterFunction<ServerResponse> routes() {
-    return RouterFunctions.route()
-        .GET("/scm/**", this::advertise)
-        .POST("/scm/**", this::serve)
-        .build();
+  public List<Route> routes() {
+    Access reads = Access.git().reader().at(GitApi::owner);
+    Access writes = Access.git().developer().at(GitApi::owner);
+    return List.of(
+        Route.get("/scm/**", writes, this::advertiseReceiving)
+            .when(RequestPredicates.queryParam("service", RECEIVE_PACK)),
+        Route.get("/scm/**", reads, this::advertise),
+        Route.post("/scm/**", writes, this::receive)
+            .when(request -> rawPath(request).endsWith("/" + RECEIVE_PACK)),
+        Route.post("/scm/**", reads, this::upload));
+  }
+
+  private static String rawPath(ServerRequest request) {
+    return request.requestPath().value();
+  }
+
+  private static OwnerName owner(ServerRequest request) {
+    return path(request).owner();
+  }
+
+  private static GitPath path(ServerRequest request) {
+    return GitPath.parse(rawPath(request));
   }
 
   private Mono<ServerResponse> advertise(ServerRequest request) {
-    GitPath path = GitPath.parse(request.requestPath().value());
-    String service = request.queryParam("service").orElse("");
+    GitPath path = advertised(request);
+    if (!request.queryParam("service").orElse("").equals(UPLOAD_PACK)) {
+      throw new Refusal(
+          HttpStatus.FORBIDDEN,
+          "This server speaks git's smart protocol only: use git 1.6.6 or newer.");
+    }
+    return readable(path)
+        .flatMap(stored ->
+            answer(
+                "application/x-git-upload-pack-advertisement",
+                out -> fetches.advertise(stored.id(), protocol(request), out)));
+  }
+
+  private Mono<ServerResponse> advertiseReceiving(ServerRequest request) {
+    GitPath path = advertised(request);
+    return writable(request, path)
+        .flatMap(target ->
+            answer(
+                "application/x-git-receive-pack-advertisement",
+                out -> pushes.advertise(target, out)));
+  }
+
+  private static GitPath advertised(ServerRequest request) {
+    GitPath path = path(request);
     if (!path.rest().equals(ADVERTISE)) {
       throw new Refusal(HttpStatus.METHOD_NOT_ALLOWED, "Git sends this request by POST.");
     }
-    return switch (service) {
-      case UPLOAD_PACK ->
-          readable(request, path)
-              .flatMap(stored ->
-                  answer(
-                      "application/x-git-upload-pack-advertisement",
-                      out -> fetches.advertise(stored.id(), protocol(request), out)));
-      case RECEIVE_PACK ->
-          writable(request, path)
-              .flatMap(target ->
-                  answer(
-                      "application/x-git-receive-pack-advertisement",
-                      out -> pushes.advertise(target, out)));
-      default ->
-          throw new Refusal(
-              HttpStatus.FORBIDDEN,
-              "This server speaks git's smart protocol only: use git 1.6.6 or newer.");
-    };
+    return path;
   }
 
-  private Mono<ServerResponse> serve(ServerRequest request) {
-    GitPath path = GitPath.parse(request.requestPath().value());
+  private static GitPath served(ServerRequest request) {
+    GitPath path = path(request);
     String type = request.headers().contentType().map(MediaType::toString).orElse("none");
     if (!type.equals("application/x-" + path.rest() + "-request")) {
       throw new Refusal(
           HttpStatus.UNSUPPORTED_MEDIA_TYPE,
           "The content type is '%s', expected application/x-git-…-request.".formatted(type));
     }
-    return path.rest().equals(UPLOAD_PACK)
-        ? readable(request, path).flatMap(stored -> upload(request, stored))
-        : writable(request, path).flatMap(target -> receive(request, target));
+    return path;
   }
 
-  private Mono<ServerResponse> upload(ServerRequest request, StoredRepository stored) {
-    RequestBody body = RequestBody.of(request, settings);
-    return answer(
-        "application/x-git-upload-pack-result",
-        out -> fetches.serve(stored.id(), protocol(request), body, out));
+  private Mono<ServerResponse> upload(ServerRequest request) {
+    GitPath path = served(request);
+    return readable(path)
+        .flatMap(stored -> {
+          RequestBody body = RequestBody.of(request, settings);
+          return answer(
+              "application/x-git-upload-pack-result",
+              out -> fetches.serve(stored.id(), protocol(request), body, out));
+        });
   }
 
-  private Mono<ServerResponse> receive(ServerRequest request, PushTarget target) {
-    RequestBody body = RequestBody.of(request, settings);
-    return answer(
-        "application/x-git-receive-pack-result", out -> pushes.receive(target, body, out));
+  private Mono<ServerResponse> receive(ServerRequest request) {
+    GitPath path = served(request);
+    return writable(request, path)
+        .flatMap(target -> {
+          RequestBody body = RequestBody.of(request, settings);
+          return answer(
+              "application/x-git-receive-pack-result", out -> pushes.receive(target, body, out));
+        });
   }
 
   private Mono<ServerResponse> answer(String contentType, Crossing.Writing writing) {
@@ -121,33 +147,22 @@ public final class GitApi implements WebFeature {
     return Optional.ofNullable(request.headers().firstHeader("Git-Protocol"));
   }
 
-  private Mono<StoredRepository> readable(ServerRequest request, GitPath path) {
-    return accounts
-        .mayRead(Actor.of(request), path.owner())
-        .filter(may -> may)
-        .flatMap(may -> functions.repository(path.owner(), path.name().value()))
+  private Mono<StoredRepository> readable(GitPath path) {
+    return functions
+        .repository(path.owner(), path.name().value())
         .flatMap(Mono::justOrEmpty)
         .switchIfEmpty(
             Mono.error(() ->
                 new Refusal(
                     HttpStatus.NOT_FOUND,
-                    "There is no function '%s' here, or it is not yours to see. The first push"
-                            .formatted(path.name())
-                        + " creates one.")));
+                    "There is no function '%s' here. The first push creates one."
+                        .formatted(path.name()))));
   }
 
   private Mono<PushTarget> writable(ServerRequest request, GitPath path) {
-    Actor actor = Actor.of(request);
-    return accounts
-        .mayPush(actor, path.owner())
-        .filter(may -> may)
-        .switchIfEmpty(
-            Mono.error(() ->
-                new Refusal(
-                    HttpStatus.NOT_FOUND,
-                    "There is no owner '%s', or you may not push there.".formatted(path.owner()))))
-        .flatMap(may -> functions.repository(path.owner(), path.name().value()))
-        .map(stored -> new PushTarget(path.owner(), path.name(), actor.name(), stored));
+    return functions
+        .repository(path.owner(), path.name().value())
+        .map(stored -> new PushTarget(path.owner(), path.name(), Actor.of(request).name(), stored));
   }
 
   /** The version that a client asks for, as JGit takes it. */

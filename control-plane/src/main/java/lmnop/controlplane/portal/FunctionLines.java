@@ -5,8 +5,9 @@ import static lmnop.operations.database.Rows.need;
 import io.r2dbc.spi.Row;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
+import lmnop.controlplane.accounts.Actor;
 import lmnop.controlplane.builds.FunctionUrls;
+import lmnop.controlplane.web.Right;
 import lmnop.operations.database.Database;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -15,14 +16,14 @@ import reactor.core.publisher.Mono;
 final class FunctionLines {
   private static final String QUERY =
       """
-      SELECT o.name AS owner, f.name,
+      SELECT o.owner, f.name,
              (SELECT host FROM routes r WHERE r.function_id = f.id AND r.kind = 'function'
               ORDER BY length(host) LIMIT 1) AS host,
              v.number, v.commit, v.created_at AS released_at,
              coalesce(w.replicas, 0) AS replicas, coalesce(w.available, 0) AS available, w.reason,
              b.state AS build, b.stage, b.message
       FROM functions f
-      JOIN owners o ON o.id = f.owner_id
+      JOIN %s o ON o.owner_id = f.owner_id
       LEFT JOIN LATERAL (SELECT * FROM traffic t WHERE t.function_id = f.id AND t.weight > 0
                          ORDER BY t.weight DESC LIMIT 1) t ON true
       LEFT JOIN revisions v ON v.id = t.revision_id
@@ -30,8 +31,9 @@ final class FunctionLines {
       LEFT JOIN LATERAL (SELECT * FROM builds b WHERE b.repository_id = f.repository_id
                          AND b.preview_lifetime IS NULL
                          ORDER BY b.id DESC LIMIT 1) b ON true
-      ORDER BY o.name, f.name LIMIT 1000
-      """;
+      ORDER BY o.owner, f.name LIMIT 1000
+      """
+          .formatted(Actor.OWNERS);
 
   private final Database database;
   private final FunctionUrls urls;
@@ -41,8 +43,9 @@ final class FunctionLines {
     this.urls = urls;
   }
 
-  Mono<List<FunctionLine>> all() {
-    return database.all(QUERY, Map.of(), this::line).collectList();
+  /** Those that the actor may see. */
+  Mono<List<FunctionLine>> of(Actor actor) {
+    return database.all(QUERY, actor.having(Right.READ), this::line).collectList();
   }
 
   private FunctionLine line(Row row) {

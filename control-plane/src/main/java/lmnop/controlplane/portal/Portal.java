@@ -4,19 +4,21 @@ import gg.jte.ContentType;
 import gg.jte.TemplateEngine;
 import gg.jte.output.StringOutput;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import lmnop.controlplane.accounts.Accounts;
+import lmnop.controlplane.accounts.Actor;
 import lmnop.controlplane.builds.FunctionUrls;
 import lmnop.controlplane.crashes.Crashes;
 import lmnop.controlplane.revisions.Revisions;
+import lmnop.controlplane.web.Access;
 import lmnop.controlplane.web.Crossing;
+import lmnop.controlplane.web.Route;
 import lmnop.controlplane.web.WebFeature;
 import lmnop.operations.database.Database;
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.http.CacheControl;
 import org.springframework.http.MediaType;
-import org.springframework.web.reactive.function.server.RouterFunction;
-import org.springframework.web.reactive.function.server.RouterFunctions;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
@@ -43,24 +45,27 @@ public final class Portal implements WebFeature {
   }
 
   @Override
-  public RouterFunction<ServerResponse> routes() {
-    return RouterFunctions.route()
-        .GET("/", this::functionList)
-        .GET("/functions/{owner}/{function}", request -> revisions.show(request, this::page))
-        .GET(
-            "/functions/{owner}/{function}/crashes/{number}",
-            request -> revisions.crash(request, this::page))
-        .POST("/functions/{owner}/{function}/rollback", revisions::rollBack)
-        .GET("/assets/portal.css", request -> styles())
-        .GET("/schema/function.json", request -> schema("function.json"))
-        .GET("/schema/stack.json", request -> schema("stack.json"))
-        .build();
+  public List<Route> routes() {
+    Access signedIn = Access.portal();
+    String function = "/functions/{owner}/{function}";
+    return List.of(
+        Route.get("/", signedIn, this::functionList),
+        Route.get(function, signedIn.reader(), request -> revisions.show(request, this::page)),
+        Route.get(
+            function + "/crashes/{number}",
+            signedIn.reader(),
+            request -> revisions.crash(request, this::page)),
+        Route.post(function + "/rollback", signedIn.developer(), revisions::rollBack),
+        Route.get("/assets/portal.css", Access.everybody(), request -> styles()),
+        // The same in every installation; editors fetch them, which cannot sign in.
+        Route.get("/schema/function.json", Access.everybody(), request -> schema("function.json")),
+        Route.get("/schema/stack.json", Access.everybody(), request -> schema("stack.json")));
   }
 
   private Mono<ServerResponse> functionList(ServerRequest request) {
     String remote = request.uri().resolve("/scm/").toString();
     return functions
-        .all()
+        .of(Actor.of(request))
         .flatMap(lines -> page("functions.jte", Map.of("functions", lines, "remote", remote)));
   }
 

@@ -11,6 +11,7 @@ import lmnop.controlplane.builds.FunctionUrls;
 import lmnop.controlplane.revisions.Revision;
 import lmnop.controlplane.revisions.Revisions;
 import lmnop.controlplane.web.Refusal;
+import lmnop.controlplane.web.Right;
 import lmnop.controlplane.web.SameOrigin;
 import lmnop.registry.names.FunctionName;
 import lmnop.registry.names.InvalidName;
@@ -63,17 +64,11 @@ final class RevisionPages {
   Mono<ServerResponse> show(
       ServerRequest request, BiFunction<String, Map<String, Object>, Mono<ServerResponse>> page) {
     Named named = Named.of(request);
-    Actor actor = Actor.of(request);
-    return accounts
-        .mayRead(actor, named.owner())
-        .filter(may -> may)
-        .switchIfEmpty(Mono.error(named::unknown))
-        .flatMap(may ->
-            Mono.zip(
-                revisions.of(named.owner(), named.function()),
-                accounts.mayPush(actor, named.owner()),
-                revisions.failure(named.owner(), named.function()),
-                crashes.of(named.owner(), named.function())))
+    return Mono.zip(
+            revisions.of(named.owner(), named.function()),
+            accounts.may(Actor.of(request), Right.DEPLOY, named.owner()),
+            revisions.failure(named.owner(), named.function()),
+            crashes.of(named.owner(), named.function()))
         .onErrorMap(Refused.class, e -> named.unknown())
         .flatMap(found -> {
           List<Revision> all = found.getT1();
@@ -95,12 +90,8 @@ final class RevisionPages {
   Mono<ServerResponse> crash(
       ServerRequest request, BiFunction<String, Map<String, Object>, Mono<ServerResponse>> page) {
     Named named = Named.of(request);
-    return accounts
-        .mayRead(Actor.of(request), named.owner())
-        .filter(may -> may)
-        .switchIfEmpty(Mono.error(named::unknown))
-        .flatMap(
-            may -> crashes.one(named.owner(), named.function(), request.pathVariable("number")))
+    return crashes
+        .one(named.owner(), named.function(), request.pathVariable("number"))
         .onErrorMap(
             Refused.class, e -> new Refusal(HttpStatus.NOT_FOUND, String.valueOf(e.getMessage())))
         .flatMap(crash ->
@@ -116,14 +107,10 @@ final class RevisionPages {
   Mono<ServerResponse> rollBack(ServerRequest request) {
     SameOrigin.require(request);
     Named named = Named.of(request);
-    Actor actor = Actor.of(request);
-    return accounts
-        .mayPush(actor, named.owner())
-        .filter(may -> may)
-        .switchIfEmpty(Mono.error(named::unknown))
-        .flatMap(may -> request.formData())
-        .flatMap(
-            form -> revisions.rollBack(named.owner(), named.function(), number(form), actor.name()))
+    String actor = Actor.of(request).name();
+    return request
+        .formData()
+        .flatMap(form -> revisions.rollBack(named.owner(), named.function(), number(form), actor))
         .onErrorMap(
             Refused.class, e -> new Refusal(HttpStatus.CONFLICT, String.valueOf(e.getMessage())))
         .flatMap(asked -> ServerResponse.seeOther(URI.create(named.page())).build());

@@ -14,10 +14,6 @@ import org.springframework.http.HttpStatusCode;
 import org.springframework.http.MediaType;
 import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.transaction.TransactionException;
-import org.springframework.web.reactive.function.server.RequestPredicates;
-import org.springframework.web.reactive.function.server.RouterFunction;
-import org.springframework.web.reactive.function.server.RouterFunctions;
-import org.springframework.web.reactive.function.server.ServerResponse;
 import org.springframework.web.server.ResponseStatusException;
 import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.server.WebExceptionHandler;
@@ -31,14 +27,6 @@ import tools.jackson.databind.json.JsonMapper;
 final class ErrorAnswers implements WebExceptionHandler {
   private static final Logger log = LoggerFactory.getLogger(ErrorAnswers.class);
   private static final JsonMapper JSON = JsonMapper.builder().build();
-
-  /** Answers what no feature answers. */
-  static RouterFunction<ServerResponse> nothingHere() {
-    return RouterFunctions.route(
-        RequestPredicates.all(),
-        request ->
-            Mono.error(new Refusal(HttpStatus.NOT_FOUND, "There is nothing at this address.")));
-  }
 
   @Override
   public Mono<Void> handle(ServerWebExchange exchange, Throwable failure) {

@@ -1,12 +1,11 @@
 package lmnop.controlplane.web;
 
-import org.springframework.web.reactive.function.server.RouterFunction;
-import org.springframework.web.reactive.function.server.ServerResponse;
+import java.util.List;
 
 /**
  * A feature that answers HTTP. Its handlers never block; what blocks goes over a {@link Crossing}.
  */
 public interface WebFeature {
-  /** What it answers. */
-  RouterFunction<ServerResponse> routes();
+  /** What it answers, and whom. */
+  List<Route> routes();
 }

@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.List;
 import org.springframework.http.server.reactive.HttpHandler;
 import org.springframework.http.server.reactive.ReactorHttpHandlerAdapter;
-import org.springframework.web.reactive.function.server.HandlerFilterFunction;
 import org.springframework.web.reactive.function.server.HandlerStrategies;
+import org.springframework.web.reactive.function.server.RequestPredicates;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.RouterFunctions;
 import org.springframework.web.reactive.function.server.ServerResponse;
@@ -13,7 +13,7 @@ import reactor.core.publisher.Mono;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.server.HttpServer;
 
-/** A listener of the control plane: the routes of its features behind one filter. */
+/** A listener of the control plane: the routes of its features behind one entrance. */
 public final class WebServer implements AutoCloseable {
   private static final Duration IDLE = Duration.ofSeconds(75); // between two requests
   private static final Duration STOPPING = Duration.ofSeconds(3);
@@ -21,9 +21,11 @@ public final class WebServer implements AutoCloseable {
   private static final int LONGEST_HEADERS = 16 * 1024;
 
   private final DisposableServer server;
+  private final List<Route> routes;
 
-  private WebServer(DisposableServer server) {
+  private WebServer(DisposableServer server, List<Route> routes) {
     this.server = server;
+    this.routes = routes;
   }
 
   /**
@@ -32,10 +34,8 @@ public final class WebServer implements AutoCloseable {
    * @param entrance sees every request first, also those that no feature answers
    */
   public static WebServer start(
-      String name,
-      ListenSettings settings,
-      HandlerFilterFunction<ServerResponse, ServerResponse> entrance,
-      List<WebFeature> features) {
+      String name, ListenSettings settings, Entrance entrance, List<WebFeature> features) {
+    List<Route> routes = features.stream().flatMap(one -> one.routes().stream()).toList();
     HttpServer http =
         HttpServer.create()
             .host(settings.host())
@@ -43,9 +43,9 @@ public final class WebServer implements AutoCloseable {
             .idleTimeout(IDLE)
             .httpRequestDecoder(
                 spec -> spec.maxInitialLineLength(LONGEST_LINE).maxHeaderSize(LONGEST_HEADERS))
-            .handle(new ReactorHttpHandlerAdapter(handler(entrance, features)));
+            .handle(new ReactorHttpHandlerAdapter(handler(entrance, routes)));
     try {
-      return new WebServer(http.bindNow());
+      return new WebServer(http.bindNow(), routes);
     } catch (RuntimeException e) {
       throw new IllegalStateException(
           "the %s listener cannot use %s:%d, is something else there? (%s)"
@@ -54,15 +54,23 @@ public final class WebServer implements AutoCloseable {
     }
   }
 
-  private static HttpHandler handler(
-      HandlerFilterFunction<ServerResponse, ServerResponse> entrance, List<WebFeature> features) {
-    RouterFunction<ServerResponse> routes = request -> Mono.empty();
-    for (WebFeature feature : features) {
-      routes = routes.and(feature.routes());
+  private static HttpHandler handler(Entrance entrance, List<Route> routes) {
+    RouterFunction<ServerResponse> all = request -> Mono.empty();
+    for (Route route : routes) {
+      all = all.and(route.behind(entrance));
     }
+    RouterFunction<ServerResponse> nothing =
+        RouterFunctions.route(
+            RequestPredicates.all(),
+            request ->
+                entrance.admit(request, Access.NOTHING_HERE, unknown -> Entrance.nothingHere()));
     return RouterFunctions.toHttpHandler(
-        routes.and(ErrorAnswers.nothingHere()).filter(entrance),
-        HandlerStrategies.builder().exceptionHandler(new ErrorAnswers()).build());
+        all.and(nothing), HandlerStrategies.builder().exceptionHandler(new ErrorAnswers()).build());
+  }
+
+  /** All that it answers. */
+  public List<Route> routes() {
+    return routes;
   }
 
   /** The port that it listens on. */

@@ -11,6 +11,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import lmnop.controlplane.web.Refusal;
+import lmnop.controlplane.web.Right;
 import lmnop.operations.credentials.CredentialFile;
 import lmnop.operations.credentials.Token;
 import lmnop.operations.database.Database;
@@ -72,7 +73,7 @@ class AccountsTest {
   void firstAccountRunsEverythingAndComesOnce() {
     Actor admin = login("admin", "first password").orElseThrow();
     assertThat(admin.administrator()).isTrue();
-    assertThat(await(accounts.mayPush(admin, OwnerName.DEFAULT))).isTrue();
+    assertThat(await(accounts.may(admin, Right.DEPLOY, OwnerName.DEFAULT))).isTrue();
     new CredentialFile(folder.resolve("password")).write(new Token("another"));
     accounts.createFirst(folder.resolve("password"));
     assertThat(login("admin", "another")).isEmpty();
@@ -159,11 +160,11 @@ class AccountsTest {
     Actor eve = login("eve", "first password").orElseThrow();
     Actor admin = login("admin", "first password").orElseThrow();
     OwnerName owner = new OwnerName("bob");
-    assertThat(await(accounts.mayPush(bob, owner))).isTrue();
-    assertThat(await(accounts.mayPush(bob, OwnerName.DEFAULT))).isFalse();
-    assertThat(await(accounts.mayPush(eve, owner))).isFalse();
-    assertThat(await(accounts.mayRead(eve, owner))).isTrue();
-    assertThat(await(accounts.mayPush(admin, owner))).isTrue();
-    assertThat(await(accounts.mayPush(admin, new OwnerName("nobody")))).isFalse();
+    assertThat(await(accounts.may(bob, Right.DEPLOY, owner))).isTrue();
+    assertThat(await(accounts.may(bob, Right.DEPLOY, OwnerName.DEFAULT))).isFalse();
+    assertThat(await(accounts.may(eve, Right.DEPLOY, owner))).isFalse();
+    assertThat(await(accounts.may(eve, Right.READ, owner))).isTrue();
+    assertThat(await(accounts.may(admin, Right.DEPLOY, owner))).isTrue();
+    assertThat(await(accounts.may(admin, Right.DEPLOY, new OwnerName("nobody")))).isFalse();
   }
 }

@@ -19,6 +19,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import lmnop.controlplane.web.Right;
 import lmnop.operations.credentials.CredentialFile;
 import lmnop.operations.credentials.Token;
 import lmnop.operations.database.Database;
@@ -73,7 +74,7 @@ class UserCommandTest {
 
   private boolean mayPush(Actor actor, String owner) {
     return Boolean.TRUE.equals(
-        accounts.mayPush(actor, new OwnerName(owner)).block(Duration.ofSeconds(20)));
+        accounts.may(actor, Right.DEPLOY, new OwnerName(owner)).block(Duration.ofSeconds(20)));
   }
 
   private static String password(List<String> lines) {

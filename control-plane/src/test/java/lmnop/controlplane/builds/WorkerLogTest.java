@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import lmnop.controlplane.releases.StageLog;
+import lmnop.controlplane.web.Entrance;
 import lmnop.controlplane.web.ListenSettings;
 import lmnop.controlplane.web.WebServer;
 import lmnop.tasks.Task;
@@ -40,7 +41,7 @@ final class WorkerLogTest {
         WebServer.start(
             "internal",
             new ListenSettings("127.0.0.1", 0),
-            (request, next) -> next.handle(request),
+            Entrance.FOR_TASKS,
             List.of(it.builds.workerApi(Runnable::run)));
     it.deploying(null, it.commit(null, "one"));
     await().untilAsserted(() -> assertThat(it.count("SELECT count(*) FROM tasks")).isEqualTo(1));

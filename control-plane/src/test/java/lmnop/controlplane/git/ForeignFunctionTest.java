@@ -3,6 +3,7 @@ package lmnop.controlplane.git;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import lmnop.controlplane.accounts.Role;
 import lmnop.controlplane.accounts.Users;
 import lmnop.registry.names.OwnerName;
 import lmnop.testkit.RequiresTool;
@@ -27,9 +28,9 @@ class ForeignFunctionTest {
   void start() {
     server = new GitServer();
     users = server.users();
-    users.add(new OwnerName("bob"), new OwnerName("bob"), Users.Role.OWNER, PASSWORD);
-    users.add(new OwnerName("eve"), new OwnerName("bob"), Users.Role.VIEWER, PASSWORD);
-    users.add(new OwnerName("mia"), new OwnerName("mia"), Users.Role.OWNER, PASSWORD);
+    users.add(new OwnerName("bob"), new OwnerName("bob"), Role.OWNER, PASSWORD);
+    users.add(new OwnerName("eve"), new OwnerName("bob"), Role.VIEWER, PASSWORD);
+    users.add(new OwnerName("mia"), new OwnerName("mia"), Role.OWNER, PASSWORD);
     Work.function(server.data).git("push", server.url("bob/there"), "main");
   }
 
@@ -56,11 +57,11 @@ class ForeignFunctionTest {
     Work work = Work.function(folder);
     String before = server.traces();
     String foreign = anonymous(work.push(url("mia", "bob/there"), "main"));
-    assertThat(foreign).contains("or you may not push there");
+    assertThat(foreign).contains("or you may not do this there");
     assertThat(anonymous(work.push(url("mia", "bob/missing"), "main"))).isEqualTo(foreign);
     assertThat(anonymous(work.push(url("mia", "nobody/there"), "main"))).isEqualTo(foreign);
     String fetch = anonymous(work.tryGit("ls-remote", url("mia", "bob/there")));
-    assertThat(fetch).contains("or it is not yours to see");
+    assertThat(fetch).contains("or you may not do this there");
     assertThat(anonymous(work.tryGit("ls-remote", url("mia", "bob/missing")))).isEqualTo(fetch);
     assertThat(anonymous(work.tryGit("ls-remote", url("mia", "nobody/there")))).isEqualTo(fetch);
     assertThat(server.traces()).isEqualTo(before);
@@ -78,7 +79,7 @@ class ForeignFunctionTest {
 
   @Test
   void removedUserIsRefusedInTheMiddleOfHisWork() {
-    users.add(new OwnerName("tom"), new OwnerName("bob"), Users.Role.DEVELOPER, PASSWORD);
+    users.add(new OwnerName("tom"), new OwnerName("bob"), Role.DEVELOPER, PASSWORD);
     Work work = Work.function(folder);
     work.git("push", url("tom", "bob/toms"), "main");
     users.remove("tom");

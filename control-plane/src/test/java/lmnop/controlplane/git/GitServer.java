@@ -12,7 +12,7 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import lmnop.controlplane.accounts.Accounts;
-import lmnop.controlplane.accounts.BasicAuthentication;
+import lmnop.controlplane.accounts.Gate;
 import lmnop.controlplane.accounts.Users;
 import lmnop.controlplane.functions.FunctionStore;
 import lmnop.controlplane.web.Crossing;
@@ -80,7 +80,6 @@ final class GitServer implements AutoCloseable {
     Crossing crossing = parts.add("crossing", new Crossing("git", settings.places()));
     GitApi api =
         new GitApi(
-            accounts,
             functions,
             crossing,
             settings,
@@ -95,10 +94,7 @@ final class GitServer implements AutoCloseable {
         parts.add(
             "web",
             WebServer.start(
-                "test",
-                new ListenSettings("127.0.0.1", 0),
-                new BasicAuthentication(accounts),
-                List.of(api)));
+                "test", new ListenSettings("127.0.0.1", 0), new Gate(accounts), List.of(api)));
   }
 
   /** Small limits, and those that a test gives, named as in a settings file. */

@@ -17,7 +17,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import lmnop.controlplane.accounts.Accounts;
-import lmnop.controlplane.accounts.BasicAuthentication;
+import lmnop.controlplane.accounts.Gate;
+import lmnop.controlplane.accounts.Role;
 import lmnop.controlplane.accounts.Users;
 import lmnop.controlplane.builds.FunctionUrls;
 import lmnop.controlplane.crashes.Crashes;
@@ -60,9 +61,9 @@ final class RevisionPagesTest {
     accounts = new Accounts(database, new SecureRandom());
     try (Users users = new Users(database, new SecureRandom())) {
       OwnerName team = new OwnerName("team");
-      users.add(new OwnerName("dev"), team, Users.Role.DEVELOPER, PASSWORD);
-      users.add(new OwnerName("viewer"), team, Users.Role.VIEWER, PASSWORD);
-      users.add(new OwnerName("stranger"), new OwnerName("stranger"), Users.Role.OWNER, PASSWORD);
+      users.add(new OwnerName("dev"), team, Role.DEVELOPER, PASSWORD);
+      users.add(new OwnerName("viewer"), team, Role.VIEWER, PASSWORD);
+      users.add(new OwnerName("stranger"), new OwnerName("stranger"), Role.OWNER, PASSWORD);
     }
     postgres.execute(
         """
@@ -88,7 +89,7 @@ final class RevisionPagesTest {
         WebServer.start(
             "public",
             new ListenSettings("127.0.0.1", 0),
-            new BasicAuthentication(accounts),
+            new Gate(accounts),
             List.of(
                 new Portal(
                     database,

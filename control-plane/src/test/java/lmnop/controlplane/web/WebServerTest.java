@@ -19,7 +19,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.http.HttpStatus;
-import org.springframework.web.reactive.function.server.RouterFunctions;
+import org.springframework.web.reactive.function.server.HandlerFunction;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
@@ -38,26 +38,25 @@ class WebServerTest {
   void start() {
     WebFeature feature =
         () ->
-            RouterFunctions.route()
-                .GET("/refused", request -> Mono.error(new Refusal(HttpStatus.CONFLICT, "No.")))
-                .GET("/broken", request -> Mono.error(new IllegalStateException("secret detail")))
-                .GET("/scm/refused", request -> Mono.error(new Refusal(HttpStatus.GONE, "Gone.")))
-                .GET("/waits", this::waits)
-                .GET("/streams", this::streams)
-                .GET(
+            List.of(
+                open("/refused", request -> Mono.error(new Refusal(HttpStatus.CONFLICT, "No."))),
+                open("/broken", request -> Mono.error(new IllegalStateException("secret detail"))),
+                open("/scm/refused", request -> Mono.error(new Refusal(HttpStatus.GONE, "Gone."))),
+                open("/waits", this::waits),
+                open("/streams", this::streams),
+                open(
                     "/late",
                     request ->
                         answer(out -> {
                           out.write('x');
                           out.flush();
                           throw new IOException("too late for a status");
-                        }))
-                .build();
+                        })));
     server =
         WebServer.start(
             "test",
             new ListenSettings("127.0.0.1", 0),
-            (request, next) -> next.handle(request),
+            (request, access, route) -> route.handle(request),
             List.of(feature));
   }
 
@@ -66,6 +65,10 @@ class WebServerTest {
     release.countDown();
     server.close();
     crossing.close();
+  }
+
+  private static Route open(String path, HandlerFunction<ServerResponse> handler) {
+    return Route.get(path, Access.everybody(), handler);
   }
 
   private Mono<ServerResponse> waits(ServerRequest request) {
@@ -106,7 +109,7 @@ class WebServerTest {
     assertThat(answer.body())
         .isEqualTo("{\"title\":\"Conflict\",\"status\":409,\"detail\":\"No.\"}");
     assertThat(get("/nowhere").statusCode()).isEqualTo(404);
-    assertThat(get("/nowhere").body()).contains("There is nothing at this address.");
+    assertThat(get("/nowhere").body()).contains("There is nothing at this address");
   }
 
   @Test
@@ -154,12 +157,41 @@ class WebServerTest {
   }
 
   @Test
+  void whatIsForMembersOfAnOwnerHasToNameOne() {
+    assertThatThrownBy(() -> Route.get("/x", Access.portal().reader(), this::streams))
+        .hasMessageContaining("/x is declared for members of an owner, and names none");
+  }
+
+  @Test
+  void theEntranceForTasksOpensNothingElse() throws Exception {
+    try (WebServer internal =
+        WebServer.start(
+            "internal",
+            new ListenSettings("127.0.0.1", 0),
+            Entrance.FOR_TASKS,
+            List.of(() ->
+                List.of(
+                    Route.get("/task", Access.holderOfTask(), this::streams),
+                    Route.get("/open", Access.everybody(), this::streams))))) {
+      assertThat(status(internal, "/task")).isEqualTo(200);
+      assertThat(status(internal, "/open")).isEqualTo(404);
+      assertThat(status(internal, "/nowhere")).isEqualTo(404);
+    }
+  }
+
+  private static int status(WebServer of, String path) throws Exception {
+    URI uri = URI.create("http://127.0.0.1:" + of.port() + path);
+    return HTTP.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.discarding())
+        .statusCode();
+  }
+
+  @Test
   void takenPortIsSaidInWords() {
     assertThatThrownBy(() ->
             WebServer.start(
                 "second",
                 new ListenSettings("127.0.0.1", server.port()),
-                (request, next) -> next.handle(request),
+                (request, access, route) -> route.handle(request),
                 List.of()))
         .hasMessageContaining("the second listener cannot use 127.0.0.1:" + server.port());
   }
