@@ -54,11 +54,12 @@ final class ArchitectureTest {
           Map.ofEntries(
               Map.entry("web", Set.of()),
               Map.entry("configuration", Set.of()),
-              Map.entry("functions", Set.of()),
-              Map.entry("accounts", Set.of("web")),
+              Map.entry("audit", Set.of()),
+              Map.entry("functions", Set.of("audit")),
+              Map.entry("accounts", Set.of("web", "audit")),
               Map.entry("git", Set.of("web", "accounts", "configuration", "functions")),
-              Map.entry("releases", Set.of("git", "configuration")),
-              Map.entry("templates", Set.of("accounts", "git")),
+              Map.entry("releases", Set.of("audit", "git", "configuration")),
+              Map.entry("templates", Set.of("audit", "accounts", "git")),
               Map.entry("crashes", Set.of("accounts", "git")),
               Map.entry(
                   "builds",
@@ -71,7 +72,7 @@ final class ArchitectureTest {
                       "releases",
                       "templates")),
               Map.entry("revisions", Set.of("accounts", "releases")),
-              Map.entry("deletions", Set.of("accounts", "git", "builds", "releases")),
+              Map.entry("deletions", Set.of("audit", "accounts", "git", "builds", "releases")),
               Map.entry("portal", Set.of("web", "accounts", "builds", "revisions", "crashes"))));
 
   private static final JavaClasses CLASSES =

@@ -6,6 +6,7 @@ import io.r2dbc.spi.Row;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import lmnop.controlplane.audit.Audit;
 import lmnop.controlplane.web.Right;
 import lmnop.operations.database.Database;
 import lmnop.registry.names.OwnerName;
@@ -63,16 +64,12 @@ final class AccountStore {
                 + " SELECT a.id, o.id, 'owner' FROM accounts a, owners o"
                 + " WHERE a.name = :name AND o.name = :owner ON CONFLICT DO NOTHING",
             Map.of("name", name, "owner", owner.value()));
-    Mono<Long> audit =
-        database.change(
-            "INSERT INTO audit (actor, action, subject, outcome)"
-                + " VALUES ('platform', 'account.created', :name, 'done')",
-            Map.of("name", name));
+    Mono<Void> noted = new Audit(database).done("platform", "account.created", name);
     return database.inTransaction(
         account.flatMap(inserted ->
             inserted == 0
                 ? Mono.just(false)
-                : ownerRow.then(membership).then(audit).thenReturn(true)));
+                : ownerRow.then(membership).then(noted).thenReturn(true)));
   }
 
   /** Whether there is such an owner, and the actor has the right there. */

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import lmnop.controlplane.audit.Audit;
 import lmnop.operations.credentials.Token;
 import lmnop.operations.database.Database;
 import lmnop.registry.names.OwnerName;
@@ -32,11 +33,13 @@ public final class InvokeTokens {
   static final int MOST = 100;
 
   private final Database database;
+  private final Audit audit;
   private final SecureRandom random;
 
   /** Manages the tokens of a database. */
   public InvokeTokens(Database database, SecureRandom random) {
     this.database = database;
+    this.audit = new Audit(database);
     this.random = random;
   }
 
@@ -73,7 +76,7 @@ public final class InvokeTokens {
                     .flatMap(ids ->
                         checkRoom(owner, id)
                             .then(insert(owner, id, name, token, ids, lifetime))
-                            .then(audit("token.created", owner + "/" + name))
+                            .then(audit.done(ACTOR, "token.created", owner + "/" + name))
                             .then(publish(id, ids))));
     database.inTransaction(adding).block(ANSWER);
     return token;
@@ -222,17 +225,9 @@ public final class InvokeTokens {
                                 "%s has no token '%s': ./lmnop token list shows all."
                                     .formatted(owner, name))))
                     .flatMap(functions ->
-                        audit("token.removed", owner + "/" + name)
+                        audit
+                            .done(ACTOR, "token.removed", owner + "/" + name)
                             .then(publish(id, Optional.of(functions).filter(f -> !f.isEmpty())))));
     database.inTransaction(removing).block(ANSWER);
-  }
-
-  private Mono<Void> audit(String action, String subject) {
-    return database
-        .change(
-            "INSERT INTO audit (actor, action, subject, outcome)"
-                + " VALUES (:actor, :action, :subject, 'done')",
-            Map.of("actor", ACTOR, "action", action, "subject", subject))
-        .then();
   }
 }

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import lmnop.controlplane.audit.Audit;
 import lmnop.operations.database.Database;
 import lmnop.registry.names.OwnerName;
 import reactor.core.publisher.Mono;
@@ -23,11 +24,13 @@ public final class Users implements AutoCloseable {
   private static final String ACTOR = "operator";
 
   private final Database database;
+  private final Audit audit;
   private final Passwords passwords;
 
   /** Manages the accounts of a database. */
   public Users(Database database, SecureRandom random) {
     this.database = database;
+    this.audit = new Audit(database);
     this.passwords = new Passwords(random, Ticker.systemTicker());
   }
 
@@ -63,7 +66,7 @@ public final class Users implements AutoCloseable {
                         + " SELECT a.id, o.id, :role FROM accounts a, owners o"
                         + " WHERE a.name = :name AND o.name = :owner",
                     Map.of("name", name.value(), "owner", owner.value(), "role", role.text())))
-            .then(audit("account.created", name.value()));
+            .then(audit.done(ACTOR, "account.created", name.value()));
     run(adding);
   }
 
@@ -103,7 +106,7 @@ public final class Users implements AutoCloseable {
                             .formatted(name))))
             .flatMap(other ->
                 changeOne("DELETE FROM accounts WHERE name = :name", Map.of("name", name), name))
-            .then(audit("account.removed", name));
+            .then(audit.done(ACTOR, "account.removed", name));
     run(removing);
   }
 
@@ -124,7 +127,7 @@ public final class Users implements AutoCloseable {
                 "UPDATE accounts SET password_hash = :hash WHERE name = :name",
                 Map.of("name", name, "hash", hash),
                 name)
-            .then(audit("account.password-changed", name)));
+            .then(audit.done(ACTOR, "account.password-changed", name)));
   }
 
   private Mono<Long> changeOne(String statement, Map<String, ?> values, String name) {
@@ -135,15 +138,6 @@ public final class Users implements AutoCloseable {
             Mono.error(() ->
                 new Refused(
                     "There is no user '%s': ./lmnop user list shows all.".formatted(name))));
-  }
-
-  private Mono<Void> audit(String action, String subject) {
-    return database
-        .change(
-            "INSERT INTO audit (actor, action, subject, outcome)"
-                + " VALUES (:actor, :action, :subject, 'done')",
-            Map.of("actor", ACTOR, "action", action, "subject", subject))
-        .then();
   }
 
   private String hash(String password) {

@@ -1,7 +1,7 @@
 /**
  * Who may come in: accounts, their passwords, and which owners they belong to.
  *
- * <p>May use web. Start at {@link lmnop.controlplane.accounts.Accounts}.
+ * <p>May use web and audit. Start at {@link lmnop.controlplane.accounts.Accounts}.
  */
 @NullMarked
 package lmnop.controlplane.accounts;

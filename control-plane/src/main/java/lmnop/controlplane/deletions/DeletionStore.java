@@ -7,6 +7,7 @@ import io.r2dbc.spi.Row;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import lmnop.controlplane.audit.Audit;
 import lmnop.operations.database.Database;
 import lmnop.registry.names.FunctionName;
 import lmnop.registry.names.OwnerName;
@@ -240,20 +241,13 @@ final class DeletionStore {
         Map.of("repository", function.repositoryId()));
   }
 
-  Mono<Long> audit(Locked function, String actor) {
-    return database.change(
-        """
-        INSERT INTO audit (actor, action, subject, outcome, detail)
-        VALUES (:actor, 'function.deleted', :subject, 'done',
-          jsonb_build_object('repository', CAST(:repository AS text)))
-        """,
-        Map.of(
-            "actor",
+  Mono<Void> note(Locked function, String actor) {
+    return new Audit(database)
+        .done(
             actor,
-            "subject",
+            "function.deleted",
             function.owner() + "/" + function.name(),
-            "repository",
-            function.alone() ? "deleted" : "kept"));
+            Map.of("repository", function.alone() ? "deleted" : "kept"));
   }
 
   Mono<Long> insert(Locked function, List<Workload> workloads, String actor) {

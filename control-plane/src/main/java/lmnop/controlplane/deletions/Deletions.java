@@ -72,7 +72,7 @@ public final class Deletions {
                                 .filter(DeletionStore.Workload::runs)
                                 .concatMap(one -> releases.drain(one.namespace(), one.name()))
                                 .then())
-                        .then(store.audit(locked, actor))
+                        .then(store.note(locked, actor))
                         .then(store.insert(locked, workloads, actor))
                         .flatMap(id ->
                             store.publish(locked, hosts).map(change -> new Deleted(id, change)))));

@@ -1,7 +1,7 @@
 /**
  * The end of functions: what goes with one, and whoever removes it to the last file.
  *
- * <p>May use accounts, git, releases and builds' URLs. Start at {@link
+ * <p>May use audit, accounts, git, releases and builds' URLs. Start at {@link
  * lmnop.controlplane.deletions.Deletions}.
  */
 @NullMarked

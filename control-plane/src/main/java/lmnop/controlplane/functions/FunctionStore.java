@@ -6,6 +6,7 @@ import io.r2dbc.spi.Row;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import lmnop.controlplane.audit.Audit;
 import lmnop.operations.archive.Digest;
 import lmnop.operations.database.Database;
 import lmnop.registry.names.FunctionName;
@@ -21,10 +22,12 @@ public final class FunctionStore {
   private static final int LONGEST_LABEL = 63;
 
   private final Database database;
+  private final Audit audit;
   private final String appsDomain;
 
   public FunctionStore(Database database, String appsDomain) {
     this.database = database;
+    this.audit = new Audit(database);
     this.appsDomain = appsDomain;
   }
 
@@ -99,7 +102,7 @@ public final class FunctionStore {
                     + " ON CONFLICT DO NOTHING",
                 Map.of("id", id, "owner", ownerId, "name", name))
             .filter(inserted -> inserted > 0)
-            .flatMap(inserted -> audit(actor, "repository.created", name))
+            .flatMap(inserted -> audit.done(actor, "repository.created", name))
             .then();
     return audited.then(
         database
@@ -141,7 +144,8 @@ public final class FunctionStore {
                     "The hosts %s are taken: choose another name for the function."
                         .formatted(String.join(" and ", hosts)))))
         .flatMap(host ->
-            audit(actor, "function.created", owner + "/" + name)
+            audit
+                .done(actor, "function.created", owner + "/" + name)
                 .thenReturn(new Claimed(id, true, List.of(host))));
   }
 
@@ -198,13 +202,6 @@ public final class FunctionStore {
             Map.of("function", functionId),
             row -> need(row, "host", String.class))
         .collectList();
-  }
-
-  private Mono<Long> audit(String actor, String action, String subject) {
-    return database.change(
-        "INSERT INTO audit (actor, action, subject, outcome)"
-            + " VALUES (:actor, :action, :subject, 'done')",
-        Map.of("actor", actor, "action", action, "subject", subject));
   }
 
   /** The row of a repository, if it was accepted. */

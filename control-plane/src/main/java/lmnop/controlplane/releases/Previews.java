@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import lmnop.controlplane.audit.Audit;
 import lmnop.operations.database.Database;
 import lmnop.tasks.TaskQueue;
 import org.jspecify.annotations.Nullable;
@@ -198,7 +199,7 @@ public final class Previews {
           Long revision = ended.revision();
           return revision == null
               ? Mono.just(ended)
-              : drain(revision).then(audit(ended, actor)).then(publish(ended)).thenReturn(ended);
+              : drain(revision).then(note(ended, actor)).then(publish(ended)).thenReturn(ended);
         });
   }
 
@@ -216,20 +217,13 @@ public final class Previews {
     return workloads.concatMap(workload -> Drains.submitTo(queue, workload)).then();
   }
 
-  private Mono<Long> audit(Ended ended, String actor) {
-    return database.change(
-        """
-        INSERT INTO audit (actor, action, subject, outcome, detail)
-        VALUES (:actor, 'preview.ended', :subject, 'done',
-          jsonb_build_object('host', CAST(:host AS text)))
-        """,
-        Map.of(
-            "actor",
+  private Mono<Void> note(Ended ended, String actor) {
+    return new Audit(database)
+        .done(
             actor,
-            "subject",
+            "preview.ended",
             ended.owner() + "/" + ended.function(),
-            "host",
-            ended.host()));
+            Map.of("host", ended.host()));
   }
 
   private Mono<Long> publish(Ended ended) {

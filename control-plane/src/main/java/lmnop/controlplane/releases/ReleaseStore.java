@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import lmnop.controlplane.audit.Audit;
 import lmnop.operations.database.Database;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
@@ -208,7 +209,7 @@ final class ReleaseStore {
                 failBuild(values)
                     .thenMany(
                         Flux.fromIterable(release.parts())
-                            .concatMap(part -> audit(release, part, stage, failure.words())))
+                            .concatMap(part -> note(release, part, stage, failure.words())))
                     .then(then)
                     .thenReturn(changed)));
   }
@@ -223,22 +224,13 @@ final class ReleaseStore {
         values);
   }
 
-  private Mono<Long> audit(Release release, Release.Part part, String stage, String message) {
-    return database.change(
-        """
-        INSERT INTO audit (actor, action, subject, outcome, detail)
-        VALUES (:actor, 'release', :subject, 'failed',
-          jsonb_build_object('stage', CAST(:stage AS text), 'message', CAST(:message AS text)))
-        """,
-        Map.of(
-            "actor",
+  private Mono<Void> note(Release release, Release.Part part, String stage, String message) {
+    return new Audit(database)
+        .failed(
             release.actor(),
-            "subject",
+            "release",
             part.owner() + "/" + part.function(),
-            "stage",
-            stage,
-            "message",
-            message));
+            Map.of("stage", stage, "message", message));
   }
 
   /** The workloads from which a release took all of the traffic. */

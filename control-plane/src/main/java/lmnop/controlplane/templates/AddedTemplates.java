@@ -115,7 +115,7 @@ public final class AddedTemplates {
             .then(store.all().collectList())
             .doOnNext(others -> checkNames(name, read.template(), others))
             .then(store.write(name, source, read))
-            .then(store.audit(ACTOR, action, name, read.digest())));
+            .then(store.note(ACTOR, action, name, read.digest())));
     needs.write(name, read.template().needs());
   }
 
@@ -135,7 +135,7 @@ public final class AddedTemplates {
         store
             .lock()
             .then(store.remove(name))
-            .then(store.audit(ACTOR, "template.removed", name, before.digest())));
+            .then(store.note(ACTOR, "template.removed", name, before.digest())));
     needs.remove(name);
   }
 

@@ -8,6 +8,7 @@ import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import lmnop.controlplane.audit.Audit;
 import lmnop.operations.archive.Digest;
 import lmnop.operations.database.Database;
 import org.jspecify.annotations.Nullable;
@@ -138,13 +139,8 @@ final class TemplateStore {
         Map.of());
   }
 
-  Mono<Long> audit(String actor, String action, String name, Digest digest) {
-    return database.change(
-        """
-        INSERT INTO audit (actor, action, subject, outcome, detail)
-        VALUES (:actor, :action, :name, 'done', jsonb_build_object('digest', :digest))
-        """,
-        Map.of("actor", actor, "action", action, "name", name, "digest", digest.toString()));
+  Mono<Void> note(String actor, String action, String name, Digest digest) {
+    return new Audit(database).done(actor, action, name, Map.of("digest", digest.toString()));
   }
 
   private static Digest digest(Row row) {

@@ -1,7 +1,7 @@
 /**
  * The templates that pushes may name: those that come with lmnop, and those that operators add.
  *
- * <p>May use accounts and git. Start at {@link lmnop.controlplane.templates.Templates}.
+ * <p>May use audit, accounts and git. Start at {@link lmnop.controlplane.templates.Templates}.
  */
 @NullMarked
 package lmnop.controlplane.templates;
