@@ -5,8 +5,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One function as routers see it. A router may know a million of them, so what is the same in most
- * is kept once.
+ * One function as routers see it.
  *
  * @param preview the one revision that a preview's host leads to; null for the function itself
  * @param shares the revisions that get traffic; none means that nothing is released yet
@@ -20,7 +19,6 @@ public record FunctionRoutes(
     List<Share> shares,
     List<InvokeToken> tokens) {
   public FunctionRoutes {
-    owner = owner.intern();
     shares = List.copyOf(shares);
     tokens = List.copyOf(Objects.requireNonNullElse(tokens, List.of())); // old snapshots have none
   }
@@ -53,8 +51,6 @@ public record FunctionRoutes(
       List<Endpoint> endpoints,
       @Nullable String serviceAddress) {
     public Share {
-      namespace = namespace.intern();
-      policy = policy.equals(RoutePolicy.DEFAULT) ? RoutePolicy.DEFAULT : policy;
       endpoints = List.copyOf(endpoints);
     }
 
@@ -78,11 +74,5 @@ public record FunctionRoutes(
    * @param protocol {@code http1} or {@code h2c}
    */
   public record Endpoint(
-      String instance, String scheme, String host, int port, String pathPrefix, String protocol) {
-    public Endpoint {
-      scheme = scheme.intern();
-      pathPrefix = pathPrefix.intern();
-      protocol = protocol.intern();
-    }
-  }
+      String instance, String scheme, String host, int port, String pathPrefix, String protocol) {}
 }

@@ -29,10 +29,6 @@ public record HostRoutes(long number, List<Rule> rules) {
       @Nullable String gatewayRoute,
       @Nullable FunctionRoutes function,
       @Nullable Long expiresAt) {
-    public Rule {
-      pathPrefix = pathPrefix.intern();
-    }
-
     /** A rule without an end. */
     public Rule(
         String pathPrefix, @Nullable String gatewayRoute, @Nullable FunctionRoutes function) {

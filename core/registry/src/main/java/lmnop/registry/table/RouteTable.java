@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -46,6 +47,7 @@ public final class RouteTable implements Routes {
   private static final Duration CURRENT = Duration.ofSeconds(5);
   private static final Duration OLD = Duration.ofSeconds(10);
   private static final int KNOWN_AT_MOST = 2_000_000;
+  private static final int UNPACKED_AT_MOST = 50_000;
   private static final int UNKNOWN_AT_MOST = 50_000; // strangers' guesses never evict real routes
   private static final int UNREADABLE_AT_MOST = 1000;
   private static final int LOOKUPS_AT_ONCE = 256; // beyond it a look-up would not be in time anyway
@@ -55,7 +57,8 @@ public final class RouteTable implements Routes {
   private final RouteSource source;
   private final InstantSource clock;
   private volatile Instant startedBy;
-  private final Cache<RouteKey, HostRoutes> known;
+  private final Cache<RouteKey, PackedRoutes> known;
+  private final UnpackedRoutes unpacked = new UnpackedRoutes(UNPACKED_AT_MOST);
   private final Cache<RouteKey, HostRoutes> unknown;
   private final Cache<RouteKey, String> unreadable =
       Caffeine.newBuilder().maximumSize(UNREADABLE_AT_MOST).build();
@@ -89,7 +92,7 @@ public final class RouteTable implements Routes {
         Caffeine.newBuilder()
             .maximumSize(knownAtMost)
             .recordStats()
-            .<RouteKey, HostRoutes>evictionListener((key, routes, cause) -> evicted(key, routes))
+            .<RouteKey, PackedRoutes>evictionListener((key, routes, cause) -> evicted(key, routes))
             .build();
     this.unknown = Caffeine.newBuilder().maximumSize(UNKNOWN_AT_MOST).recordStats().build();
     CaffeineCacheMetrics.monitor(metrics, known, "routes_known");
@@ -100,8 +103,8 @@ public final class RouteTable implements Routes {
 
   @Override
   public @Nullable HostRoutes cached(RouteKey key) {
-    HostRoutes routes = known.getIfPresent(key);
-    return routes != null ? routes : unknown.getIfPresent(key);
+    PackedRoutes routes = known.getIfPresent(key);
+    return routes != null ? routes.routes(unpacked) : unknown.getIfPresent(key);
   }
 
   @Override
@@ -179,7 +182,9 @@ public final class RouteTable implements Routes {
 
   /** The entries that are asked for most, those first. */
   public Map<RouteKey, HostRoutes> mostAsked(int count) {
-    return hottest(count);
+    Map<RouteKey, HostRoutes> routes = new LinkedHashMap<>();
+    hottest(count).forEach((key, packed) -> routes.put(key, packed.unpack()));
+    return routes;
   }
 
   /** What the database has and this router does not understand, and why. */
@@ -200,7 +205,7 @@ public final class RouteTable implements Routes {
   }
 
   /** The entries that are asked for most, those first. */
-  Map<RouteKey, HostRoutes> hottest(long count) {
+  Map<RouteKey, PackedRoutes> hottest(long count) {
     return known.policy().eviction().orElseThrow().hottest((int) Math.min(count, KNOWN_AT_MOST));
   }
 
@@ -233,7 +238,7 @@ public final class RouteTable implements Routes {
       history = null;
       announced = number;
       applied = 0;
-      known.asMap().replaceAll((key, routes) -> new HostRoutes(-1, routes.rules()));
+      known.asMap().replaceAll((key, routes) -> routes.asOf(-1));
     }
   }
 
@@ -367,21 +372,21 @@ public final class RouteTable implements Routes {
   private void put(RouteKey key, HostRoutes routes) {
     if (routes.rules().isEmpty()) {
       unknown.put(key, routes);
-      HostRoutes gone = known.asMap().remove(key);
+      PackedRoutes gone = known.asMap().remove(key);
       if (gone != null) {
-        index.remove(key, gone);
+        index.remove(key, gone.unpack());
       }
     } else {
-      HostRoutes old = known.asMap().put(key, routes);
-      index.replace(key, old, routes);
+      PackedRoutes old = known.asMap().put(key, new PackedRoutes(routes));
+      index.replace(key, old == null ? null : old.unpack(), routes);
       unknown.invalidate(key);
     }
     version.incrementAndGet();
   }
 
-  private void evicted(@Nullable RouteKey key, @Nullable HostRoutes routes) {
+  private void evicted(@Nullable RouteKey key, @Nullable PackedRoutes routes) {
     if (key != null && routes != null) {
-      index.remove(key, routes);
+      index.remove(key, routes.unpack());
     }
   }
 }

@@ -106,7 +106,7 @@ final class SnapshotFiles {
       // Number and moment before the entries, which may become newer meanwhile but never older.
       long number = table.applied();
       Instant asOf = table.asOf();
-      Map<RouteKey, HostRoutes> hottest = table.hottest(limitBytes / SMALLEST_ENTRY);
+      Map<RouteKey, PackedRoutes> hottest = table.hottest(limitBytes / SMALLEST_ENTRY);
       int entries = SnapshotFormat.write(out, history, number, asOf, hottest, limitBytes);
       channel.force(true);
       return entries;

@@ -63,7 +63,7 @@ final class SnapshotFormat {
       String history,
       long number,
       Instant asOf,
-      Map<RouteKey, HostRoutes> entries,
+      Map<RouteKey, PackedRoutes> entries,
       long limitBytes)
       throws IOException {
     DigestOutputStream summed = new DigestOutputStream(new BufferedOutputStream(file), sha256());
@@ -72,8 +72,8 @@ final class SnapshotFormat {
     summed.write(about);
     long left = limitBytes - FIRST_LINE.length() - about.length - LAST_LINE;
     int written = 0;
-    for (Map.Entry<RouteKey, HostRoutes> entry : entries.entrySet()) {
-      byte[] line = line(Line.of(entry.getKey(), entry.getValue()));
+    for (Map.Entry<RouteKey, PackedRoutes> entry : entries.entrySet()) {
+      byte[] line = line(Line.of(entry.getKey(), entry.getValue().unpack()));
       left -= line.length;
       if (left < 0) {
         break;
