@@ -18,6 +18,9 @@ final class RequestRewrite {
     for (int i = 0; i < dropped.size(); i++) {
       headers.remove(dropped.get(i));
     }
+    if (!exchange.isForPortal()) {
+      PortalSession.drop(headers);
+    }
     String host = exchange.headers().host();
     if (host == null) {
       headers.set(HttpHeaderNames.HOST, "");

@@ -75,6 +75,18 @@ final class HeadersTest {
   }
 
   @Test
+  void noFunctionGetsTheSessionOfSomebodyWhoIsSignedInToThePortal() throws Exception {
+    send(
+        "Cookie: a=b; lmnop-session=secret; c=lmnop-session",
+        "Cookie: __Host-lmnop-session=secret");
+    assertThat(seen("cookie")).containsExactly("a=b; c=lmnop-session");
+    send("Cookie: lmnop-session=secret");
+    assertThat(seen("cookie")).isEmpty();
+    send("Cookie: a=b;c=d", "Cookie: my-lmnop-session=e");
+    assertThat(seen("cookie")).containsExactly("a=b; c=d", "my-lmnop-session=e");
+  }
+
+  @Test
   void makesACallIdAndEchoesIt() throws Exception {
     Visitor.Reply reply = send();
     assertThat(reply.header("x-call-id"))
