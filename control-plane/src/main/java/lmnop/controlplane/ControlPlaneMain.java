@@ -10,7 +10,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import lmnop.controlplane.accounts.Accounts;
+import lmnop.controlplane.accounts.ApiTokens;
 import lmnop.controlplane.accounts.Gate;
+import lmnop.controlplane.accounts.InvokeTokens;
+import lmnop.controlplane.accounts.Sessions;
 import lmnop.controlplane.builds.ArtifactKind;
 import lmnop.controlplane.builds.Builds;
 import lmnop.controlplane.builds.FunctionUrls;
@@ -79,7 +82,8 @@ public final class ControlPlaneMain {
     }
   }
 
-  static void start(Parts parts, ControlPlaneSettings settings) throws Exception {
+  /** Starts everything; returns the public listener. */
+  static WebServer start(Parts parts, ControlPlaneSettings settings) throws Exception {
     Migrations.apply(settings.schemaOwner());
     SecureRandom random = new SecureRandom();
     Database database = parts.add("database", new Database(settings.database()));
@@ -104,8 +108,10 @@ public final class ControlPlaneMain {
             repositories, rows, new PushedFunctions(templates::names), builds, settings.git());
     Crossing git = parts.add("git", new Crossing("git", settings.git().places()));
     GitApi gitApi = new GitApi(functions, git, settings.git(), new Fetches(repositories), pushes);
-    Portal portal = portal(parts, database, urls, accounts, provider, random);
-    startDeletions(parts, database, repositories, provider);
+    Deletions deletions = deletions(database);
+    parts.add(
+        "deletions",
+        Loop.start("deletions", DELETIONS_LOOK, deletions.run(repositories, provider)::finish));
     startRetention(parts, settings, database);
     startListedTemplates(parts, settings, database);
     Crossing sources = parts.add("sources", new Crossing("sources", SOURCES_AT_ONCE));
@@ -117,43 +123,60 @@ public final class ControlPlaneMain {
             settings.internal(),
             Entrance.FOR_TASKS,
             List.of(builds.workerApi(sources))));
-    parts.add(
-        "public",
-        WebServer.start("public", settings.listen(), new Gate(accounts), List.of(gitApi, portal)));
+    WebServer open =
+        openToAll(parts, settings, database, accounts, random, urls, provider, deletions, gitApi);
     parts.add(
         "management",
         ManagementServer.start(
             settings.management(),
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
             () -> answers(database)));
+    return open;
   }
 
-  private static void startDeletions(
-      Parts parts, Database database, Repositories repositories, HttpFunctionProvider provider) {
-    TaskQueue queue = new TaskQueue(database);
-    Deletions deletions = new Deletions(database, queue, new Releases(database, queue));
-    parts.add(
-        "deletions",
-        Loop.start("deletions", DELETIONS_LOOK, deletions.run(repositories, provider)::finish));
-  }
-
-  private static Portal portal(
+  /** The listener that people, git and programs reach. */
+  private static WebServer openToAll(
       Parts parts,
+      ControlPlaneSettings settings,
       Database database,
-      FunctionUrls urls,
       Accounts accounts,
+      SecureRandom random,
+      FunctionUrls urls,
       HttpFunctionProvider provider,
-      SecureRandom random) {
-    Revisions revisions =
-        new Revisions(
-            database, new Releases(database, new TaskQueue(database)), new WorkloadNames(random));
-    return new Portal(
-        database,
-        urls,
-        accounts,
-        revisions,
-        new Crashes(database, provider),
-        parts.add("crashes", new Crossing("crashes", CRASHES_AT_ONCE)));
+      Deletions deletions,
+      GitApi gitApi) {
+    ApiTokens tokens = new ApiTokens(database, random);
+    Sessions sessions = new Sessions(database, random, settings.sessions(), accounts);
+    Portal portal =
+        new Portal(
+            new Portal.Needs(
+                database,
+                urls,
+                accounts,
+                sessions,
+                tokens,
+                new InvokeTokens(database, random),
+                revisions(database, random),
+                new Crashes(database, provider),
+                deletions,
+                parts.add("crashes", new Crossing("crashes", CRASHES_AT_ONCE))));
+    return parts.add(
+        "public",
+        WebServer.start(
+            "public",
+            settings.listen(),
+            new Gate(accounts, tokens, sessions),
+            List.of(gitApi, portal)));
+  }
+
+  private static Deletions deletions(Database database) {
+    TaskQueue queue = new TaskQueue(database);
+    return new Deletions(database, queue, new Releases(database, queue));
+  }
+
+  private static Revisions revisions(Database database, SecureRandom random) {
+    return new Revisions(
+        database, new Releases(database, new TaskQueue(database)), new WorkloadNames(random));
   }
 
   private static HttpFunctionProvider provider(ControlPlaneSettings.Provider at) {

@@ -3,6 +3,7 @@ package lmnop.controlplane;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Map;
+import lmnop.controlplane.accounts.SessionSettings;
 import lmnop.controlplane.builds.BuildSettings;
 import lmnop.controlplane.builds.PreviewSettings;
 import lmnop.controlplane.git.GitSettings;
@@ -18,7 +19,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * All settings of the control plane.
  *
- * @param listen the public listener: portal, API and git, behind a password
+ * @param listen the public listener: portal, API and git
  * @param internal the listener for builder workers
  * @param management health and metrics
  * @param database where everything is kept
@@ -41,6 +42,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param builds how long builds wait, and what is kept of them
  * @param releases how long releases wait
  * @param previews how long previews live, and how many there may be
+ * @param sessions how long somebody stays signed in to the portal
  */
 public record ControlPlaneSettings(
     ListenSettings listen,
@@ -62,7 +64,8 @@ public record ControlPlaneSettings(
     @DefaultValue RetentionSettings retention,
     @DefaultValue BuildSettings builds,
     @DefaultValue ReleaseSettings releases,
-    @DefaultValue PreviewSettings previews) {
+    @DefaultValue PreviewSettings previews,
+    @DefaultValue SessionSettings sessions) {
   /**
    * Where the provider is.
    *

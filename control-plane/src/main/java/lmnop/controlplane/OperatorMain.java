@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Optional;
+import lmnop.controlplane.accounts.ApiTokens;
 import lmnop.controlplane.accounts.InvokeTokens;
 import lmnop.controlplane.accounts.Misused;
 import lmnop.controlplane.accounts.Refused;
@@ -95,7 +96,10 @@ public final class OperatorMain {
       case "log" -> builds(database).log(wanted);
       case "cancel" -> builds(database).cancel(wanted);
       case "token" ->
-          new TokenCommand(new InvokeTokens(database, new SecureRandom()), System.out::println)
+          new TokenCommand(
+                  new InvokeTokens(database, new SecureRandom()),
+                  new ApiTokens(database, new SecureRandom()),
+                  System.out::println)
               .run(wanted);
       case "delete" -> deletions(database, settings).run(wanted);
       case "template" ->

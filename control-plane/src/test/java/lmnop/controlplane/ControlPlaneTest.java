@@ -18,6 +18,8 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Properties;
+import lmnop.controlplane.portal.Browser;
+import lmnop.controlplane.web.WebServer;
 import lmnop.operations.credentials.CredentialFile;
 import lmnop.operations.credentials.Token;
 import lmnop.operations.database.DatabaseSettings;
@@ -42,8 +44,19 @@ class ControlPlaneTest {
       int port = settings.listen().port();
       assertThat(get(port, "/", "").statusCode()).isEqualTo(401);
       assertThat(get(port, "/no-such-page", "").statusCode()).isEqualTo(401);
-      assertThat(get(port, "/", "admin:wrong").statusCode()).isEqualTo(401);
-      assertThat(get(port, "/", "admin:letmein").statusCode()).isEqualTo(200);
+      assertThat(get(port, "/", "admin:letmein").statusCode())
+          .as("a password shown as git does counts for git")
+          .isEqualTo(401);
+      Browser browser = new Browser(port);
+      HttpResponse<String> led = browser.get("/functions/default/x?y=1");
+      assertThat(led.statusCode()).isEqualTo(303);
+      assertThat(led.headers().firstValue("Location"))
+          .contains("/sign-in?next=%2Ffunctions%2Fdefault%2Fx%3Fy%3D1");
+      assertThat(browser.signIn("admin", "wrong").statusCode()).isEqualTo(403);
+      assertThat(browser.get("/").statusCode()).isEqualTo(303);
+      assertThat(browser.signIn("admin", "letmein").statusCode()).isEqualTo(303);
+      assertThat(browser.get("/").statusCode()).isEqualTo(200);
+      assertThat(browser.get("/no-such-page").statusCode()).isEqualTo(404);
       assertThat(get(port, "/schema/function.json", "").body()).contains("function.yml of lmnop");
       assertThat(get(port, "/schema/stack.json", "").body()).contains("stack.yml as lmnop reads");
       assertThat(get(port, "/schema/function.json/..", "").statusCode()).isEqualTo(401);
@@ -54,6 +67,22 @@ class ControlPlaneTest {
           .isEqualTo(401);
       assertThat(get(settings.management().port(), "/health/ready", "").statusCode())
           .isEqualTo(200);
+    }
+  }
+
+  @Test
+  void whoMayCallEachRouteIsAsDeclared() throws Exception {
+    try (TestDatabase database = new TestDatabase();
+        Parts parts = new Parts("control-plane")) {
+      WebServer server =
+          ControlPlaneMain.start(
+              parts, Settings.bind(ControlPlaneSettings.class, settings(database)));
+      assertThat(server.routes()).hasSizeGreaterThan(20);
+      try (AccessMatrix matrix = new AccessMatrix(server, database)) {
+        assertThat(matrix.surprises()).isEmpty();
+        assertThat(matrix.admitted()).isGreaterThan(300);
+        assertThat(matrix.refused()).isGreaterThan(800);
+      }
     }
   }
 

@@ -73,7 +73,9 @@ final class ArchitectureTest {
                       "templates")),
               Map.entry("revisions", Set.of("accounts", "releases")),
               Map.entry("deletions", Set.of("audit", "accounts", "git", "builds", "releases")),
-              Map.entry("portal", Set.of("web", "accounts", "builds", "revisions", "crashes"))));
+              Map.entry(
+                  "portal",
+                  Set.of("web", "accounts", "builds", "revisions", "crashes", "deletions"))));
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()

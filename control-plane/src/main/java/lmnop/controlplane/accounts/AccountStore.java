@@ -15,9 +15,11 @@ import reactor.core.publisher.Mono;
 /** The SQL of accounts and memberships. */
 final class AccountStore {
   private final Database database;
+  private final Audit audit;
 
   AccountStore(Database database) {
     this.database = database;
+    this.audit = new Audit(database);
   }
 
   Mono<Optional<Account>> find(String name) {
@@ -64,12 +66,30 @@ final class AccountStore {
                 + " SELECT a.id, o.id, 'owner' FROM accounts a, owners o"
                 + " WHERE a.name = :name AND o.name = :owner ON CONFLICT DO NOTHING",
             Map.of("name", name, "owner", owner.value()));
-    Mono<Void> noted = new Audit(database).done("platform", "account.created", name);
     return database.inTransaction(
         account.flatMap(inserted ->
             inserted == 0
                 ? Mono.just(false)
-                : ownerRow.then(membership).then(noted).thenReturn(true)));
+                : ownerRow
+                    .then(membership)
+                    .then(audit.done("platform", "account.created", name))
+                    .thenReturn(true)));
+  }
+
+  /**
+   * Stores another password, and ends every session of the account; refused where there is none.
+   */
+  Mono<Void> changePassword(String name, String hash, String by) {
+    return database.inTransaction(
+        database
+            .one(
+                "UPDATE accounts SET password_hash = :hash WHERE name = :name RETURNING id",
+                Map.of("name", name, "hash", hash),
+                row -> need(row, "id", Long.class))
+            .switchIfEmpty(Mono.error(() -> Accounts.unknown(name)))
+            .flatMap(id ->
+                database.change("DELETE FROM sessions WHERE account_id = :id", Map.of("id", id)))
+            .then(audit.done(by, "account.password-changed", name)));
   }
 
   /** Whether there is such an owner, and the actor has the right there. */

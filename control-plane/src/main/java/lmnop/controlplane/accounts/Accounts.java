@@ -98,6 +98,26 @@ public final class Accounts implements AutoCloseable {
     return store.may(actor, right, owner);
   }
 
+  /**
+   * Gives an account the password that its user chose; the old one, and every session, ends now.
+   *
+   * @param old what has to be shown once more, so that nobody does this who found a browser open
+   * @param client the address that asks, for which failures are counted
+   */
+  public Mono<Void> changePassword(Actor actor, String old, String password, String client) {
+    return authenticate(actor.name(), old, client)
+        .flatMap(Mono::justOrEmpty)
+        .switchIfEmpty(Mono.error(() -> new Refused("The old password is wrong.")))
+        .doOnNext(shown -> PasswordRule.check(password, actor.name()))
+        .flatMap(shown -> passwords.hash(password))
+        .flatMap(hash -> store.changePassword(actor.name(), hash, actor.name()));
+  }
+
+  /** What is said where there is no account of a name. */
+  static Refused unknown(String name) {
+    return new Refused("There is no user '%s': ./lmnop user list shows all.".formatted(name));
+  }
+
   @Override
   public void close() {
     passwords.close();

@@ -1,6 +1,5 @@
 package lmnop.controlplane.accounts;
 
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import lmnop.controlplane.web.Refusal;
@@ -26,6 +25,7 @@ public record Actor(
    */
   public static final String OWNERS = "owners_of(:account, :roles, CAST(:only AS bigint))";
 
+  private static final long NOBODY = 0; // no account has this id
   private static final String ATTRIBUTE = Actor.class.getName();
 
   /** Who makes this request; every request behind the {@link Gate} has one, but for open routes. */
@@ -40,12 +40,11 @@ public record Actor(
     request.attributes().put(ATTRIBUTE, this);
   }
 
-  /** The values of {@link #OWNERS}. */
+  /** The values of {@link #OWNERS}: nobody's, if what was shown is not good for that right. */
   public Map<String, Object> having(Right wanted) {
-    List<String> roles = right.includes(wanted) ? Role.having(wanted) : List.of();
     return Map.of(
-        "account", accountId,
-        "roles", roles.toArray(String[]::new),
+        "account", right.includes(wanted) ? accountId : NOBODY,
+        "roles", Role.having(wanted).toArray(String[]::new),
         "only", Optional.ofNullable(onlyOwner).map(String::valueOf));
   }
 

@@ -8,7 +8,6 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import lmnop.controlplane.audit.Audit;
@@ -17,24 +16,21 @@ import lmnop.operations.database.Database;
 import lmnop.registry.names.OwnerName;
 import lmnop.registry.table.InvokeToken;
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * The tokens with which an owner's functions are called, as an operator manages them. Everything
- * here blocks.
+ * The tokens with which an owner's functions are called.
  *
  * <p>Every change is published, so that routers that are connected know it within a moment.
  */
 public final class InvokeTokens {
-  private static final Duration ANSWER = Duration.ofSeconds(30);
-  private static final String ACTOR = "operator";
-
   /** A router compares what it is shown with each of them. */
   static final int MOST = 100;
 
   private final Database database;
-  private final Audit audit;
   private final SecureRandom random;
+  private final Audit audit;
 
   /** Manages the tokens of a database. */
   public InvokeTokens(Database database, SecureRandom random) {
@@ -66,8 +62,13 @@ public final class InvokeTokens {
    * @param functions what it opens; empty means every function of the owner, later ones included
    * @param lifetime null means for ever
    */
-  public Token add(
-      OwnerName owner, String name, List<String> functions, @Nullable Duration lifetime) {
+  public Mono<Token> add(
+      OwnerName owner,
+      String name,
+      List<String> functions,
+      @Nullable Duration lifetime,
+      String by) {
+    TokenName.check(name);
     Token token = InvokeToken.random(random);
     Mono<Void> adding =
         ownerId(owner)
@@ -76,10 +77,9 @@ public final class InvokeTokens {
                     .flatMap(ids ->
                         checkRoom(owner, id)
                             .then(insert(owner, id, name, token, ids, lifetime))
-                            .then(audit.done(ACTOR, "token.created", owner + "/" + name))
+                            .then(audit.done(by, "token.created", owner + "/" + name))
                             .then(publish(id, ids))));
-    database.inTransaction(adding).block(ANSWER);
-    return token;
+    return database.inTransaction(adding).thenReturn(token);
   }
 
   private Mono<Long> ownerId(OwnerName owner) {
@@ -180,36 +180,32 @@ public final class InvokeTokens {
   }
 
   /** All tokens, of one owner or of all; what they are is kept nowhere. */
-  public List<Listed> list(@Nullable OwnerName owner) {
-    return Objects.requireNonNull(
-        database
-            .all(
-                """
-                SELECT o.name AS owner, i.name, i.created_at, i.expires_at,
-                  CASE WHEN i.functions IS NULL THEN '{}' ELSE ARRAY(
-                    SELECT coalesce(f.name, 'a function that is gone')
-                    FROM unnest(i.functions) AS wanted (id)
-                      LEFT JOIN functions f ON f.id = wanted.id ORDER BY f.name) END AS functions
-                FROM invoke_tokens i JOIN owners o ON o.id = i.owner_id
-                WHERE CAST(:owner AS text) IS NULL OR o.name = :owner
-                ORDER BY o.name, i.name
-                """,
-                Map.of("owner", Optional.ofNullable(owner).map(OwnerName::value)),
-                row ->
-                    new Listed(
-                        need(row, "owner", String.class),
-                        need(row, "name", String.class),
-                        List.of(need(row, "functions", String[].class)),
-                        need(row, "created_at", OffsetDateTime.class).toInstant(),
-                        Optional.ofNullable(row.get("expires_at", OffsetDateTime.class))
-                            .map(OffsetDateTime::toInstant)
-                            .orElse(null)))
-            .collectList()
-            .block(ANSWER));
+  public Flux<Listed> list(@Nullable OwnerName owner) {
+    return database.all(
+        """
+        SELECT o.name AS owner, i.name, i.created_at, i.expires_at,
+          CASE WHEN i.functions IS NULL THEN '{}' ELSE ARRAY(
+            SELECT coalesce(f.name, 'a function that is gone')
+            FROM unnest(i.functions) AS wanted (id)
+              LEFT JOIN functions f ON f.id = wanted.id ORDER BY f.name) END AS functions
+        FROM invoke_tokens i JOIN owners o ON o.id = i.owner_id
+        WHERE CAST(:owner AS text) IS NULL OR o.name = :owner
+        ORDER BY o.name, i.name
+        """,
+        Map.of("owner", Optional.ofNullable(owner).map(OwnerName::value)),
+        row ->
+            new Listed(
+                need(row, "owner", String.class),
+                need(row, "name", String.class),
+                List.of(need(row, "functions", String[].class)),
+                need(row, "created_at", OffsetDateTime.class).toInstant(),
+                Optional.ofNullable(row.get("expires_at", OffsetDateTime.class))
+                    .map(OffsetDateTime::toInstant)
+                    .orElse(null)));
   }
 
   /** Removes a token: routers that are connected refuse it within a moment. */
-  public void remove(OwnerName owner, String name) {
+  public Mono<Void> remove(OwnerName owner, String name, String by) {
     Mono<Void> removing =
         ownerId(owner)
             .flatMap(id ->
@@ -226,8 +222,8 @@ public final class InvokeTokens {
                                     .formatted(owner, name))))
                     .flatMap(functions ->
                         audit
-                            .done(ACTOR, "token.removed", owner + "/" + name)
+                            .done(by, "token.removed", owner + "/" + name)
                             .then(publish(id, Optional.of(functions).filter(f -> !f.isEmpty())))));
-    database.inTransaction(removing).block(ANSWER);
+    return database.inTransaction(removing);
   }
 }

@@ -2,6 +2,7 @@ package lmnop.controlplane.accounts;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Stream;
 import lmnop.controlplane.web.Right;
 
@@ -20,6 +21,11 @@ public enum Role {
   /** The word that people write, and that stands in the database. */
   public String text() {
     return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** The role of a word. */
+  public static Optional<Role> of(String word) {
+    return Stream.of(values()).filter(role -> role.text().equals(word)).findFirst();
   }
 
   /** The words of the roles that have a right. */

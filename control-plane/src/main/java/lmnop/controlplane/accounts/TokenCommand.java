@@ -4,106 +4,41 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import lmnop.operations.credentials.Token;
 import lmnop.registry.names.InvalidName;
 import lmnop.registry.names.OwnerName;
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
 
-/** {@code lmnop token}: understands its arguments and says what was done. */
+/**
+ * {@code lmnop token}: the tokens of owners, with which functions are called, and those of users,
+ * with which programs push and use the API.
+ */
 public final class TokenCommand {
+  private static final Duration ANSWER = Duration.ofSeconds(30);
+  private static final String ACTOR = "operator";
+  private static final Duration LIFETIME = Duration.ofDays(90); // of users' tokens
+  private static final String LINE = "%-24s %-8s %-16s %-22s %-22s %-22s %s";
   private static final String USAGE =
       "token add NAME [--owner OWNER] [--function FUNCTION]... [--expires 30d]"
-          + " · token list [--owner OWNER] · token remove NAME [--owner OWNER]";
-  private static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?");
-  private static final Pattern LIFETIME = Pattern.compile("([0-9]{1,5})(d|h|m)");
-  private static final Map<String, ChronoUnit> UNITS =
-      Map.of("d", ChronoUnit.DAYS, "h", ChronoUnit.HOURS, "m", ChronoUnit.MINUTES);
-  private static final Duration LONGEST = Duration.ofDays(3650);
+          + " · token add NAME --user USER --scope push|read|deploy|admin [--owner OWNER]"
+          + " [--expires 30d] · token list [--owner OWNER] [--user USER]"
+          + " · token remove NAME [--owner OWNER | --user USER]";
 
-  private final InvokeTokens tokens;
+  private final InvokeTokens invoking;
+  private final ApiTokens api;
   private final Consumer<String> out;
 
-  public TokenCommand(InvokeTokens tokens, Consumer<String> out) {
-    this.tokens = tokens;
+  public TokenCommand(InvokeTokens invoking, ApiTokens api, Consumer<String> out) {
+    this.invoking = invoking;
+    this.api = api;
     this.out = out;
-  }
-
-  /** What stands behind the verb. */
-  private static final class Arguments {
-    private @Nullable String name;
-    private @Nullable String owner;
-    private @Nullable String expires;
-    private final List<String> functions = new ArrayList<>();
-
-    static Arguments parse(Deque<String> rest, List<String> allowed) {
-      Arguments arguments = new Arguments();
-      while (!rest.isEmpty()) {
-        String next = rest.removeFirst();
-        if (next.startsWith("--") && !allowed.contains(next)) {
-          throw new Misused("'%s' is no option here: %s".formatted(next, USAGE));
-        }
-        switch (next) {
-          case "--owner" -> arguments.owner = value(next, rest);
-          case "--expires" -> arguments.expires = value(next, rest);
-          case "--function" -> arguments.functions.add(value(next, rest));
-          default -> {
-            if (arguments.name != null) {
-              throw new Misused("'%s' is one name too many: %s".formatted(next, USAGE));
-            }
-            arguments.name = next;
-          }
-        }
-      }
-      return arguments;
-    }
-
-    private static String value(String option, Deque<String> rest) {
-      if (rest.isEmpty()) {
-        throw new Misused("%s needs a value: %s".formatted(option, USAGE));
-      }
-      return rest.removeFirst();
-    }
-
-    String name() {
-      if (name == null) {
-        throw new Misused("a name is missing: " + USAGE);
-      }
-      if (!NAME.matcher(name).matches()) {
-        throw new Refused(
-            "'%s' is no name for a token: use a to z, 0 to 9 and hyphens, at most 40, as in ci."
-                .formatted(name.replaceAll("[^\\x20-\\x7e]", "?")));
-      }
-      return name;
-    }
-
-    OwnerName owner() {
-      return owner == null ? OwnerName.DEFAULT : new OwnerName(owner);
-    }
-
-    @Nullable Duration lifetime() {
-      if (expires == null) {
-        return null;
-      }
-      Matcher parts = LIFETIME.matcher(expires);
-      Duration lifetime = Duration.ZERO;
-      if (parts.matches()) {
-        ChronoUnit unit = UNITS.getOrDefault(parts.group(2), ChronoUnit.DAYS);
-        lifetime = unit.getDuration().multipliedBy(Integer.parseInt(parts.group(1)));
-      }
-      if (lifetime.isZero() || lifetime.compareTo(LONGEST) > 0) {
-        throw new Misused(
-            "'%s' is no time for --expires: write 30d, 12h or 90m, at most 3650d"
-                .formatted(expires));
-      }
-      return lifetime;
-    }
   }
 
   /** Does what the arguments say. */
@@ -112,9 +47,12 @@ public final class TokenCommand {
     String verb = rest.isEmpty() ? "" : rest.removeFirst();
     try {
       switch (verb) {
-        case "add" -> add(Arguments.parse(rest, List.of("--owner", "--function", "--expires")));
-        case "list" -> list(Arguments.parse(rest, List.of("--owner")));
-        case "remove" -> remove(Arguments.parse(rest, List.of("--owner")));
+        case "add" ->
+            add(
+                Arguments.parse(
+                    USAGE, rest, "--owner=", "--function=", "--expires=", "--user=", "--scope="));
+        case "list" -> list(Arguments.parse(USAGE, rest, "--owner=", "--user="));
+        case "remove" -> remove(Arguments.parse(USAGE, rest, "--owner=", "--user="));
         default -> throw new Misused("expected " + USAGE);
       }
     } catch (InvalidName e) {
@@ -123,20 +61,72 @@ public final class TokenCommand {
   }
 
   private void add(Arguments arguments) {
+    String user = arguments.value("--user").orElse(null);
+    if (user == null) {
+      if (arguments.value("--scope").isPresent()) {
+        throw arguments.misused("--scope is for a token of a --user");
+      }
+      addInvoking(arguments);
+    } else {
+      addOf(user, arguments);
+    }
+  }
+
+  private void addInvoking(Arguments arguments) {
     String name = arguments.name();
-    OwnerName owner = arguments.owner();
-    Duration lifetime = arguments.lifetime();
-    List<String> functions = arguments.functions.stream().distinct().toList();
-    String token = tokens.add(owner, name, functions, lifetime).value();
+    OwnerName owner = arguments.owner().orElse(OwnerName.DEFAULT);
+    List<String> functions = arguments.values("--function");
+    Duration lifetime = lifetime(arguments).orElse(null);
+    Token token =
+        Objects.requireNonNull(invoking.add(owner, name, functions, lifetime, ACTOR).block(ANSWER));
     out.accept(
         "Token %s opens %s, where access is token."
             .formatted(name, opens(owner.value(), functions)));
-    out.accept("Token: " + token);
+    out.accept("Token: " + token.value());
     out.accept("It is shown this once and stored nowhere; callers send it as X-Lmnop-Token.");
     out.accept(
-        lifetime == null
-            ? "It never expires: ./lmnop token remove %s ends it.".formatted(name)
-            : "It expires in %s.".formatted(arguments.expires));
+        arguments
+            .value("--expires")
+            .map("It expires in %s."::formatted)
+            .orElse("It never expires: ./lmnop token remove %s ends it.".formatted(name)));
+  }
+
+  private void addOf(String user, Arguments arguments) {
+    if (!arguments.values("--function").isEmpty()) {
+      throw arguments.misused("--function is for a token with which functions are called");
+    }
+    Scope scope =
+        arguments
+            .value("--scope")
+            .flatMap(Scope::of)
+            .orElseThrow(() -> arguments.misused("--scope is one of push, read, deploy, admin"));
+    OwnerName owner = arguments.owner().orElse(null);
+    Duration lifetime = lifetime(arguments).orElse(LIFETIME);
+    ApiTokens.Wanted wanted = new ApiTokens.Wanted(user, arguments.name(), scope, owner, lifetime);
+    Token token = Objects.requireNonNull(api.add(wanted, ACTOR).block(ANSWER));
+    out.accept(
+        "Token %s of %s is good for %s at %s."
+            .formatted(wanted.name(), user, scope.text(), where(user, owner)));
+    out.accept("Token: " + token.value());
+    out.accept(
+        scope == Scope.PUSH
+            ? "It is shown this once and stored nowhere; git takes it as the password."
+            : "It is shown this once and stored nowhere; programs send it as Authorization: Bearer,"
+                + " or as the password.");
+    out.accept(
+        "It expires in %s: ./lmnop token remove %s --user %s ends it before."
+            .formatted(arguments.value("--expires").orElse("90d"), wanted.name(), user));
+  }
+
+  private static Optional<Duration> lifetime(Arguments arguments) {
+    return arguments
+        .value("--expires")
+        .map(text ->
+            Lifetime.of(text)
+                .orElseThrow(() ->
+                    new Misused(
+                        "'%s' is no time for --expires: write 30d, 12h or 90m, at most 3650d"
+                            .formatted(text))));
   }
 
   private static String opens(String owner, List<String> functions) {
@@ -145,33 +135,63 @@ public final class TokenCommand {
         : String.join(", ", functions) + " of " + owner;
   }
 
+  private static String where(String user, @Nullable Object owner) {
+    return owner == null ? "every owner of " + user : owner.toString();
+  }
+
   private void list(Arguments arguments) {
-    if (arguments.name != null) {
-      throw new Misused("'%s' is too much: %s".formatted(arguments.name, USAGE));
+    arguments.requireNoName();
+    OwnerName owner = arguments.owner().orElse(null);
+    String user = arguments.value("--user").orElse(null);
+    out.accept(LINE.formatted("TOKEN", "SCOPE", "USER", "CREATED", "EXPIRES", "USED", "OPENS"));
+    if (user == null) {
+      for (InvokeTokens.Listed token : all(invoking.list(owner))) {
+        out.accept(
+            LINE.formatted(
+                token.name(),
+                "invoke",
+                "-",
+                seconds(token.createdAt(), ""),
+                seconds(token.expiresAt(), "never"),
+                "-",
+                opens(token.owner(), token.functions())));
+      }
     }
-    OwnerName owner = arguments.owner == null ? null : arguments.owner();
-    out.accept("%-24s %-22s %-22s %s".formatted("TOKEN", "CREATED", "EXPIRES", "OPENS"));
-    for (InvokeTokens.Listed token : tokens.list(owner)) {
-      Instant end = token.expiresAt();
-      out.accept(
-          "%-24s %-22s %-22s %s"
-              .formatted(
-                  token.name(),
-                  seconds(token.createdAt()),
-                  end == null ? "never" : seconds(end),
-                  opens(token.owner(), token.functions())));
+    for (ApiTokens.Listed token : all(api.list(user))) {
+      if (owner == null || owner.value().equals(token.owner())) {
+        out.accept(
+            LINE.formatted(
+                token.name(),
+                token.scope(),
+                token.account(),
+                seconds(token.createdAt(), ""),
+                seconds(token.expiresAt(), "never"),
+                seconds(token.usedAt(), "not yet"),
+                where(token.account(), token.owner())));
+      }
     }
   }
 
-  private static Instant seconds(Instant moment) {
-    return moment.truncatedTo(ChronoUnit.SECONDS);
+  private static <T> List<T> all(Flux<T> listed) {
+    return Objects.requireNonNull(listed.collectList().block(ANSWER));
+  }
+
+  private static String seconds(@Nullable Instant moment, String otherwise) {
+    return moment == null ? otherwise : moment.truncatedTo(ChronoUnit.SECONDS).toString();
   }
 
   private void remove(Arguments arguments) {
     String name = arguments.name();
-    tokens.remove(arguments.owner(), name);
-    out.accept(
-        "Token %s opens nothing any more; a router without its database learns of it when that is back."
-            .formatted(name));
+    String user = arguments.value("--user").orElse(null);
+    if (user == null) {
+      OwnerName owner = arguments.owner().orElse(OwnerName.DEFAULT);
+      invoking.remove(owner, name, ACTOR).block(ANSWER);
+      out.accept(
+          "Token %s opens nothing any more; a router without its database learns of it when that is back."
+              .formatted(name));
+    } else {
+      api.remove(user, name, ACTOR).block(ANSWER);
+      out.accept("Token %s of %s is worth nothing any more.".formatted(name, user));
+    }
   }
 }

@@ -21,15 +21,16 @@ import reactor.core.publisher.Mono;
  */
 public final class Users implements AutoCloseable {
   private static final Duration ANSWER = Duration.ofSeconds(30);
-  private static final String ACTOR = "operator";
 
   private final Database database;
+  private final AccountStore store;
   private final Audit audit;
   private final Passwords passwords;
 
   /** Manages the accounts of a database. */
   public Users(Database database, SecureRandom random) {
     this.database = database;
+    this.store = new AccountStore(database);
     this.audit = new Audit(database);
     this.passwords = new Passwords(random, Ticker.systemTicker());
   }
@@ -42,7 +43,8 @@ public final class Users implements AutoCloseable {
   }
 
   /** Makes an account, a member of the owner, who is made as well if there is none. */
-  public void add(OwnerName name, OwnerName owner, Role role, String password) {
+  public void add(OwnerName name, OwnerName owner, Role role, String password, String by) {
+    PasswordRule.check(password, name.value());
     String hash = hash(password);
     Mono<Void> adding =
         database
@@ -66,7 +68,7 @@ public final class Users implements AutoCloseable {
                         + " SELECT a.id, o.id, :role FROM accounts a, owners o"
                         + " WHERE a.name = :name AND o.name = :owner",
                     Map.of("name", name.value(), "owner", owner.value(), "role", role.text())))
-            .then(audit.done(ACTOR, "account.created", name.value()));
+            .then(audit.done(by, "account.created", name.value()));
     run(adding);
   }
 
@@ -91,8 +93,11 @@ public final class Users implements AutoCloseable {
             .block(ANSWER));
   }
 
-  /** Removes an account; the owners that it belonged to, and their functions, stay. */
-  public void remove(String name) {
+  /**
+   * Removes an account, its tokens, and wherever it is signed in; the owners that it belonged to,
+   * and their functions, stay.
+   */
+  public void remove(String name, String by) {
     Mono<Void> removing =
         database
             // Two administrators who remove each other must not both succeed.
@@ -105,8 +110,10 @@ public final class Users implements AutoCloseable {
                         "'%s' is the last administrator, and nobody could manage this lmnop without one: it stays."
                             .formatted(name))))
             .flatMap(other ->
-                changeOne("DELETE FROM accounts WHERE name = :name", Map.of("name", name), name))
-            .then(audit.done(ACTOR, "account.removed", name));
+                database.change("DELETE FROM accounts WHERE name = :name", Map.of("name", name)))
+            .filter(removed -> removed == 1)
+            .switchIfEmpty(Mono.error(() -> Accounts.unknown(name)))
+            .then(audit.done(by, "account.removed", name));
     run(removing);
   }
 
@@ -119,25 +126,10 @@ public final class Users implements AutoCloseable {
         row -> need(row, "last", Boolean.class));
   }
 
-  /** Gives an account another password; the old one is worth nothing from now on. */
-  public void changePassword(String name, String password) {
-    String hash = hash(password);
-    run(
-        changeOne(
-                "UPDATE accounts SET password_hash = :hash WHERE name = :name",
-                Map.of("name", name, "hash", hash),
-                name)
-            .then(audit.done(ACTOR, "account.password-changed", name)));
-  }
-
-  private Mono<Long> changeOne(String statement, Map<String, ?> values, String name) {
-    return database
-        .change(statement, values)
-        .filter(changed -> changed == 1)
-        .switchIfEmpty(
-            Mono.error(() ->
-                new Refused(
-                    "There is no user '%s': ./lmnop user list shows all.".formatted(name))));
+  /** Gives an account another password; the old one, and every session, ends now. */
+  public void changePassword(String name, String password, String by) {
+    PasswordRule.check(password, name);
+    store.changePassword(name, hash(password), by).block(ANSWER);
   }
 
   private String hash(String password) {

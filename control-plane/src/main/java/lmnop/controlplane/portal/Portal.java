@@ -1,15 +1,18 @@
 package lmnop.controlplane.portal;
 
-import gg.jte.ContentType;
-import gg.jte.TemplateEngine;
-import gg.jte.output.StringOutput;
-import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import lmnop.controlplane.accounts.Accounts;
 import lmnop.controlplane.accounts.Actor;
+import lmnop.controlplane.accounts.ApiTokens;
+import lmnop.controlplane.accounts.Gate;
+import lmnop.controlplane.accounts.InvokeTokens;
+import lmnop.controlplane.accounts.Members;
+import lmnop.controlplane.accounts.Sessions;
 import lmnop.controlplane.builds.FunctionUrls;
 import lmnop.controlplane.crashes.Crashes;
+import lmnop.controlplane.deletions.Deletions;
 import lmnop.controlplane.revisions.Revisions;
 import lmnop.controlplane.web.Access;
 import lmnop.controlplane.web.Crossing;
@@ -23,39 +26,71 @@ import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 
-/** The pages: the list of functions, and one for each. Templates are compiled with the code. */
+/** The pages: functions, one for each; owners; somebody's own account; the one to sign in. */
 public final class Portal implements WebFeature {
-  private static final String POLICY =
-      "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none';"
-          + " form-action 'self'; frame-ancestors 'none'";
+  private static final CacheControl FOR_A_WHILE = CacheControl.maxAge(Duration.ofMinutes(5));
 
-  private final TemplateEngine templates = TemplateEngine.createPrecompiled(ContentType.Html);
+  private final Pages pages = new Pages();
   private final FunctionLines functions;
   private final RevisionPages revisions;
+  private final OwnerPages owners;
+  private final AccountPages account;
+  private final SignInPages signIn;
 
-  public Portal(
+  /** What the pages show and change. */
+  public record Needs(
       Database database,
       FunctionUrls urls,
       Accounts accounts,
+      Sessions sessions,
+      ApiTokens apiTokens,
+      InvokeTokens invokeTokens,
       Revisions revisions,
       Crashes crashes,
-      Crossing crossing) {
-    this.functions = new FunctionLines(database, urls);
-    this.revisions = new RevisionPages(accounts, revisions, urls, new CrashLook(crashes, crossing));
+      Deletions deletions,
+      Crossing crossing) {}
+
+  public Portal(Needs needs) {
+    Members members = new Members(needs.database());
+    this.functions = new FunctionLines(needs.database(), needs.urls());
+    this.revisions =
+        new RevisionPages(
+            needs.accounts(),
+            needs.revisions(),
+            needs.urls(),
+            new CrashLook(needs.crashes(), needs.crossing()),
+            needs.deletions(),
+            pages);
+    this.owners = new OwnerPages(needs.accounts(), members, needs.invokeTokens(), pages);
+    this.account = new AccountPages(needs.sessions(), needs.apiTokens(), members, pages);
+    this.signIn = new SignInPages(needs.sessions(), pages);
   }
 
   @Override
   public List<Route> routes() {
     Access signedIn = Access.portal();
+    Access reader = signedIn.reader();
+    Access owner = signedIn.owner();
     String function = "/functions/{owner}/{function}";
     return List.of(
         Route.get("/", signedIn, this::functionList),
-        Route.get(function, signedIn.reader(), request -> revisions.show(request, this::page)),
-        Route.get(
-            function + "/crashes/{number}",
-            signedIn.reader(),
-            request -> revisions.crash(request, this::page)),
+        Route.get(function, reader, revisions::show),
+        Route.get(function + "/crashes/{number}", reader, revisions::crash),
         Route.post(function + "/rollback", signedIn.developer(), revisions::rollBack),
+        Route.post(function + "/delete", owner, revisions::delete),
+        Route.get("/owners/{owner}", reader, owners::show),
+        Route.post("/owners/{owner}/members", owner, owners::putMember),
+        Route.post("/owners/{owner}/members/remove", owner, owners::removeMember),
+        Route.post("/owners/{owner}/tokens", owner, owners::addToken),
+        Route.post("/owners/{owner}/tokens/remove", owner, owners::removeToken),
+        Route.get(AccountPages.PAGE, signedIn, account::show),
+        Route.post(AccountPages.PAGE + "/password", signedIn, account::changePassword),
+        Route.post(AccountPages.PAGE + "/sessions/end", signedIn, account::endSession),
+        Route.post(AccountPages.PAGE + "/tokens", signedIn, account::addToken),
+        Route.post(AccountPages.PAGE + "/tokens/remove", signedIn, account::removeToken),
+        Route.get(Gate.SIGN_IN, Access.signIn(), signIn::show),
+        Route.post(Gate.SIGN_IN, Access.signIn(), signIn::signIn),
+        Route.post("/sign-out", signedIn, signIn::signOut),
         Route.get("/assets/portal.css", Access.everybody(), request -> styles()),
         // The same in every installation; editors fetch them, which cannot sign in.
         Route.get("/schema/function.json", Access.everybody(), request -> schema("function.json")),
@@ -66,25 +101,15 @@ public final class Portal implements WebFeature {
     String remote = request.uri().resolve("/scm/").toString();
     return functions
         .of(Actor.of(request))
-        .flatMap(lines -> page("functions.jte", Map.of("functions", lines, "remote", remote)));
-  }
-
-  private Mono<ServerResponse> page(String template, Map<String, Object> values) {
-    StringOutput html = new StringOutput();
-    templates.render(template, values, html);
-    return ServerResponse.ok()
-        .contentType(new MediaType(MediaType.TEXT_HTML, StandardCharsets.UTF_8))
-        .cacheControl(CacheControl.noStore())
-        .header("Content-Security-Policy", POLICY)
-        .header("X-Content-Type-Options", "nosniff")
-        .header("Referrer-Policy", "same-origin")
-        .bodyValue(html.toString());
+        .flatMap(lines ->
+            pages.show(request, "functions.jte", Map.of("functions", lines, "remote", remote)));
   }
 
   /** What editors check {@code function.yml} and {@code stack.yml} against. */
   private static Mono<ServerResponse> schema(String file) {
     return ServerResponse.ok()
         .contentType(MediaType.APPLICATION_JSON)
+        .cacheControl(FOR_A_WHILE)
         .header("Access-Control-Allow-Origin", "*") // editors in browsers
         .bodyValue(new ClassPathResource("lmnop/schema/" + file));
   }
@@ -92,6 +117,7 @@ public final class Portal implements WebFeature {
   private static Mono<ServerResponse> styles() {
     return ServerResponse.ok()
         .contentType(MediaType.valueOf("text/css"))
+        .cacheControl(FOR_A_WHILE)
         .bodyValue(new ClassPathResource("lmnop/portal/portal.css"));
   }
 }

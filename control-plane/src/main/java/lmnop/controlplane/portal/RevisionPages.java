@@ -1,18 +1,16 @@
 package lmnop.controlplane.portal;
 
-import java.net.URI;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BiFunction;
 import lmnop.controlplane.accounts.Accounts;
 import lmnop.controlplane.accounts.Actor;
 import lmnop.controlplane.accounts.Refused;
 import lmnop.controlplane.builds.FunctionUrls;
+import lmnop.controlplane.deletions.Deletions;
 import lmnop.controlplane.revisions.Revision;
 import lmnop.controlplane.revisions.Revisions;
 import lmnop.controlplane.web.Refusal;
 import lmnop.controlplane.web.Right;
-import lmnop.controlplane.web.SameOrigin;
 import lmnop.registry.names.FunctionName;
 import lmnop.registry.names.InvalidName;
 import lmnop.registry.names.OwnerName;
@@ -23,20 +21,30 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 
 /**
- * A function's pages: its revisions, its crashes, and the way back to one of them for those who may
- * push.
+ * A function's pages: its revisions, its crashes, the way back to one of them for those who may
+ * push, and its end for those who manage it.
  */
 final class RevisionPages {
   private final Accounts accounts;
   private final Revisions revisions;
   private final FunctionUrls urls;
   private final CrashLook crashes;
+  private final Deletions deletions;
+  private final Pages pages;
 
-  RevisionPages(Accounts accounts, Revisions revisions, FunctionUrls urls, CrashLook crashes) {
+  RevisionPages(
+      Accounts accounts,
+      Revisions revisions,
+      FunctionUrls urls,
+      CrashLook crashes,
+      Deletions deletions,
+      Pages pages) {
     this.accounts = accounts;
     this.revisions = revisions;
     this.urls = urls;
     this.crashes = crashes;
+    this.deletions = deletions;
+    this.pages = pages;
   }
 
   /** A function that a request is about. */
@@ -61,18 +69,20 @@ final class RevisionPages {
     }
   }
 
-  Mono<ServerResponse> show(
-      ServerRequest request, BiFunction<String, Map<String, Object>, Mono<ServerResponse>> page) {
+  Mono<ServerResponse> show(ServerRequest request) {
     Named named = Named.of(request);
+    Actor actor = Actor.of(request);
     return Mono.zip(
             revisions.of(named.owner(), named.function()),
-            accounts.may(Actor.of(request), Right.DEPLOY, named.owner()),
+            accounts.may(actor, Right.DEPLOY, named.owner()),
             revisions.failure(named.owner(), named.function()),
-            crashes.of(named.owner(), named.function()))
+            crashes.of(named.owner(), named.function()),
+            accounts.may(actor, Right.ADMIN, named.owner()))
         .onErrorMap(Refused.class, e -> named.unknown())
         .flatMap(found -> {
           List<Revision> all = found.getT1();
-          return page.apply(
+          return pages.show(
+              request,
               "revisions.jte",
               Map.of(
                   "owner", named.owner().value(),
@@ -80,6 +90,7 @@ final class RevisionPages {
                   "revisions", all,
                   "crashes", found.getT4(),
                   "member", found.getT2(),
+                  "manages", found.getT5(),
                   "busy", all.stream().anyMatch(Revision::isBeingReleased),
                   "failure", found.getT3().orElse(""),
                   "urls", urls));
@@ -87,15 +98,15 @@ final class RevisionPages {
   }
 
   /** Shows a crash with all that is known of it. */
-  Mono<ServerResponse> crash(
-      ServerRequest request, BiFunction<String, Map<String, Object>, Mono<ServerResponse>> page) {
+  Mono<ServerResponse> crash(ServerRequest request) {
     Named named = Named.of(request);
     return crashes
         .one(named.owner(), named.function(), request.pathVariable("number"))
         .onErrorMap(
             Refused.class, e -> new Refusal(HttpStatus.NOT_FOUND, String.valueOf(e.getMessage())))
         .flatMap(crash ->
-            page.apply(
+            pages.show(
+                request,
                 "crash.jte",
                 Map.of(
                     "owner", named.owner().value(),
@@ -105,15 +116,29 @@ final class RevisionPages {
 
   /** Asks for the rollback; the page shows how it goes on. */
   Mono<ServerResponse> rollBack(ServerRequest request) {
-    SameOrigin.require(request);
+    Named named = Named.of(request);
+    String actor = Actor.of(request).name();
+    return pages.change(
+        request,
+        named.page(),
+        request
+            .formData()
+            .flatMap(
+                form -> revisions.rollBack(named.owner(), named.function(), number(form), actor)));
+  }
+
+  /** Deletes the function. */
+  Mono<ServerResponse> delete(ServerRequest request) {
     Named named = Named.of(request);
     String actor = Actor.of(request).name();
     return request
         .formData()
-        .flatMap(form -> revisions.rollBack(named.owner(), named.function(), number(form), actor))
-        .onErrorMap(
-            Refused.class, e -> new Refusal(HttpStatus.CONFLICT, String.valueOf(e.getMessage())))
-        .flatMap(asked -> ServerResponse.seeOther(URI.create(named.page())).build());
+        .flatMap(form -> {
+          Pages.requireTyped(form, named.function().value());
+          return deletions.delete(named.owner(), named.function(), actor);
+        })
+        .flatMap(deleted -> Pages.lead("/"))
+        .onErrorResume(Refused.class, e -> pages.refused(request, named.page(), e));
   }
 
   private static int number(MultiValueMap<String, String> form) {

@@ -65,6 +65,11 @@ public record Access(
     return new Access(Door.PORTAL, Who.ACCOUNT, Right.READ, null);
   }
 
+  /** The same for everybody, also without a session: only our own pages may send it. */
+  public static Access signIn() {
+    return new Access(Door.PORTAL, Who.EVERYBODY, Right.READ, null);
+  }
+
   /** By a password as git shows it. */
   public static Access git() {
     return new Access(Door.GIT, Who.ACCOUNT, Right.READ, null);

@@ -12,6 +12,7 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.MediaType;
+import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.transaction.TransactionException;
 import org.springframework.web.server.ResponseStatusException;
@@ -22,7 +23,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The one place where errors become answers: {@code application/problem+json}, and plain text for
- * git, which shows that to the user and nothing else.
+ * git and for browsers, which show it to people.
  */
 final class ErrorAnswers implements WebExceptionHandler {
   private static final Logger log = LoggerFactory.getLogger(ErrorAnswers.class);
@@ -37,16 +38,22 @@ final class ErrorAnswers implements WebExceptionHandler {
     Refusal refusal = refusal(exchange, failure);
     response.setStatusCode(refusal.status());
     refusal.headers().forEach(response.getHeaders()::set);
-    response.getHeaders().set(HttpHeaders.CACHE_CONTROL, "no-store");
-    boolean git = exchange.getRequest().getPath().value().startsWith("/scm/");
+    boolean text = isReadByPeople(exchange.getRequest());
     response
         .getHeaders()
         .setContentType(
-            git
+            text
                 ? new MediaType("text", "plain", StandardCharsets.UTF_8)
                 : MediaType.APPLICATION_PROBLEM_JSON);
-    byte[] body = git ? (refusal.words() + "\n").getBytes(StandardCharsets.UTF_8) : json(refusal);
+    byte[] body = text ? (refusal.words() + "\n").getBytes(StandardCharsets.UTF_8) : json(refusal);
     return response.writeWith(Mono.fromSupplier(() -> response.bufferFactory().wrap(body)));
+  }
+
+  /** Git shows what it gets to the user, and so does a browser. */
+  private static boolean isReadByPeople(ServerHttpRequest request) {
+    return request.getPath().value().startsWith("/scm/")
+        || request.getHeaders().getOrEmpty(HttpHeaders.ACCEPT).stream()
+            .anyMatch(accepted -> accepted.contains(MediaType.TEXT_HTML_VALUE));
   }
 
   private static byte[] json(Refusal refusal) {

@@ -65,7 +65,12 @@ public final class WebServer implements AutoCloseable {
             request ->
                 entrance.admit(request, Access.NOTHING_HERE, unknown -> Entrance.nothingHere()));
     return RouterFunctions.toHttpHandler(
-        all.and(nothing), HandlerStrategies.builder().exceptionHandler(new ErrorAnswers()).build());
+        all.and(nothing),
+        HandlerStrategies.builder()
+            .webFilter(new SecurityHeaders())
+            .webFilter(new UnreadBodies())
+            .exceptionHandler(new ErrorAnswers())
+            .build());
   }
 
   /** All that it answers. */

@@ -57,7 +57,11 @@ class TokenCommandTest {
 
   private List<String> token(String... arguments) {
     List<String> lines = new ArrayList<>();
-    new TokenCommand(new InvokeTokens(database, new SecureRandom()), lines::add).run(arguments);
+    new TokenCommand(
+            new InvokeTokens(database, new SecureRandom()),
+            new ApiTokens(database, new SecureRandom()),
+            lines::add)
+        .run(arguments);
     return lines;
   }
 
@@ -99,7 +103,8 @@ class TokenCommandTest {
         .isEqualTo("operator token.created default/ci");
     assertThat(token("list")).noneMatch(line -> line.contains(made.value()));
     assertThat(token("list"))
-        .anyMatch(line -> line.matches("ci +\\S+Z +never +every function of default"));
+        .anyMatch(
+            line -> line.matches("ci +invoke +- +\\S+Z +never +- +every function of default"));
   }
 
   @Test
@@ -150,12 +155,12 @@ class TokenCommandTest {
     postgres.execute("UPDATE lmnop.revisions SET policy = '{\"access\": \"TOKEN\"}'");
     assertThat(tokensOf(1)).isEqualTo("[]");
     assertThat(tokensOf(2)).contains(made.sha256()).contains("expiresAt").doesNotContain("null");
-    assertThat(token("list")).anyMatch(line -> line.matches("ci .*Z +other of default"));
+    assertThat(token("list")).anyMatch(line -> line.matches("ci .*Z +- +other of default"));
     postgres.execute(
         "DELETE FROM lmnop.traffic WHERE function_id = 2; DELETE FROM lmnop.functions WHERE id = 2");
     assertThat(tokensOf(1)).isEqualTo("[]");
     assertThat(token("list"))
-        .anyMatch(line -> line.matches("ci .*Z +a function that is gone of default"));
+        .anyMatch(line -> line.matches("ci .*Z +- +a function that is gone of default"));
   }
 
   @Test
@@ -203,11 +208,92 @@ class TokenCommandTest {
         "add a --expires 1y | is no time for --expires",
         "add a --expires 9999d | is no time for --expires",
         "list a             | is too much",
+        "add a --scope read  | --scope is for a token of a --user",
+        "add a --user bob    | --scope is one of push, read, deploy, admin",
+        "add a --user bob --scope invoke | --scope is one of push, read, deploy, admin",
+        "add a --user bob --scope read --function hello | --function is for a token with which",
       })
   void saysWhatItDoesNotUnderstand(String line, String words) {
     assertThatThrownBy(() -> token(line.isEmpty() ? new String[0] : line.trim().split(" ")))
         .isInstanceOf(Misused.class)
         .hasMessageContaining(words);
+  }
+
+  @Test
+  void aUsersTokenIsShownOnceAndListedWithItsScope() {
+    addBob();
+    List<String> lines = token("add", "ci", "--user", "bob", "--scope", "deploy");
+    Token made = shown(lines);
+    assertThat(made.value()).startsWith("lmnop_token_");
+    assertThat(lines)
+        .contains("Token ci of bob is good for deploy at every owner of bob.")
+        .contains("It expires in 90d: ./lmnop token remove ci --user bob ends it before.");
+    Token deploy =
+        shown(token("add", "git", "--user", "bob", "--scope", "push", "--owner", "team")); // of git
+    assertThat(deploy.value()).startsWith("lmnop_deploy_");
+    assertThat(one("SELECT string_agg(c::text, '') FROM credentials c"))
+        .contains(made.sha256(), deploy.sha256())
+        .doesNotContain(made.value())
+        .doesNotContain(deploy.value());
+    token("add", "ci"); // another one, by which functions are called
+    assertThat(token("list"))
+        .hasSize(4)
+        .anyMatch(line -> line.matches("ci +deploy +bob .*Z +not yet +every owner of bob"))
+        .anyMatch(line -> line.matches("git +push +bob .*Z +not yet +team"));
+    assertThat(token("list", "--user", "bob")).hasSize(3);
+    assertThat(token("list", "--owner", "team")).hasSize(2);
+    token("remove", "ci", "--user", "bob");
+    assertThat(token("list")).hasSize(3).noneMatch(line -> line.contains("deploy"));
+    assertThat(
+            one(
+                "SELECT string_agg(actor || ' ' || action || ' ' || subject, ', ' ORDER BY id)"
+                    + " FROM audit WHERE subject LIKE 'bob/%'"))
+        .isEqualTo(
+            "operator token.created bob/ci, operator token.created bob/git,"
+                + " operator token.removed bob/ci");
+  }
+
+  private void addBob() {
+    postgres.execute(
+        """
+        SET search_path = lmnop;
+        INSERT INTO accounts (id, name, password_hash) VALUES (1, 'bob', '-');
+        INSERT INTO memberships (account_id, owner_id, role) VALUES (1, 2, 'developer');
+        """);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "add a --user nobody --scope read              | There is no user 'nobody'",
+        "add a --user bob --scope read --owner nobody  | There is no owner 'nobody', or bob is no",
+        "add a --user bob --scope read --owner default | There is no owner 'default', or bob is no",
+        "add there --user bob --scope admin            | bob has a token 'there' already",
+        "add A --user bob --scope admin                | is no name for a token",
+        "remove a --user bob                           | bob has no token 'a'",
+        "remove there --user nobody                    | nobody has no token 'there'",
+      })
+  void whatAUserMayNotHaveIsRefused(String line, String words) {
+    addBob();
+    token("add", "there", "--user", "bob", "--scope", "read");
+    assertThatThrownBy(() -> token(line.trim().split(" ")))
+        .isInstanceOf(Refused.class)
+        .hasMessageContaining(words);
+    assertThat(one("SELECT string_agg(name || ' ' || scope, ' ') FROM credentials"))
+        .isEqualTo("there read");
+  }
+
+  @Test
+  void oneUserHasOnlySoManyTokens() {
+    addBob();
+    postgres.execute(
+        "INSERT INTO lmnop.credentials (account_id, scope, name, sha256)"
+            + " SELECT 1, 'read', n, encode(sha256(n::text::bytea), 'hex')"
+            + " FROM generate_series(1, 100) n");
+    assertThatThrownBy(() -> token("add", "ci", "--user", "bob", "--scope", "read"))
+        .isInstanceOf(Refused.class)
+        .hasMessageContaining("bob has 100 tokens already");
   }
 
   @Test

@@ -206,7 +206,7 @@ class UserCommandTest {
     BufferedReader in = new BufferedReader(new StringReader("short\n"));
     UserCommand command = new UserCommand(users, new SecureRandom(), in, line -> {});
     assertThatThrownBy(() -> command.run("add", "bob", "--password-stdin"))
-        .hasMessageContaining("has 5 characters, expected one line of 12 to 200");
+        .hasMessageContaining("has 5 characters, expected 12 to 200");
   }
 
   @Test

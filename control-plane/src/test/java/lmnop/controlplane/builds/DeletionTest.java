@@ -95,7 +95,7 @@ final class DeletionTest {
     its.push();
     it.revisions.rollBack(OwnerName.DEFAULT, HELLO, 1, "operator").block();
     its.pushed(CompletableFuture.completedFuture(LIVE));
-    tokens().add(OwnerName.DEFAULT, "ci", List.of("hello"), null);
+    tokens().add(OwnerName.DEFAULT, "ci", List.of("hello"), null, "operator").block();
     String function = its.text("SELECT id::text FROM functions");
     it.provider.crashed(function, "default", CRASH);
     long change = it.count("SELECT number FROM change_counter");
@@ -294,8 +294,8 @@ final class DeletionTest {
     its.push("cart=2", "pay=1");
     it.revisions.rollBack(OwnerName.DEFAULT, new FunctionName("cart"), 1, "ann").block();
     its.pushed(CompletableFuture.completedFuture(LIVE));
-    tokens().add(OwnerName.DEFAULT, "both", List.of("cart", "pay"), null);
-    tokens().add(OwnerName.DEFAULT, "cart", List.of("cart"), null);
+    tokens().add(OwnerName.DEFAULT, "both", List.of("cart", "pay"), null, "operator").block();
+    tokens().add(OwnerName.DEFAULT, "cart", List.of("cart"), null, "operator").block();
     String pay =
         its.text(
             "SELECT workload FROM traffic t JOIN functions f ON f.id = t.function_id"

@@ -3,10 +3,18 @@ package lmnop.controlplane.git;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
+import lmnop.controlplane.accounts.ApiTokens;
+import lmnop.controlplane.accounts.Members;
 import lmnop.controlplane.accounts.Role;
+import lmnop.controlplane.accounts.Scope;
 import lmnop.controlplane.accounts.Users;
 import lmnop.registry.names.OwnerName;
 import lmnop.testkit.RequiresTool;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -18,9 +26,10 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @SuppressWarnings("NullAway.Init")
 class ForeignFunctionTest {
-  private static final String PASSWORD = "of-somebody";
+  private static final String PASSWORD = "of-somebody-there";
 
   @TempDir Path folder;
+  private final AtomicInteger tokens = new AtomicInteger();
   private GitServer server;
   private Users users;
 
@@ -28,9 +37,9 @@ class ForeignFunctionTest {
   void start() {
     server = new GitServer();
     users = server.users();
-    users.add(new OwnerName("bob"), new OwnerName("bob"), Role.OWNER, PASSWORD);
-    users.add(new OwnerName("eve"), new OwnerName("bob"), Role.VIEWER, PASSWORD);
-    users.add(new OwnerName("mia"), new OwnerName("mia"), Role.OWNER, PASSWORD);
+    users.add(new OwnerName("bob"), new OwnerName("bob"), Role.OWNER, PASSWORD, "test");
+    users.add(new OwnerName("eve"), new OwnerName("bob"), Role.VIEWER, PASSWORD, "test");
+    users.add(new OwnerName("mia"), new OwnerName("mia"), Role.OWNER, PASSWORD, "test");
     Work.function(server.data).git("push", server.url("bob/there"), "main");
   }
 
@@ -79,12 +88,54 @@ class ForeignFunctionTest {
 
   @Test
   void removedUserIsRefusedInTheMiddleOfHisWork() {
-    users.add(new OwnerName("tom"), new OwnerName("bob"), Role.DEVELOPER, PASSWORD);
+    users.add(new OwnerName("tom"), new OwnerName("bob"), Role.DEVELOPER, PASSWORD, "test");
     Work work = Work.function(folder);
     work.git("push", url("tom", "bob/toms"), "main");
-    users.remove("tom");
+    users.remove("tom", "test");
     assertThat(work.push(url("tom", "bob/toms"), "main:side").output())
         .contains("Authentication failed");
     assertThat(work.git("ls-remote", url("bob", "bob/toms"))).contains(work.head());
+  }
+
+  @Test
+  void aDeployPasswordPushesAndFetchesWhatItsOwnerIsAndNothingElse() {
+    Work work = Work.function(folder);
+    String deploy = token("bob", Scope.PUSH, null);
+    work.git("push", server.url("bob", deploy, "bob/deployed"), "main");
+    assertThat(server.deployer.pushes.getLast().actor()).isEqualTo("bob");
+    assertThat(work.git("ls-remote", server.url("git", deploy, "bob/deployed")))
+        .contains(work.head());
+    String elsewhere = token("bob", Scope.PUSH, new OwnerName("mia"));
+    assertThat(work.push(server.url("bob", elsewhere, "bob/deployed"), "main:side").output())
+        .contains("or you may not do this there");
+  }
+
+  @Test
+  void aTokenPushesIfItIsGoodForIt() {
+    Work work = Work.function(folder);
+    work.git("push", server.url("bob", token("bob", Scope.DEPLOY, null), "bob/by-token"), "main");
+    String reads = token("bob", Scope.READ, null);
+    assertThat(work.git("ls-remote", server.url("bob", reads, "bob/by-token")))
+        .contains(work.head());
+    assertThat(work.push(server.url("bob", reads, "bob/by-token"), "main:side").output())
+        .contains("or you may not do this there");
+    String viewers = token("eve", Scope.ADMIN, null);
+    assertThat(work.push(server.url("eve", viewers, "bob/by-token"), "main:side").output())
+        .contains("or you may not do this there");
+  }
+
+  private String token(String account, Scope scope, @Nullable OwnerName owner) {
+    if (owner != null) {
+      new Members(server.database)
+          .put(owner, account, Role.VIEWER, "test")
+          .block(Duration.ofSeconds(20));
+    }
+    String name = "t" + tokens.incrementAndGet();
+    ApiTokens.Wanted wanted = new ApiTokens.Wanted(account, name, scope, owner, null);
+    return Objects.requireNonNull(
+            new ApiTokens(server.database, new SecureRandom())
+                .add(wanted, "test")
+                .block(Duration.ofSeconds(20)))
+        .value();
   }
 }

@@ -12,7 +12,10 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import lmnop.controlplane.accounts.Accounts;
+import lmnop.controlplane.accounts.ApiTokens;
 import lmnop.controlplane.accounts.Gate;
+import lmnop.controlplane.accounts.SessionSettings;
+import lmnop.controlplane.accounts.Sessions;
 import lmnop.controlplane.accounts.Users;
 import lmnop.controlplane.functions.FunctionStore;
 import lmnop.controlplane.web.Crossing;
@@ -94,7 +97,17 @@ final class GitServer implements AutoCloseable {
         parts.add(
             "web",
             WebServer.start(
-                "test", new ListenSettings("127.0.0.1", 0), new Gate(accounts), List.of(api)));
+                "test",
+                new ListenSettings("127.0.0.1", 0),
+                new Gate(
+                    accounts,
+                    new ApiTokens(database, new SecureRandom()),
+                    new Sessions(
+                        database,
+                        new SecureRandom(),
+                        Settings.bind(SessionSettings.class, Map.of()),
+                        accounts)),
+                List.of(api)));
   }
 
   /** Small limits, and those that a test gives, named as in a settings file. */

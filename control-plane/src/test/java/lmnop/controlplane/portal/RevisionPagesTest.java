@@ -2,37 +2,13 @@ package lmnop.controlplane.portal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
-import java.security.SecureRandom;
 import java.time.Instant;
-import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import lmnop.controlplane.accounts.Accounts;
-import lmnop.controlplane.accounts.Gate;
-import lmnop.controlplane.accounts.Role;
-import lmnop.controlplane.accounts.Users;
-import lmnop.controlplane.builds.FunctionUrls;
-import lmnop.controlplane.crashes.Crashes;
-import lmnop.controlplane.releases.Releases;
-import lmnop.controlplane.revisions.Revisions;
-import lmnop.controlplane.web.Crossing;
-import lmnop.controlplane.web.ListenSettings;
-import lmnop.controlplane.web.WebServer;
-import lmnop.operations.database.Database;
 import lmnop.providerapi.Crash;
 import lmnop.providerapi.ProviderException;
-import lmnop.registry.names.OwnerName;
-import lmnop.tasks.TaskQueue;
-import lmnop.testkit.FakeFunctionProvider;
 import lmnop.testkit.TestDatabase;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -43,28 +19,16 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** What people see of a function's revisions, and who may go back to one. */
 @SuppressWarnings("NullAway.Init")
 final class RevisionPagesTest {
-  private static final String PASSWORD = "correct horse battery";
   private static final String PAGE = "/functions/team/hello";
 
-  private final HttpClient http = HttpClient.newHttpClient();
+  private final Map<String, Browser> browsers = new HashMap<>();
+  private TestPortal it;
   private TestDatabase postgres;
-  private Database database;
-  private Accounts accounts;
-  private WebServer server;
-  private final FakeFunctionProvider provider = new FakeFunctionProvider();
-  private final Crossing crossing = new Crossing("crashes", 4);
 
   @BeforeEach
   void start() {
-    postgres = new TestDatabase();
-    database = postgres.as("lmnop_control");
-    accounts = new Accounts(database, new SecureRandom());
-    try (Users users = new Users(database, new SecureRandom())) {
-      OwnerName team = new OwnerName("team");
-      users.add(new OwnerName("dev"), team, Role.DEVELOPER, PASSWORD);
-      users.add(new OwnerName("viewer"), team, Role.VIEWER, PASSWORD);
-      users.add(new OwnerName("stranger"), new OwnerName("stranger"), Role.OWNER, PASSWORD);
-    }
+    it = new TestPortal();
+    postgres = it.postgres;
     postgres.execute(
         """
         SET search_path = lmnop;
@@ -81,78 +45,35 @@ final class RevisionPagesTest {
         INSERT INTO traffic (function_id, revision_id, namespace, workload, weight)
           VALUES (1, 2, 'team', 'hello-2', 100);
         """);
-    Revisions revisions =
-        new Revisions(database, new Releases(database, new TaskQueue(database)), () -> "new");
-    FunctionUrls urls =
-        new FunctionUrls(database, URI.create("http://localhost:8080"), "apps.localhost");
-    server =
-        WebServer.start(
-            "public",
-            new ListenSettings("127.0.0.1", 0),
-            new Gate(accounts),
-            List.of(
-                new Portal(
-                    database,
-                    urls,
-                    accounts,
-                    revisions,
-                    new Crashes(database, provider),
-                    crossing)));
   }
 
   @AfterEach
   void stop() {
-    server.close();
-    crossing.close();
-    accounts.close();
-    database.close();
-    postgres.close();
-    http.close();
+    it.close();
   }
 
-  private HttpRequest.Builder request(String user, String path) {
-    String login = user + ":" + PASSWORD;
-    return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path))
-        .header(
-            "Authorization",
-            "Basic " + Base64.getEncoder().encodeToString(login.getBytes(StandardCharsets.UTF_8)));
+  private Browser browser(String user) {
+    return browsers.computeIfAbsent(user, it::browser);
   }
 
-  private HttpResponse<String> get(String user, String path)
-      throws IOException, InterruptedException {
-    return http.send(request(user, path).build(), BodyHandlers.ofString());
+  private HttpResponse<String> get(String user, String path) {
+    return browser(user).get(path);
   }
 
-  private HttpResponse<String> rollBack(String user, int number, String... headers)
-      throws IOException, InterruptedException {
-    HttpRequest.Builder request =
-        request(user, PAGE + "/rollback")
-            .header("Content-Type", "application/x-www-form-urlencoded")
-            .POST(BodyPublishers.ofString("number=" + number));
-    return http.send(
-        (headers.length == 0 ? request : request.headers(headers)).build(),
-        BodyHandlers.ofString());
-  }
-
-  private String own() {
-    return "http://127.0.0.1:" + server.port();
+  private HttpResponse<String> rollBack(String user, int number) {
+    return browser(user).post(PAGE + "/rollback", Map.of("number", Integer.toString(number)));
   }
 
   private String releases() {
-    return Objects.requireNonNull(
-        database
-            .one(
-                "SELECT coalesce(string_agg(cause || ' ' || actor, ', ' ORDER BY id), '')"
-                    + " FROM releases WHERE id > 2 OR cause = 'rollback'",
-                Map.of(),
-                row -> Objects.requireNonNull(row.get(0, String.class)))
-            .block());
+    return it.one(
+        "SELECT coalesce(string_agg(cause || ' ' || actor, ', ' ORDER BY id), '')"
+            + " FROM releases WHERE id > 2 OR cause = 'rollback'");
   }
 
   @Test
   void showsCrashesToMembersAndOneWholeWithItsLinesEscaped() throws Exception {
     Instant at = Instant.parse("2026-01-31T12:00:00Z");
-    provider.crashed(
+    it.provider.crashed(
         "1",
         "team",
         new Crash(
@@ -180,11 +101,11 @@ final class RevisionPagesTest {
     assertThat(get("stranger", PAGE + "/crashes/3").statusCode()).isEqualTo(404);
     assertThat(get("dev", PAGE + "/crashes/4").statusCode()).isEqualTo(404);
     assertThat(get("dev", PAGE + "/crashes/x").statusCode()).isEqualTo(404);
-    provider.failNext(new ProviderException(0, "it is away"));
+    it.provider.failNext(new ProviderException(0, "it is away"));
     HttpResponse<String> without = get("dev", PAGE);
     assertThat(without.statusCode()).isEqualTo(200);
     assertThat(without.body()).contains("Roll back").doesNotContain("Crashes");
-    provider.failNext(new ProviderException(0, "it is away"));
+    it.provider.failNext(new ProviderException(0, "it is away"));
     assertThat(get("dev", PAGE + "/crashes/3").statusCode()).isEqualTo(503);
   }
 
@@ -194,7 +115,9 @@ final class RevisionPagesTest {
         .contains("<th scope=\"row\">2</th>", "serving 100 %", "100 %", "1111111")
         .containsOnlyOnce("<button>Roll back</button>")
         .contains("name=\"number\" value=\"1\"");
-    assertThat(get("viewer", PAGE).body()).contains("serving 100 %").doesNotContain("<button>");
+    assertThat(get("viewer", PAGE).body())
+        .contains("serving 100 %")
+        .doesNotContain("<button>Roll back");
     assertThat(get("stranger", PAGE).statusCode()).isEqualTo(404);
     assertThat(get("dev", "/functions/team/nobody").statusCode()).isEqualTo(404);
     assertThat(get("dev", "/functions/team/No%20name").statusCode()).isEqualTo(404);
@@ -231,21 +154,21 @@ final class RevisionPagesTest {
   void aMemberRollsBackAndSeesItGoOn() throws Exception {
     postgres.execute(
         "SELECT setval('lmnop.releases_id_seq', 10)"); // the rows of this test have numbers already
-    HttpResponse<String> answer = rollBack("dev", 1, "Origin", own());
+    HttpResponse<String> answer = rollBack("dev", 1);
     assertThat(answer.statusCode()).isEqualTo(303);
     assertThat(answer.headers().firstValue("Location")).contains(PAGE);
     assertThat(releases()).isEqualTo("rollback dev");
     assertThat(get("dev", PAGE).body())
         .contains("being released", "http-equiv=\"refresh\"")
-        .doesNotContain("<button>");
-    HttpResponse<String> again = rollBack("dev", 1, "Origin", own());
+        .doesNotContain("<button>Roll back");
+    HttpResponse<String> again = rollBack("dev", 1);
     assertThat(again.statusCode()).isEqualTo(409);
     assertThat(again.body()).contains("A release of revision 1 of hello is under way already.");
     postgres.execute(
         "UPDATE lmnop.releases SET state = 'FAILED', message = 'it <b>crashed</b>' WHERE id > 10");
     assertThat(get("dev", PAGE).body())
         .contains("The release of revision 1 by dev failed: it &lt;b&gt;crashed&lt;/b&gt;")
-        .contains("<button>");
+        .contains("<button>Roll back");
   }
 
   @ParameterizedTest
@@ -261,7 +184,34 @@ final class RevisionPagesTest {
         "stranger | Sec-Fetch-Site | same-origin             | 404",
       })
   void nobodyElseRollsBack(String user, String header, String value, int status) throws Exception {
-    assertThat(rollBack(user, 1, header, value).statusCode()).isEqualTo(status);
+    Browser browser = browser(user);
+    String form = browser.formToken();
+    browser.with("Origin", null).with(header, value);
+    Map<String, String> fields = Map.of("number", "1", "form-token", form);
+    assertThat(browser.postRaw(PAGE + "/rollback", fields).statusCode()).isEqualTo(status);
     assertThat(releases()).isEmpty();
+  }
+
+  @Test
+  void anOwnerDeletesAFunctionByTypingItsName() {
+    assertThat(get("dev", PAGE).body()).doesNotContain("<h2>Delete</h2>");
+    assertThat(get("boss", PAGE).body()).contains("<h2>Delete</h2>");
+    Map<String, String> wrong = Map.of("typed", "hell");
+    Map<String, String> right = Map.of("typed", "hello");
+    assertThat(browser("dev").post(PAGE + "/delete", right).statusCode()).isEqualTo(404);
+    HttpResponse<String> refused = browser("boss").post(PAGE + "/delete", wrong);
+    assertThat(refused.statusCode()).isEqualTo(409);
+    assertThat(refused.body()).contains("nothing was changed");
+    assertThat(get("boss", PAGE).statusCode()).isEqualTo(200);
+    assertThat(browser("boss").post(PAGE + "/delete", right).statusCode()).isEqualTo(303);
+    assertThat(get("boss", PAGE).statusCode()).isEqualTo(404);
+    assertThat(it.one("SELECT actor FROM deletions")).isEqualTo("boss");
+  }
+
+  @Test
+  void theListShowsWhatIsThereForWhoLooks() {
+    assertThat(get("viewer", "/").body()).contains("/functions/team/hello");
+    assertThat(get("root", "/").body()).contains("/functions/team/hello");
+    assertThat(get("stranger", "/").body()).doesNotContain("hello");
   }
 }

@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -15,6 +19,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -183,6 +189,49 @@ class WebServerTest {
     URI uri = URI.create("http://127.0.0.1:" + of.port() + path);
     return HTTP.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.discarding())
         .statusCode();
+  }
+
+  @Test
+  void theConnectionOfARefusedFormServesTheNextRequest() throws Exception {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+      socket.setSoTimeout(20_000); // milliseconds; a request that is not heard waits for ever
+      OutputStream out = socket.getOutputStream();
+      InputStream in = socket.getInputStream();
+      for (int i = 0; i < 100; i++) {
+        out.write(
+            "POST /nowhere HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n"
+                .getBytes(StandardCharsets.US_ASCII));
+        out.flush();
+        out.write("a=b&c".getBytes(StandardCharsets.US_ASCII));
+        assertThat(answer(in)).contains("404");
+        out.write("GET /streams HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+        assertThat(answer(in)).contains("200");
+      }
+    }
+  }
+
+  /** The status line of an answer, which is read to its end. */
+  private static String answer(InputStream in) throws IOException {
+    String head = until(in, "\r\n\r\n");
+    Matcher length = Pattern.compile("(?i)content-length: ([0-9]+)").matcher(head);
+    if (length.find()) {
+      in.readNBytes(Integer.parseInt(length.group(1)));
+    } else {
+      until(in, "0\r\n\r\n");
+    }
+    return head.lines().findFirst().orElse("");
+  }
+
+  private static String until(InputStream in, String end) throws IOException {
+    StringBuilder read = new StringBuilder();
+    while (!read.toString().endsWith(end)) {
+      int next = in.read();
+      if (next < 0) {
+        throw new IOException("the connection ended after: " + read);
+      }
+      read.append((char) next);
+    }
+    return read.toString();
   }
 
   @Test

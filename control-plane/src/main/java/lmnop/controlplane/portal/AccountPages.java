@@ -1,0 +1,146 @@
+package lmnop.controlplane.portal;
+
+import java.util.Map;
+import java.util.Optional;
+import lmnop.controlplane.accounts.Actor;
+import lmnop.controlplane.accounts.ApiTokens;
+import lmnop.controlplane.accounts.Members;
+import lmnop.controlplane.accounts.Refused;
+import lmnop.controlplane.accounts.Scope;
+import lmnop.controlplane.accounts.Session;
+import lmnop.controlplane.accounts.Sessions;
+import lmnop.registry.names.InvalidName;
+import lmnop.registry.names.OwnerName;
+import org.springframework.util.MultiValueMap;
+import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Mono;
+
+/** What is somebody's own: password, sessions, tokens, and the owners that they belong to. */
+final class AccountPages {
+  static final String PAGE = "/account";
+
+  private final Sessions sessions;
+  private final ApiTokens tokens;
+  private final Members members;
+  private final Pages pages;
+
+  AccountPages(Sessions sessions, ApiTokens tokens, Members members, Pages pages) {
+    this.sessions = sessions;
+    this.tokens = tokens;
+    this.members = members;
+    this.pages = pages;
+  }
+
+  Mono<ServerResponse> show(ServerRequest request) {
+    Session session = Session.of(request);
+    Actor actor = session.actor();
+    return Mono.zip(
+            sessions.of(actor.accountId()).collectList(),
+            tokens.list(actor.name()).map(TokenLine::of).collectList(),
+            members.ownersOf(actor).collectList())
+        .flatMap(found ->
+            pages.show(
+                request,
+                "account.jte",
+                Map.of(
+                    "session", session.id(),
+                    "sessions", found.getT1(),
+                    "tokens", found.getT2(),
+                    "owners", found.getT3())));
+  }
+
+  Mono<ServerResponse> changePassword(ServerRequest request) {
+    return request
+        .formData()
+        .flatMap(form -> sessions.changePassword(request, Pages.field(form, "old"), chosen(form)))
+        .flatMap(cookie -> Pages.lead(PAGE, cookie))
+        .onErrorResume(Refused.class, e -> pages.refused(request, PAGE, e));
+  }
+
+  private static String chosen(MultiValueMap<String, String> form) {
+    String chosen = Pages.field(form, "password");
+    if (!chosen.equals(Pages.field(form, "again"))) {
+      throw new Refused("The new password was typed in two ways: type the same one twice.");
+    }
+    return chosen;
+  }
+
+  Mono<ServerResponse> endSession(ServerRequest request) {
+    return pages.change(
+        request,
+        PAGE,
+        request
+            .formData()
+            .flatMap(form ->
+                sessions.end(Actor.of(request).accountId(), number(Pages.field(form, "session")))));
+  }
+
+  private static long number(String text) {
+    if (!text.matches("[0-9]{1,18}")) {
+      throw new Refused("'%s' is no number of a session.".formatted(text));
+    }
+    return Long.parseLong(text);
+  }
+
+  Mono<ServerResponse> addToken(ServerRequest request) {
+    String name = Actor.of(request).name();
+    return request
+        .formData()
+        .map(form -> wanted(form, name))
+        .flatMap(wanted ->
+            tokens
+                .add(wanted, name)
+                .flatMap(token ->
+                    pages.show(
+                        request,
+                        "token.jte",
+                        Map.of(
+                            "name", wanted.name(),
+                            "token", token.value(),
+                            "use", use(wanted.scope()),
+                            "back", PAGE))))
+        .onErrorResume(Refused.class, e -> pages.refused(request, PAGE, e));
+  }
+
+  private static ApiTokens.Wanted wanted(MultiValueMap<String, String> form, String account) {
+    String scope = Pages.field(form, "scope");
+    return new ApiTokens.Wanted(
+        account,
+        Pages.field(form, "name"),
+        Scope.of(scope).orElseThrow(() -> new Refused("'%s' is no scope.".formatted(scope))),
+        Optional.of(Pages.field(form, "owner"))
+            .filter(owner -> !owner.isEmpty())
+            .map(AccountPages::owner)
+            .orElse(null),
+        TokenLine.lifetime(form));
+  }
+
+  private static OwnerName owner(String name) {
+    try {
+      return new OwnerName(name);
+    } catch (InvalidName e) {
+      throw new Refused(e.getMessage() + ".");
+    }
+  }
+
+  private static String use(Scope scope) {
+    return scope == Scope.PUSH
+        ? "Git takes it as the password, to push and to fetch; it is good for nothing else."
+        : "Programs send it as Authorization: Bearer, or as the password.";
+  }
+
+  Mono<ServerResponse> removeToken(ServerRequest request) {
+    String account = Actor.of(request).name();
+    return pages.change(
+        request,
+        PAGE,
+        request
+            .formData()
+            .flatMap(form -> {
+              String name = Pages.field(form, "name");
+              Pages.requireTyped(form, name);
+              return tokens.remove(account, name, account);
+            }));
+  }
+}

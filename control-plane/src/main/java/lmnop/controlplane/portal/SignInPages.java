@@ -1,0 +1,59 @@
+package lmnop.controlplane.portal;
+
+import java.util.Map;
+import java.util.regex.Pattern;
+import lmnop.controlplane.accounts.Gate;
+import lmnop.controlplane.accounts.Sessions;
+import lmnop.controlplane.web.Refusal;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Mono;
+
+/** The one page that is shown to somebody who is not signed in, and the way out. */
+final class SignInPages {
+  private static final String HOME = "/";
+
+  /**
+   * An address of this host: no scheme, no other host, nothing that a browser could take for one.
+   */
+  private static final Pattern OURS =
+      Pattern.compile("/(?:[A-Za-z0-9._~%?=&+-][A-Za-z0-9._~%?=&+/-]*)?");
+
+  private final Sessions sessions;
+  private final Pages pages;
+
+  SignInPages(Sessions sessions, Pages pages) {
+    this.sessions = sessions;
+    this.pages = pages;
+  }
+
+  Mono<ServerResponse> show(ServerRequest request) {
+    return page(HttpStatus.OK, next(request.queryParam(Gate.NEXT).orElse(HOME)), "");
+  }
+
+  private Mono<ServerResponse> page(HttpStatus status, String next, String words) {
+    return pages.show(status, "signin.jte", Map.of("next", next, "words", words));
+  }
+
+  private static String next(String wanted) {
+    return OURS.matcher(wanted).matches() ? wanted : HOME;
+  }
+
+  Mono<ServerResponse> signIn(ServerRequest request) {
+    return request
+        .formData()
+        .flatMap(form -> {
+          String next = next(Pages.field(form, Gate.NEXT));
+          return sessions
+              .signIn(request, Pages.field(form, "user"), Pages.field(form, "password"))
+              .flatMap(cookie -> Pages.lead(next, cookie))
+              .switchIfEmpty(page(HttpStatus.FORBIDDEN, next, "The name or the password is wrong."))
+              .onErrorResume(Refusal.class, e -> page(e.status(), next, e.words()));
+        });
+  }
+
+  Mono<ServerResponse> signOut(ServerRequest request) {
+    return sessions.end(request).flatMap(cookie -> Pages.lead(Gate.SIGN_IN, cookie));
+  }
+}

@@ -1,0 +1,136 @@
+package lmnop.controlplane.portal;
+
+import java.net.URI;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import lmnop.controlplane.accounts.Accounts;
+import lmnop.controlplane.accounts.ApiTokens;
+import lmnop.controlplane.accounts.Gate;
+import lmnop.controlplane.accounts.InvokeTokens;
+import lmnop.controlplane.accounts.Role;
+import lmnop.controlplane.accounts.SessionSettings;
+import lmnop.controlplane.accounts.Sessions;
+import lmnop.controlplane.accounts.Users;
+import lmnop.controlplane.builds.FunctionUrls;
+import lmnop.controlplane.crashes.Crashes;
+import lmnop.controlplane.deletions.Deletions;
+import lmnop.controlplane.releases.Releases;
+import lmnop.controlplane.revisions.Revisions;
+import lmnop.controlplane.web.Crossing;
+import lmnop.controlplane.web.ListenSettings;
+import lmnop.controlplane.web.WebFeature;
+import lmnop.controlplane.web.WebServer;
+import lmnop.operations.database.Database;
+import lmnop.operations.lifecycle.Parts;
+import lmnop.operations.settings.Settings;
+import lmnop.registry.names.OwnerName;
+import lmnop.tasks.TaskQueue;
+import lmnop.testkit.FakeFunctionProvider;
+import lmnop.testkit.TestDatabase;
+
+/**
+ * The portal as a control plane serves it, with a team of a viewer, a developer ({@code dev}) and
+ * an owner ({@code boss}), a stranger, and an administrator ({@code root}).
+ */
+public final class TestPortal implements AutoCloseable {
+  public static final String PASSWORD = "correct horse battery";
+
+  final FakeFunctionProvider provider = new FakeFunctionProvider();
+  public final TestDatabase postgres;
+  public final Database database;
+  public final Users users;
+  public final ApiTokens tokens;
+  private final Parts parts = new Parts("portal");
+  private final WebServer server;
+  private int servers;
+
+  public TestPortal() {
+    this(List.of());
+  }
+
+  /** With other features beside it. */
+  public TestPortal(List<WebFeature> others) {
+    postgres = parts.add("postgres", new TestDatabase());
+    database = parts.add("database", postgres.as("lmnop_control"));
+    users = parts.add("users", new Users(database, new SecureRandom()));
+    tokens = new ApiTokens(database, new SecureRandom());
+    OwnerName team = new OwnerName("team");
+    add("dev", team, Role.DEVELOPER);
+    add("viewer", team, Role.VIEWER);
+    add("boss", team, Role.OWNER);
+    add("stranger", new OwnerName("stranger"), Role.OWNER);
+    add("root", new OwnerName("root"), Role.OWNER);
+    postgres.execute("UPDATE lmnop.accounts SET administrator = true WHERE name = 'root'");
+    server = another(others);
+  }
+
+  private void add(String name, OwnerName owner, Role role) {
+    users.add(new OwnerName(name), owner, role, PASSWORD, "test");
+  }
+
+  /** Another control plane on the same database. */
+  public WebServer another() {
+    return another(List.of());
+  }
+
+  private WebServer another(List<WebFeature> others) {
+    SecureRandom random = new SecureRandom();
+    String number = " " + ++servers;
+    Database own = parts.add("database" + number, postgres.as("lmnop_control"));
+    Accounts accounts = parts.add("accounts" + number, new Accounts(own, random));
+    Sessions sessions =
+        new Sessions(own, random, Settings.bind(SessionSettings.class, Map.of()), accounts);
+    TaskQueue queue = new TaskQueue(own);
+    Releases releases = new Releases(own, queue);
+    Portal portal =
+        new Portal(
+            new Portal.Needs(
+                own,
+                new FunctionUrls(own, URI.create("http://localhost:8080"), "apps.localhost"),
+                accounts,
+                sessions,
+                new ApiTokens(own, random),
+                new InvokeTokens(own, random),
+                new Revisions(own, releases, () -> "new"),
+                new Crashes(own, provider),
+                new Deletions(own, queue, releases),
+                parts.add("crossing" + number, new Crossing("crashes", 4))));
+    List<WebFeature> features = new ArrayList<>(others);
+    features.add(portal);
+    return parts.add(
+        "server" + number,
+        WebServer.start(
+            "public",
+            new ListenSettings("127.0.0.1", 0),
+            new Gate(accounts, new ApiTokens(own, random), sessions),
+            features));
+  }
+
+  public WebServer server() {
+    return server;
+  }
+
+  public Browser browser() {
+    return new Browser(server.port());
+  }
+
+  public Browser browser(String user) {
+    return browser().signedIn(user, PASSWORD);
+  }
+
+  /** The first column of the first row. */
+  public String one(String statement) {
+    return Objects.requireNonNull(
+        database
+            .one(statement, Map.of(), row -> Objects.requireNonNull(row.get(0, String.class)))
+            .block());
+  }
+
+  @Override
+  public void close() {
+    parts.close();
+  }
+}
