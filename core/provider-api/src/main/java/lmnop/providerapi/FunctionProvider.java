@@ -45,7 +45,7 @@ public interface FunctionProvider {
   /** Names the secrets of a namespace; nobody can read their values back. */
   List<String> secretNames(String namespace);
 
-  /** Stores a secret, or replaces the one of this name; instances started later see it. */
+  /** Stores a secret, or replaces the one of this name; workloads deployed later see it. */
   void putSecret(Secret secret);
 
   /** Removes a secret; returns false if there is none of that name. */

@@ -19,6 +19,7 @@ import lmnop.providerapi.LogRequest;
 import lmnop.providerapi.ProviderException;
 import lmnop.providerapi.ProviderInfo;
 import lmnop.providerapi.Secret;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A provider in memory whose instances are ready at once, unless it is told otherwise.
@@ -69,6 +70,11 @@ public final class FakeFunctionProvider implements FunctionProvider {
   /** Adds a line to a workload's log. */
   public synchronized void print(String name, String namespace, String text) {
     lines.add(new LogLine(name, namespace, name + "-1", clock.instant(), text));
+  }
+
+  /** What a secret holds, which a real provider tells nobody; null if there is none. */
+  public synchronized byte @Nullable [] secret(String name, String namespace) {
+    return secrets.get(new Key(namespace, name));
   }
 
   /** What was deployed, call by call, also what changed nothing. */

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import lmnop.provider.artifacts.Artifact;
 import lmnop.provider.artifacts.Image;
 import lmnop.provider.artifacts.UnusableArtifact;
@@ -18,13 +19,14 @@ import org.jspecify.annotations.Nullable;
 
 /** Turns a workload's spec into what one instance of it is started with. */
 final class InstancePlans {
+  private static final int TELLING_LINE = 16; // characters; shorter lines stand in other texts too
+
   private InstancePlans() {}
 
   static Plan plan(String name, Path directory, WorkloadSpec spec, Means means)
       throws IOException, UnusableArtifact {
     Artifact artifact = means.artifacts().open(spec.deployment().image());
-    Map<String, byte[]> secrets =
-        means.secrets().contents(secretNames(spec), spec.key().namespace());
+    Map<String, byte[]> secrets = means.secrets().contents(spec.key(), secretNames(spec));
     PrivateFiles.createDirectories(directory);
     Placement placement = means.isolation().place(name, spec.function(), artifact);
     return new Plan(
@@ -83,11 +85,14 @@ final class InstancePlans {
     return Objects.requireNonNullElse(spec.deployment().secrets(), List.of());
   }
 
-  /** The secrets as an instance would print them. */
+  /** The secrets as an instance would print them: of one with several lines, each long one. */
   static List<String> secretTexts(WorkloadSpec spec, SecretStore secrets) throws IOException {
-    return secrets.contents(secretNames(spec), spec.key().namespace()).values().stream()
+    return secrets.contents(spec.key(), secretNames(spec)).values().stream()
         .map(content -> new String(content, StandardCharsets.UTF_8).strip())
-        .filter(text -> text.indexOf('\n') < 0)
+        .flatMap(text ->
+            text.indexOf('\n') < 0
+                ? Stream.of(text)
+                : text.lines().map(String::strip).filter(line -> line.length() >= TELLING_LINE))
         .toList();
   }
 }

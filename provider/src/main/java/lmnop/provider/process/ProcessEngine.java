@@ -141,6 +141,9 @@ public final class ProcessEngine implements Engine, AutoCloseable {
       WorkloadSpec old = known == null ? null : known.spec();
       WorkloadSpec next = old == null ? fresh : old.deployed(deployment, now);
       requirePorts(artifact, next.replicas());
+      if (old == null || next.generation() != old.generation()) {
+        means.secrets().keep(next.key(), InstancePlans.secretNames(next));
+      }
       if (known == null || !next.equals(old)) {
         specs.save(next);
       }
@@ -183,6 +186,7 @@ public final class ProcessEngine implements Engine, AutoCloseable {
       return false;
     }
     specs.delete(key);
+    means.secrets().forget(key);
     means.registrar().forget(namespace, name);
     synchronized (retired) {
       retired.add(workload);

@@ -47,7 +47,7 @@ public final class ProcessEngines {
             settings,
             isolation,
             artifacts,
-            new SecretStore(data.resolve("secrets")),
+            new SecretStore(data.resolve("secrets"), data.resolve("workload-secrets")),
             output,
             registrar,
             routers,

@@ -51,6 +51,7 @@ final class Recovery {
       for (WorkloadSpec spec : specs.load()) {
         workloads.put(spec.key(), newWorkload.apply(spec.key(), Optional.of(spec)));
       }
+      means.secrets().forgetAllBut(workloads.keySet());
       Set<String> alive = new HashSet<>();
       for (Path directory : folders()) {
         if (recover(directory, workloads)) {

@@ -8,17 +8,33 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import lmnop.operations.archive.Trees;
 import lmnop.provider.api.Refused;
 import lmnop.providerapi.Secret;
 
-/** The secrets of functions on disk: a folder for each namespace, a file for each secret. */
+/**
+ * The secrets of functions on disk: a folder for each namespace, a file for each secret.
+ *
+ * <p>A workload has those that it reads as they were when it was deployed, in a folder of its own:
+ * whatever becomes of a secret, all instances of a workload read the same.
+ */
 final class SecretStore {
   private final Path directory;
+  private final Path ofWorkloads;
 
-  SecretStore(Path directory) throws IOException {
+  /**
+   * The secrets below two directories.
+   *
+   * @param ofWorkloads holds what each workload was deployed with
+   */
+  SecretStore(Path directory, Path ofWorkloads) throws IOException {
     this.directory = directory;
+    this.ofWorkloads = ofWorkloads;
     PrivateFiles.createDirectories(directory);
+    PrivateFiles.createDirectories(ofWorkloads);
   }
 
   List<String> names(String namespace) {
@@ -72,17 +88,67 @@ final class SecretStore {
     }
   }
 
-  /** The contents of the given secrets. */
-  Map<String, byte[]> contents(List<String> names, String namespace) throws IOException {
-    Map<String, byte[]> contents = new HashMap<>();
-    for (String name : names) {
-      try {
-        contents.put(name, Files.readAllBytes(directory.resolve(namespace).resolve(name)));
-      } catch (NoSuchFileException e) {
-        throw new IOException("the secret '" + name + "' is gone; create it again", e);
+  /** Keeps the secrets of a workload as they are now; instances that are started read these. */
+  synchronized void keep(WorkloadKey key, List<String> names) {
+    try {
+      Path folder = folder(key);
+      Trees.delete(folder);
+      for (String name : names) {
+        byte[] content = read(directory.resolve(key.namespace()).resolve(name));
+        PrivateFiles.createDirectories(folder);
+        PrivateFiles.replace(folder.resolve(name), content);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("the secrets of " + key + " cannot be kept", e);
+    }
+  }
+
+  /** Forgets those of a workload that is gone. */
+  synchronized void forget(WorkloadKey key) {
+    try {
+      Trees.delete(folder(key));
+    } catch (IOException e) {
+      throw new UncheckedIOException("the secrets of " + key + " cannot be removed", e);
+    }
+  }
+
+  /** Forgets those of all other workloads: a process that died in a deployment left them. */
+  synchronized void forgetAllBut(Set<WorkloadKey> keys) throws IOException {
+    Set<Path> kept = keys.stream().map(this::folder).collect(Collectors.toSet());
+    try (Stream<Path> found = Files.walk(ofWorkloads, 2)) {
+      for (Path folder : found.filter(path -> depth(path) == 2).toList()) {
+        if (!kept.contains(folder)) {
+          Trees.delete(folder);
+        }
       }
     }
+  }
+
+  private int depth(Path path) {
+    return path.equals(ofWorkloads) ? 0 : ofWorkloads.relativize(path).getNameCount();
+  }
+
+  private Path folder(WorkloadKey key) {
+    return ofWorkloads.resolve(key.namespace()).resolve(key.name());
+  }
+
+  /** The contents of a workload's secrets. One that was deployed by an older provider kept none. */
+  Map<String, byte[]> contents(WorkloadKey key, List<String> names) throws IOException {
+    Map<String, byte[]> contents = new HashMap<>();
+    for (String name : names) {
+      Path kept = folder(key).resolve(name);
+      Path file = directory.resolve(key.namespace()).resolve(name);
+      contents.put(name, read(Files.exists(kept) ? kept : file));
+    }
     return contents;
+  }
+
+  private static byte[] read(Path file) throws IOException {
+    try {
+      return Files.readAllBytes(file);
+    } catch (NoSuchFileException e) {
+      throw new IOException("the secret '" + file.getFileName() + "' is gone; create it again", e);
+    }
   }
 
   /** Refuses names of secrets that are not there. */
