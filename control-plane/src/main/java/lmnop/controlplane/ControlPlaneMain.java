@@ -35,6 +35,8 @@ import lmnop.controlplane.releases.Routers;
 import lmnop.controlplane.releases.WorkloadNames;
 import lmnop.controlplane.revisions.Retention;
 import lmnop.controlplane.revisions.Revisions;
+import lmnop.controlplane.secrets.DeliveredSecrets;
+import lmnop.controlplane.secrets.Secrets;
 import lmnop.controlplane.templates.AddedTemplates;
 import lmnop.controlplane.templates.ListedTemplates;
 import lmnop.controlplane.templates.Templates;
@@ -63,6 +65,7 @@ public final class ControlPlaneMain {
   private static final Duration DELETIONS_LOOK = Duration.ofSeconds(1);
   private static final Duration PREVIEWS_LOOK = Duration.ofSeconds(5);
   private static final Duration RETENTION_LOOK = Duration.ofMinutes(1);
+  private static final Duration SECRETS_LOOK = Duration.ofSeconds(10);
   private static final Duration TEMPLATES_LOOK = Duration.ofMinutes(1);
   private static final Duration ANSWER = Duration.ofSeconds(2);
   private static final int RELEASES_AT_ONCE = 8;
@@ -100,12 +103,26 @@ public final class ControlPlaneMain {
     Templates templates = new Templates(settings.templates(), database);
     FunctionUrls urls = new FunctionUrls(database, settings.publicUrl(), settings.appsDomain());
     HttpFunctionProvider provider = parts.add("provider", provider(settings.provider()));
+    Secrets secrets = secrets(parts, settings, database, provider, random);
     Builds builds =
         deployments(
-            parts, settings, database, repositories, functions, templates, urls, provider, random);
+            parts,
+            settings,
+            database,
+            repositories,
+            functions,
+            templates,
+            secrets,
+            urls,
+            provider,
+            random);
     Pushes pushes =
         new Pushes(
-            repositories, rows, new PushedFunctions(templates::names), builds, settings.git());
+            repositories,
+            rows,
+            new PushedFunctions(templates::names, secrets::known),
+            builds,
+            settings.git());
     Crossing git = parts.add("git", new Crossing("git", settings.git().places()));
     GitApi gitApi = new GitApi(functions, git, settings.git(), new Fetches(repositories), pushes);
     Deletions deletions = deletions(database);
@@ -125,13 +142,18 @@ public final class ControlPlaneMain {
             List.of(builds.workerApi(sources))));
     WebServer open =
         openToAll(parts, settings, database, accounts, random, urls, provider, deletions, gitApi);
+    startManagement(parts, settings, database);
+    return open;
+  }
+
+  private static void startManagement(Parts parts, ControlPlaneSettings settings, Database database)
+      throws IOException {
     parts.add(
         "management",
         ManagementServer.start(
             settings.management(),
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
             () -> answers(database)));
-    return open;
   }
 
   /** The listener that people, git and programs reach. */
@@ -179,6 +201,20 @@ public final class ControlPlaneMain {
         database, new Releases(database, new TaskQueue(database)), new WorkloadNames(random));
   }
 
+  private static Secrets secrets(
+      Parts parts,
+      ControlPlaneSettings settings,
+      Database database,
+      HttpFunctionProvider provider,
+      SecureRandom random) {
+    Secrets secrets =
+        new Secrets(database, settings.masterKeyFile(), random, revisions(database, random));
+    secrets.prepare();
+    DeliveredSecrets delivered = new DeliveredSecrets(database, provider);
+    parts.add("secrets", Loop.start("delivered-secrets", SECRETS_LOOK, delivered::sweep));
+    return secrets;
+  }
+
   private static HttpFunctionProvider provider(ControlPlaneSettings.Provider at) {
     return new HttpFunctionProvider(at.url(), "operator", new CredentialFile(at.operatorFile()));
   }
@@ -218,6 +254,7 @@ public final class ControlPlaneMain {
       Repositories repositories,
       FunctionStore functions,
       Templates templates,
+      Secrets secrets,
       FunctionUrls urls,
       HttpFunctionProvider provider,
       SecureRandom random) {
@@ -244,9 +281,11 @@ public final class ControlPlaneMain {
                     new WorkloadNames(random),
                     settings.builds(),
                     settings.previews(),
-                    List.of(routerToken.value(), operator.value()))));
+                    List.of(routerToken.value(), operator.value()),
+                    secrets::ofRepository)));
     Drains drains = releases.drains(provider);
-    ReleaseRun run = releases.run(drains, provider, repositories, Pace.real(), settings.releases());
+    ReleaseRun run =
+        releases.run(drains, provider, repositories, secrets, Pace.real(), settings.releases());
     parts.add("previews", Loop.start("previews", PREVIEWS_LOOK, releases.previews()::sweep));
     parts.add(
         "abandoned-releases", Loop.start("abandoned-releases", ABANDONED_LOOK, run::endAbandoned));

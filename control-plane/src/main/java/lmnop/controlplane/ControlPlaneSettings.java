@@ -37,6 +37,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param provider what runs functions
  * @param routerTokenFile holds the token for the routers' management listeners
  * @param adminPasswordFile holds the password that the account {@code admin} gets at first start
+ * @param masterKeyFile holds the master key of secrets; made at first start, and never in a backup
  * @param git limits of the git server
  * @param retention what is kept of functions that went on
  * @param builds how long builds wait, and what is kept of them
@@ -60,6 +61,7 @@ public record ControlPlaneSettings(
     Provider provider,
     Path routerTokenFile,
     Path adminPasswordFile,
+    Path masterKeyFile,
     @DefaultValue GitSettings git,
     @DefaultValue RetentionSettings retention,
     @DefaultValue BuildSettings builds,

@@ -27,8 +27,11 @@ import lmnop.controlplane.deletions.Deletions;
 import lmnop.controlplane.releases.Releases;
 import lmnop.controlplane.releases.Routers;
 import lmnop.controlplane.releases.WorkloadNames;
+import lmnop.controlplane.revisions.ReleaseWatch;
 import lmnop.controlplane.revisions.RevisionCommand;
 import lmnop.controlplane.revisions.Revisions;
+import lmnop.controlplane.secrets.SecretCommand;
+import lmnop.controlplane.secrets.Secrets;
 import lmnop.controlplane.templates.AddedTemplates;
 import lmnop.controlplane.templates.TemplateCommand;
 import lmnop.operations.credentials.CredentialFile;
@@ -42,8 +45,8 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.transaction.TransactionException;
 
 /**
- * Manages accounts, tokens, templates, builds and revisions from the command line of the machine,
- * and shows crashes, on the database of a platform that runs.
+ * Manages accounts, tokens, secrets, templates, builds and revisions from the command line of the
+ * machine, and shows crashes, on the database of a platform that runs.
  */
 public final class OperatorMain {
   private static final int REFUSED = 1;
@@ -101,6 +104,7 @@ public final class OperatorMain {
                   new ApiTokens(database, new SecureRandom()),
                   System.out::println)
               .run(wanted);
+      case "secret" -> secrets(database, settings).run(wanted);
       case "delete" -> deletions(database, settings).run(wanted);
       case "template" ->
           new TemplateCommand(
@@ -156,9 +160,27 @@ public final class OperatorMain {
     Releases releases = new Releases(database, new TaskQueue(database));
     return new RevisionCommand(
         new Revisions(database, releases, new WorkloadNames(new SecureRandom())),
+        watch(database, settings, releases),
+        System.out::println);
+  }
+
+  private static ReleaseWatch watch(
+      Database database, ControlPlaneSettings settings, Releases releases) {
+    return new ReleaseWatch(
         releases,
         new Routers(database, new CredentialFile(settings.routerTokenFile()).read()),
         Pace.real(),
+        System.out::println);
+  }
+
+  private static SecretCommand secrets(Database database, ControlPlaneSettings settings) {
+    SecureRandom random = new SecureRandom();
+    Releases releases = new Releases(database, new TaskQueue(database));
+    Revisions revisions = new Revisions(database, releases, new WorkloadNames(random));
+    return new SecretCommand(
+        new Secrets(database, settings.masterKeyFile(), random, revisions),
+        watch(database, settings, releases),
+        isTerminal() ? null : System.in,
         System.out::println);
   }
 

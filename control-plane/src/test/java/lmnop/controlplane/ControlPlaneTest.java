@@ -130,6 +130,7 @@ class ControlPlaneTest {
     settings.put("provider.operator-file", token("operator", "operator"));
     settings.put("router-token-file", token("router", "router"));
     settings.put("admin-password-file", token("admin", "letmein"));
+    settings.put("master-key-file", folder.resolve("master-key").toString());
     return settings;
   }
 

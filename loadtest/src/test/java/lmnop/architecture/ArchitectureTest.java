@@ -72,6 +72,8 @@ final class ArchitectureTest {
                       "releases",
                       "templates")),
               Map.entry("revisions", Set.of("accounts", "releases")),
+              Map.entry(
+                  "secrets", Set.of("audit", "accounts", "configuration", "releases", "revisions")),
               Map.entry("deletions", Set.of("audit", "accounts", "git", "builds", "releases")),
               Map.entry(
                   "portal",

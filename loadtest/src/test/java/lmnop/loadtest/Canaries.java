@@ -31,6 +31,12 @@ final class Canaries {
     }
   }
 
+  /** Values that were given to the platform, by their names. */
+  Canaries(Path data, Map<String, String> values) {
+    this.data = data;
+    this.secrets.putAll(values);
+  }
+
   int count() {
     return secrets.size();
   }

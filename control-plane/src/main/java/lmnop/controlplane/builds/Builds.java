@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.function.LongFunction;
 import java.util.function.Supplier;
 import lmnop.controlplane.configuration.ConfiguredFunction;
 import lmnop.controlplane.functions.Claimed;
@@ -80,12 +81,13 @@ public final class Builds implements Deployer, AutoCloseable {
   private final Loop unclaimedHolds;
   private final Loop abandoned;
   private final Loop oldLogs;
-  private final List<String> secrets;
+  private final KnownValues values;
 
   /**
    * Everything that builds need.
    *
-   * @param secrets values of the platform's own that must not stand in a log
+   * @param credentials values of the platform's own that must not stand in a log
+   * @param secrets those of a repository's owner, by the repository's id
    */
   public record Needs(
       Database database,
@@ -101,7 +103,8 @@ public final class Builds implements Deployer, AutoCloseable {
       Supplier<String> workloadSuffix,
       BuildSettings settings,
       PreviewSettings previews,
-      List<String> secrets) {}
+      List<String> credentials,
+      LongFunction<Mono<List<byte[]>>> secrets) {}
 
   public Builds(Needs needs) {
     this.database = needs.database();
@@ -121,7 +124,7 @@ public final class Builds implements Deployer, AutoCloseable {
     Holds held = new Holds(database, repositories, clock);
     this.holds = Loop.start("build-holds", HOLDS_LOOK, held::release);
     this.unclaimedHolds = Loop.start("unclaimed-holds", UNCLAIMED_LOOK, held::releaseUnclaimed);
-    this.secrets = List.copyOf(needs.secrets());
+    this.values = new KnownValues(needs.credentials(), needs.secrets());
     Duration patience = needs.settings().patience();
     this.abandoned =
         Loop.start(
@@ -378,7 +381,7 @@ public final class Builds implements Deployer, AutoCloseable {
 
   /** What workers ask. */
   public WorkerApi workerApi(Executor threads) {
-    return new WorkerApi(database, store, buildLog, secrets, templates, repositories, threads);
+    return new WorkerApi(database, store, buildLog, values, templates, repositories, threads);
   }
 
   @Override

@@ -25,32 +25,56 @@ final class Scrubber {
   static final String MASK = "***";
 
   private static final int SHORTEST = 6; // characters; less is found in any text
+  private static final int SEARCHED = 4096; // bytes of one value
+  private static final int PIECE = 256;
   private static final String CUT = " … (this line was cut"; // how workers end a line too long
 
   private final List<String> forms;
   private final int longest;
   private String before = "";
 
-  /** Knows the values; what is shorter than six characters is not looked for. */
-  Scrubber(Collection<String> values) {
+  /**
+   * Knows the values; what is shorter than six characters is not looked for, and of what is long
+   * only the first 4 KiB are, piece by piece.
+   */
+  Scrubber(Collection<byte[]> values) {
     Set<String> all = new LinkedHashSet<>();
-    for (String value : values) {
-      if (value.length() >= SHORTEST) {
-        addForms(value, all);
-      }
+    for (byte[] value : values) {
+      String text = new String(value, StandardCharsets.UTF_8);
+      String stripped = text.strip(); // a file often ends with a line break, which nobody prints
+      addBytes(value, all);
+      addBytes(stripped.getBytes(StandardCharsets.UTF_8), all);
+      addText(text, all);
+      addText(stripped, all);
     }
     forms = all.stream().filter(form -> form.length() >= SHORTEST).toList();
     longest = forms.stream().mapToInt(String::length).max().orElse(1);
   }
 
-  private static void addForms(String value, Set<String> forms) {
-    forms.add(value);
-    String encoded = URLEncoder.encode(value, StandardCharsets.UTF_8);
-    for (String form : List.of(encoded, encoded.replace("+", "%20"))) {
-      forms.add(form);
-      forms.add(lowerCaseEscapes(form));
+  private static void addText(String text, Set<String> forms) {
+    for (int at = 0; at < Math.min(text.length(), SEARCHED); at += PIECE) {
+      String piece = text.substring(at, Math.min(text.length(), at + PIECE));
+      if (piece.length() >= SHORTEST) {
+        forms.add(piece.replaceAll("[\\r\\n]", "")); // lines are looked at without their ends
+        String encoded = URLEncoder.encode(piece, StandardCharsets.UTF_8);
+        for (String form : List.of(encoded, encoded.replace("+", "%20"))) {
+          forms.add(form);
+          forms.add(lowerCaseEscapes(form));
+        }
+      }
     }
-    byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static void addBytes(byte[] value, Set<String> forms) {
+    for (int at = 0; at < Math.min(value.length, SEARCHED); at += PIECE) {
+      addEncoded(Arrays.copyOfRange(value, at, Math.min(value.length, at + PIECE)), forms);
+    }
+  }
+
+  private static void addEncoded(byte[] bytes, Set<String> forms) {
+    if (bytes.length < SHORTEST) {
+      return;
+    }
     for (int offset = 0; offset < 3; offset++) {
       byte[] shifted = new byte[offset + bytes.length];
       System.arraycopy(bytes, 0, shifted, offset, bytes.length);

@@ -14,7 +14,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import lmnop.controlplane.git.Repositories;
 import lmnop.controlplane.releases.StageLog;
 import lmnop.controlplane.templates.Templates;
@@ -57,7 +56,7 @@ public final class WorkerApi implements WebFeature {
   private final Database database;
   private final BuildStore store;
   private final StageLog log;
-  private final List<String> secrets;
+  private final KnownValues values;
   private final Cache<Token, Scrubber> scrubbers =
       Caffeine.newBuilder().expireAfterAccess(SCRUBBED_FOR).maximumSize(SCRUBBED_AT_ONCE).build();
   private final Templates templates;
@@ -68,14 +67,14 @@ public final class WorkerApi implements WebFeature {
       Database database,
       BuildStore store,
       StageLog log,
-      List<String> secrets,
+      KnownValues values,
       Templates templates,
       Repositories repositories,
       Executor threads) {
     this.database = database;
     this.store = store;
     this.log = log;
-    this.secrets = secrets;
+    this.values = values;
     this.templates = templates;
     this.repositories = repositories;
     this.threads = threads;
@@ -131,21 +130,29 @@ public final class WorkerApi implements WebFeature {
         .flatMap(held ->
             DataBufferUtils.join(request.bodyToFlux(DataBuffer.class), LONGEST_BATCH)
                 .map(WorkerApi::lines)
-                .flatMap(lines -> log.append(held.buildId(), scrubbed(held, lines))))
+                .flatMap(lines -> scrubbed(held, lines))
+                .flatMap(lines -> log.append(held.buildId(), lines)))
         .then(ServerResponse.noContent().build());
   }
 
+  private Mono<List<StageLog.Line>> scrubbed(Held held, List<StageLog.Line> lines) {
+    return scrubber(held)
+        .map(scrubber -> {
+          List<String> clean = scrubber.scrub(lines.stream().map(StageLog.Line::text).toList());
+          return IntStream.range(0, lines.size())
+              .mapToObj(i -> new StageLog.Line(lines.get(i).stage(), clean.get(i)))
+              .toList();
+        });
+  }
+
   /** Each holder of a task has a scrubber, which knows what came before. */
-  private List<StageLog.Line> scrubbed(Held held, List<StageLog.Line> lines) {
-    Scrubber scrubber =
-        scrubbers.get(
-            held.token(),
-            token ->
-                new Scrubber(Stream.concat(secrets.stream(), Stream.of(token.value())).toList()));
-    List<String> clean = scrubber.scrub(lines.stream().map(StageLog.Line::text).toList());
-    return IntStream.range(0, lines.size())
-        .mapToObj(i -> new StageLog.Line(lines.get(i).stage(), clean.get(i)))
-        .toList();
+  private Mono<Scrubber> scrubber(Held held) {
+    Scrubber known = scrubbers.getIfPresent(held.token());
+    return known == null
+        ? values
+            .scrubber(held.repositoryId(), held.token())
+            .map(made -> scrubbers.get(held.token(), token -> made))
+        : Mono.just(known);
   }
 
   private static List<StageLog.Line> lines(DataBuffer buffer) {

@@ -17,6 +17,8 @@ import lmnop.registry.table.RoutePolicy.Access;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
 
 /** {@code function.yml}, key by key. */
 public final class FunctionFile {
@@ -98,10 +100,13 @@ public final class FunctionFile {
   private final Problems problems;
   private final Values values;
   private final Collection<String> templates;
+  private final KnownSecrets secrets;
   private final Source source;
 
-  FunctionFile(Collection<String> templates, Problems problems, Source source) {
+  FunctionFile(
+      Collection<String> templates, KnownSecrets secrets, Problems problems, Source source) {
     this.templates = new TreeSet<>(templates);
+    this.secrets = secrets;
     this.problems = problems;
     this.values = new Values(problems);
     this.source = source;
@@ -111,15 +116,21 @@ public final class FunctionFile {
    * Reads a file.
    *
    * @param path of the file in the repository
+   * @param function whose it is
    * @param templates the names of all there are
    * @param source the commit that it lies in
    * @throws InvalidConfiguration with everything that is wrong
    */
   public static FunctionConfiguration parse(
-      String path, byte[] content, Set<String> templates, Source source)
+      String path,
+      String function,
+      byte[] content,
+      Set<String> templates,
+      KnownSecrets secrets,
+      Source source)
       throws InvalidConfiguration, IOException {
     Problems problems = new Problems(path);
-    FunctionFile file = new FunctionFile(templates, problems, source);
+    FunctionFile file = new FunctionFile(templates, secrets, problems, source);
     Section keys = Yaml.read(path, content).map(file::keys).orElseGet(Section::empty);
     Node template = keys.get("template");
     if (template == null) {
@@ -128,6 +139,7 @@ public final class FunctionFile {
     }
     FunctionConfiguration configuration =
         file.configuration(
+            function,
             keys,
             template == null ? "" : file.template(template, "template"),
             RepositoryPath.folderOf(path));
@@ -140,11 +152,11 @@ public final class FunctionFile {
     return Section.of(LabelSettings.inPlace(root, problems), "", KEYS, LATER, problems);
   }
 
-  FunctionConfiguration configuration(Section keys, String template, String folder)
+  FunctionConfiguration configuration(String function, Section keys, String template, String folder)
       throws IOException {
     Asked requests = asked(keys.get("requests"), "requests.");
     Asked limits = asked(keys.get("limits"), "limits.");
-    List<String> secrets = values.list(keys.get("secrets"), "secrets", SECRET);
+    List<String> secrets = secrets(keys.get("secrets"), function);
     Access access = access(keys.get("access"));
     return new FunctionConfiguration(
         template,
@@ -163,6 +175,21 @@ public final class FunctionFile {
         access,
         new PreviewSection(problems, values).read(keys.get("preview"), access, secrets),
         new BuildSection(problems, values, source).read(keys.get("build"), folder));
+  }
+
+  /** Those that cannot be read are listed too, so that nobody is told that they are not there. */
+  private List<String> secrets(@Nullable Node node, String function) {
+    List<String> names = values.list(node, "secrets", SECRET);
+    if (node instanceof SequenceNode sequence) {
+      for (Node element : sequence.getValue()) {
+        String name = element instanceof ScalarNode scalar ? scalar.getValue() : "";
+        String problem = names.contains(name) ? secrets.problem(function, name) : null;
+        if (problem != null) {
+          problems.add(element, "`secrets` is '%s'; %s", name, problem);
+        }
+      }
+    }
+    return names;
   }
 
   /** The template that a value names. */

@@ -71,13 +71,15 @@ public final class StackFile {
   private final Problems problems = new Problems(NAME);
   private final Values values = new Values(problems);
   private final Set<String> templates;
+  private final KnownSecrets secrets;
   private final FunctionFile functionFile;
   private final Source source;
   private final Set<String> ignored = new HashSet<>();
 
-  private StackFile(Set<String> templates, Source source) {
+  private StackFile(Set<String> templates, KnownSecrets secrets, Source source) {
     this.templates = templates;
-    this.functionFile = new FunctionFile(templates, problems, source);
+    this.secrets = secrets;
+    this.functionFile = new FunctionFile(templates, secrets, problems, source);
     this.source = source;
   }
 
@@ -90,9 +92,13 @@ public final class StackFile {
    * @throws InvalidConfiguration with everything that is wrong, also in the functions' own files
    */
   public static List<ConfiguredFunction> parse(
-      byte[] content, Set<String> templates, Source source, Consumer<String> note)
+      byte[] content,
+      Set<String> templates,
+      KnownSecrets secrets,
+      Source source,
+      Consumer<String> note)
       throws InvalidConfiguration, IOException {
-    StackFile file = new StackFile(templates, source);
+    StackFile file = new StackFile(templates, secrets, source);
     Optional<Node> root = Yaml.read(NAME, content);
     Section keys =
         root.map(node -> Section.of(node, "", KEYS, LATER, file.problems))
@@ -244,7 +250,8 @@ public final class StackFile {
       }
     }
     try {
-      return FunctionFile.parse(path, own.get(), templates, source);
+      return FunctionFile.parse(
+          path, Section.key(tuple.getKeyNode()), own.get(), templates, secrets, source);
     } catch (InvalidConfiguration e) {
       problems.add(e);
       return null;
@@ -264,6 +271,7 @@ public final class StackFile {
           functionFile.known());
     }
     return functionFile.configuration(
+        Section.key(tuple.getKeyNode()),
         functionFile.keys(shared(keys, entry)),
         lang == null ? "" : functionFile.template(lang, what + ".lang"),
         "");

@@ -42,7 +42,7 @@ final class BranchPreviews {
     try {
       if (rules.functions().areNamed(tree)) {
         functions =
-            rules.functions().of(target.name(), tree, note -> {}).stream()
+            rules.functions().of(target.owner(), target.name(), tree, note -> {}).stream()
                 .filter(function -> function.configuration().isPreviewed(branch))
                 .toList();
       }

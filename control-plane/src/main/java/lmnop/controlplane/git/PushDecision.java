@@ -239,7 +239,7 @@ final class PushDecision implements PreReceiveHook {
       try {
         SourceTree tree = SourceTree.of(repository, command.getNewId());
         tree.check(rules.settings().tree());
-        return rules.functions().of(target.name(), tree, lines::show);
+        return rules.functions().of(target.owner(), target.name(), tree, lines::show);
       } catch (SourceRefused e) {
         refuse(command, e, lines);
       }

@@ -5,14 +5,17 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import lmnop.controlplane.configuration.ConfiguredFunction;
 import lmnop.controlplane.configuration.FunctionFile;
 import lmnop.controlplane.configuration.InvalidConfiguration;
+import lmnop.controlplane.configuration.KnownSecrets;
 import lmnop.controlplane.configuration.Problem;
 import lmnop.controlplane.configuration.Source;
 import lmnop.controlplane.configuration.StackFile;
 import lmnop.registry.names.FunctionName;
+import lmnop.registry.names.OwnerName;
 
 /** The functions of a pushed commit, or all that is wrong with it. */
 public final class PushedFunctions {
@@ -20,10 +23,13 @@ public final class PushedFunctions {
   private static final String MISNAMED = "stack.yaml"; // which OpenFaaS reads as well
 
   private final Supplier<Set<String>> templates;
+  private final Function<OwnerName, KnownSecrets> secrets;
 
-  /** Reads commits that may use the given templates. */
-  public PushedFunctions(Supplier<Set<String>> templates) {
+  /** Reads commits that may use the given templates, and secrets of their owner. */
+  public PushedFunctions(
+      Supplier<Set<String>> templates, Function<OwnerName, KnownSecrets> secrets) {
     this.templates = templates;
+    this.secrets = secrets;
   }
 
   /** Whether a commit has a file that names functions; other branches may hold anything. */
@@ -33,7 +39,8 @@ public final class PushedFunctions {
   }
 
   /** A commit with a {@code stack.yml} has the functions that it names, any other has one. */
-  List<ConfiguredFunction> of(FunctionName repository, SourceTree tree, Consumer<String> note)
+  List<ConfiguredFunction> of(
+      OwnerName owner, FunctionName repository, SourceTree tree, Consumer<String> note)
       throws IOException {
     Optional<byte[]> stack = tree.read(StackFile.NAME, LONGEST_FILE);
     Optional<byte[]> function = tree.read(FunctionFile.NAME, LONGEST_FILE);
@@ -47,9 +54,10 @@ public final class PushedFunctions {
     if (tree.read(MISNAMED, LONGEST_FILE).isPresent()) {
       throw new SourceRefused("stack.yaml is not read: rename it to stack.yml");
     }
+    KnownSecrets known = secrets.apply(owner);
     try {
       if (stack.isPresent()) {
-        return StackFile.parse(stack.get(), templates.get(), new Files(tree), note);
+        return StackFile.parse(stack.get(), templates.get(), known, new Files(tree), note);
       }
       byte[] content =
           function.orElseThrow(
@@ -58,7 +66,13 @@ public final class PushedFunctions {
           ConfiguredFunction.in(
               "",
               repository,
-              FunctionFile.parse(FunctionFile.NAME, content, templates.get(), new Files(tree)),
+              FunctionFile.parse(
+                  FunctionFile.NAME,
+                  repository.value(),
+                  content,
+                  templates.get(),
+                  known,
+                  new Files(tree)),
               null));
     } catch (InvalidConfiguration e) {
       throw new SourceRefused(words(e.problems()), e.lines());

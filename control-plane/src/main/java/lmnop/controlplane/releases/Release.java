@@ -26,7 +26,8 @@ record Release(
     ROLLBACK,
     SPLIT,
     PREVIEW,
-    PROMOTION
+    PROMOTION,
+    CONFIGURATION
   }
 
   Release {

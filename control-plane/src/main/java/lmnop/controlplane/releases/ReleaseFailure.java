@@ -7,7 +7,7 @@ import java.util.Objects;
  *
  * @see #byUser
  */
-final class ReleaseFailure extends RuntimeException {
+public final class ReleaseFailure extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   private final boolean byUser;
@@ -18,12 +18,12 @@ final class ReleaseFailure extends RuntimeException {
   }
 
   /** The pushed function is at fault. */
-  static ReleaseFailure ofUser(String message) {
+  public static ReleaseFailure ofUser(String message) {
     return new ReleaseFailure(true, message);
   }
 
   /** The platform is at fault. */
-  static ReleaseFailure ofPlatform(String message) {
+  public static ReleaseFailure ofPlatform(String message) {
     return new ReleaseFailure(false, message);
   }
 

@@ -147,7 +147,39 @@ final class ReleaseStore {
                       AND t.namespace = p.namespace AND t.workload = p.workload AND t.weight = 100
                     """,
                     Map.of("release", release.id())))
+            .flatMap(pruned -> pruneRenewed(release))
             .flatMap(pruned -> byId(release.id())));
+  }
+
+  /**
+   * What shall be deployed once more keeps the share that it has by now; without one, or where what
+   * runs has the values of now already, nothing is left to do.
+   */
+  private Mono<Long> pruneRenewed(Release release) {
+    Map<String, Object> which = Map.of("release", release.id());
+    return database
+        .change(
+            """
+            DELETE FROM release_functions p USING releases r
+            WHERE r.id = :release AND r.cause = 'configuration' AND p.release_id = r.id
+              AND NOT EXISTS (
+                SELECT FROM traffic t
+                WHERE t.revision_id = p.revision_id AND t.weight > 0
+                  AND (t.namespace, t.workload) <> (p.namespace, p.workload)
+                  AND NOT EXISTS (
+                    SELECT FROM release_functions q
+                    WHERE q.namespace = t.namespace AND q.workload = t.workload
+                      AND q.secrets = current_secrets(t.revision_id)))
+            """,
+            which)
+        .then(
+            database.change(
+                """
+                UPDATE release_functions p SET weight = t.weight FROM releases r, traffic t
+                WHERE r.id = :release AND r.cause = 'configuration' AND p.release_id = r.id
+                  AND t.revision_id = p.revision_id
+                """,
+                which));
   }
 
   /**
@@ -352,7 +384,8 @@ final class ReleaseStore {
         JOIN revisions v ON v.id = t.revision_id
         CROSS JOIN LATERAL (
           SELECT r.cause, r.actor FROM release_functions p JOIN releases r ON r.id = p.release_id
-          WHERE p.function_id = f.id AND r.change_number IS NOT NULL AND r.cause <> 'preview'
+          WHERE p.function_id = f.id AND r.change_number IS NOT NULL
+            AND r.cause NOT IN ('preview', 'configuration')
           ORDER BY r.change_number DESC LIMIT 1) l
         WHERE f.repository_id = :repository AND l.cause = 'rollback' AND EXISTS (
           SELECT FROM revisions n JOIN release_functions p ON p.revision_id = n.id
@@ -384,36 +417,6 @@ final class ReleaseStore {
         "SELECT build_id FROM releases WHERE id = :release",
         Map.of("release", release),
         row -> Optional.ofNullable(row.get("build_id", Long.class)));
-  }
-
-  /**
-   * The secrets of a preview.
-   *
-   * @param withheld those that the function reads and the preview does not
-   * @param forbidden those that the preview asks for and what serves does not allow
-   */
-  record PreviewSecrets(List<String> withheld, List<String> forbidden) {}
-
-  /** What a preview may read is said by what serves, so that a branch cannot allow it itself. */
-  Mono<PreviewSecrets> previewSecrets(long build, long function) {
-    return database.one(
-        """
-        SELECT
-          ARRAY(SELECT jsonb_array_elements_text(b.own_spec -> 'secrets')
-                EXCEPT SELECT jsonb_array_elements_text(b.spec -> 'secrets') ORDER BY 1) AS withheld,
-          ARRAY(SELECT jsonb_array_elements_text(b.spec -> 'secrets')
-                EXCEPT SELECT jsonb_array_elements_text(v.spec #> '{preview,secrets}')
-                FROM traffic t JOIN revisions v ON v.id = t.revision_id
-                WHERE t.function_id = b.function_id AND t.weight > 0
-                  AND jsonb_typeof(v.spec #> '{preview,secrets}') = 'array'
-                ORDER BY 1) AS forbidden
-        FROM build_functions b WHERE b.build_id = :build AND b.function_id = :function
-        """,
-        Map.of("build", build, "function", function),
-        row ->
-            new PreviewSecrets(
-                List.of(need(row, "withheld", String[].class)),
-                List.of(need(row, "forbidden", String[].class))));
   }
 
   /** Why a workload has fewer instances than wanted, in the provider's words. */

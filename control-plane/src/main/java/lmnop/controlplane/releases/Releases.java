@@ -73,6 +73,16 @@ public final class Releases {
   }
 
   /**
+   * Asks for what has a share of the traffic to be deployed once more, and to keep that share; part
+   * of the surrounding transaction.
+   */
+  public Mono<Long> renew(long repository, Share share, String actor) {
+    return store
+        .insert(repository, Release.Cause.CONFIGURATION, actor)
+        .flatMap(release -> ofOne(release, repository, share));
+  }
+
+  /**
    * Asks for a release of a build that was made of a preview; part of the surrounding transaction.
    */
   public Mono<Long> promote(long build, long repository, Share share) {
@@ -124,13 +134,14 @@ public final class Releases {
       Drains drains,
       FunctionProvider provider,
       Repositories repositories,
+      SecretValues secrets,
       Pace pace,
       ReleaseSettings settings) {
     ReleaseLog log = new ReleaseLog(database);
     return new ReleaseRun(
         store,
         queue,
-        new Rollout(store, provider, log, pace, settings),
+        new Rollout(store, provider, secrets, new ReleaseSecrets(database), log, pace, settings),
         new Cutover(traffic, repositories, log),
         new Ending(database, store, drains, repositories, log),
         pace);

@@ -10,11 +10,13 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import lmnop.operations.lifecycle.Looks;
 import lmnop.operations.lifecycle.Pace;
+import lmnop.providerapi.FunctionDeployment;
 import lmnop.providerapi.FunctionProvider;
 import lmnop.providerapi.FunctionStatus;
 import lmnop.providerapi.LogLine;
 import lmnop.providerapi.LogRequest;
 import lmnop.providerapi.ProviderException;
+import lmnop.providerapi.Secret;
 import lmnop.tasks.TaskClaimer;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +38,8 @@ final class Rollout {
 
   private final ReleaseStore store;
   private final FunctionProvider provider;
+  private final SecretValues secrets;
+  private final ReleaseSecrets notes;
   private final ReleaseLog lines;
   private final Pace pace;
   private final ReleaseSettings settings;
@@ -43,11 +47,15 @@ final class Rollout {
   Rollout(
       ReleaseStore store,
       FunctionProvider provider,
+      SecretValues secrets,
+      ReleaseSecrets notes,
       ReleaseLog lines,
       Pace pace,
       ReleaseSettings settings) {
     this.store = store;
     this.provider = provider;
+    this.secrets = secrets;
+    this.notes = notes;
     this.lines = lines;
     this.pace = pace;
     this.settings = settings;
@@ -77,10 +85,12 @@ final class Rollout {
         release,
         "DEPLOY",
         current == null ? part.workload() : part.workload() + " beside " + current);
+    FunctionDeployment deployment = WorkloadSpec.deployment(part);
+    deliverSecrets(release, part, deployment, lease);
     patiently(
         () -> {
           lease.check();
-          provider.deploy(WorkloadSpec.deployment(part));
+          provider.deploy(deployment);
           return true;
         },
         progress -> lines.say(release, "DEPLOY", progress));
@@ -90,25 +100,47 @@ final class Rollout {
     }
   }
 
+  /** Whatever interrupts this, the next one who works on the release puts all of them again. */
+  private void deliverSecrets(
+      Release release, Release.Part part, FunctionDeployment deployment, TaskClaimer.Lease lease)
+      throws InterruptedException {
+    List<String> names = Objects.requireNonNullElse(deployment.secrets(), List.of());
+    if (names.isEmpty()) {
+      return;
+    }
+    List<SecretValues.Value> values =
+        Objects.requireNonNull(
+            secrets.of(part.owner(), part.function(), names).block(ANSWER), "no secrets came");
+    notes.note(release, part, values).block(ANSWER);
+    for (SecretValues.Value value : values) {
+      Secret secret = new Secret(value.name(), part.namespace(), null, value.bytes());
+      patiently(() -> {
+        lease.check();
+        provider.putSecret(secret);
+        return true;
+      });
+    }
+  }
+
   /** A preview that lacks a secret often does not get ready: this line says why. */
   private void checkSecrets(Release release, Release.Part part) {
-    ReleaseStore.PreviewSecrets secrets =
+    ReleaseSecrets.OfPreview asked =
         Objects.requireNonNull(
-            store
-                .previewSecrets(Objects.requireNonNull(release.buildId()), part.functionId())
+            notes
+                .ofPreview(Objects.requireNonNull(release.buildId()), part.functionId())
                 .block(ANSWER),
             "the preview has no build");
-    if (!secrets.withheld().isEmpty()) {
+    if (!asked.withheld().isEmpty()) {
       lines.say(
           release,
           "DEPLOY",
           "without the secrets %s: a preview reads only those that `preview.secrets` names"
-              .formatted(String.join(", ", secrets.withheld())));
+              .formatted(String.join(", ", asked.withheld())));
     }
-    if (!secrets.forbidden().isEmpty()) {
+    if (!asked.forbidden().isEmpty()) {
       throw ReleaseFailure.ofUser(
           "a preview of %s may not read %s: `preview.secrets` of what serves now does not name it, and a branch cannot allow that itself"
-              .formatted(part.function(), String.join(", ", secrets.forbidden())));
+              .formatted(part.function(), String.join(", ", asked.forbidden())));
     }
   }
 

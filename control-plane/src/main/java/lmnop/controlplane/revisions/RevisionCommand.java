@@ -1,23 +1,16 @@
 package lmnop.controlplane.revisions;
 
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
-import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import lmnop.controlplane.accounts.Misused;
 import lmnop.controlplane.accounts.Refused;
-import lmnop.controlplane.releases.ReleaseReport;
-import lmnop.controlplane.releases.Releases;
-import lmnop.controlplane.releases.Routers;
 import lmnop.controlplane.releases.Seconds;
-import lmnop.controlplane.releases.StageLog;
-import lmnop.operations.lifecycle.Pace;
 import lmnop.registry.names.FunctionName;
 import lmnop.registry.names.InvalidName;
 import lmnop.registry.names.OwnerName;
@@ -30,24 +23,16 @@ import reactor.core.publisher.Mono;
  */
 public final class RevisionCommand {
   private static final Duration ANSWER = Duration.ofSeconds(30);
-  private static final Duration LOOK = Duration.ofMillis(20);
-  private static final Duration SILENCE = Duration.ofSeconds(5);
-  private static final Duration PATIENCE = Duration.ofMinutes(10);
   private static final String ACTOR = "operator";
   private static final Pattern SHARE = Pattern.compile("([1-9][0-9]{0,8})=([0-9]|[1-9][0-9]|100)");
 
   private final Revisions revisions;
-  private final Releases releases;
-  private final Routers routers;
-  private final Pace pace;
+  private final ReleaseWatch watch;
   private final Consumer<String> out;
 
-  public RevisionCommand(
-      Revisions revisions, Releases releases, Routers routers, Pace pace, Consumer<String> out) {
+  public RevisionCommand(Revisions revisions, ReleaseWatch watch, Consumer<String> out) {
     this.revisions = revisions;
-    this.releases = releases;
-    this.routers = routers;
-    this.pace = pace;
+    this.watch = watch;
     this.out = out;
   }
 
@@ -149,7 +134,7 @@ public final class RevisionCommand {
   private void rollBack(OwnerName owner, FunctionName function, @Nullable Integer number)
       throws InterruptedException {
     Asked asked = await(revisions.rollBack(owner, function, number, ACTOR));
-    Duration took = carriedOut(asked);
+    Duration took = watch.carriedOut(asked);
     out.accept(
         "%s serves with revision %d%s: rolled back in %s."
             .formatted(function, asked.number(), of(asked.commit()), Seconds.of(took)));
@@ -174,7 +159,7 @@ public final class RevisionCommand {
           "'%s' is no share; 3=10 gives revision 3 ten percent and leaves the rest to what serves: %s"
               .formatted(share, parsed.usage));
     }
-    carriedOut(
+    watch.carriedOut(
         await(
             revisions.split(
                 owner,
@@ -202,67 +187,14 @@ public final class RevisionCommand {
       throw new Misused("the branch whose preview shall serve is missing: " + parsed.usage);
     }
     Asked asked = await(revisions.promote(owner, function, branch, ACTOR));
-    Duration took = carriedOut(asked);
+    Duration took = watch.carriedOut(asked);
     out.accept(
         "%s serves with revision %d%s, as a push of %s would have made it: promoted in %s."
             .formatted(function, asked.number(), of(asked.commit()), branch, Seconds.of(took)));
   }
 
-  /** Shows a release until it has ended well, and what it did; returns how long it took. */
-  private Duration carriedOut(Asked asked) throws InterruptedException {
-    Instant askedAt = await(releases.progress(asked.release())).askedAt();
-    ReleaseReport report = new ReleaseReport(out, askedAt);
-    if (asked.waitsFor() != null) {
-      report.note(askedAt, asked.waitsFor() + " is under way: this waits for its end");
-    }
-    Releases.Progress ended = follow(asked.release(), report);
-    Instant endedAt = Objects.requireNonNullElse(ended.endedAt(), askedAt);
-    if (!ended.succeeded()) {
-      throw new Refused(
-          ReleaseReport.failure(ended.stage(), ended.fault(), ended.message())
-              + "\nWhat served before goes on.");
-    }
-    Releases.@Nullable Switched switched = releases.switched(asked.release()).block(ANSWER);
-    if (switched != null) {
-      report.cutover(switched, routers, endedAt);
-    }
-    return Duration.between(askedAt, endedAt);
-  }
-
   private static String of(@Nullable String commit) {
     return commit == null ? "" : ", commit " + commit.substring(0, Math.min(7, commit.length()));
-  }
-
-  /** Shows what a release says, until it has ended. */
-  private Releases.Progress follow(long release, ReleaseReport report) throws InterruptedException {
-    Duration start = pace.elapsed();
-    int shown = 0;
-    boolean silent = true;
-    while (true) {
-      Releases.Progress progress = await(releases.progress(release));
-      for (StageLog.Entry entry : lines(release, shown)) {
-        report.entry(entry);
-        shown = entry.number();
-      }
-      if (progress.endedAt() != null) {
-        return progress;
-      }
-      Duration waited = pace.elapsed().minus(start);
-      if (silent && shown == 0 && waited.compareTo(SILENCE) > 0) {
-        silent = false; // said once
-        out.accept("It waits for a control plane; it happens without this command too.");
-      }
-      if (waited.compareTo(PATIENCE) > 0) {
-        throw new Refused(
-            "It has not ended after %s and goes on by itself: ./lmnop revisions shows how it ends."
-                .formatted(Seconds.of(PATIENCE)));
-      }
-      pace.pause(LOOK);
-    }
-  }
-
-  private List<StageLog.Entry> lines(long release, int after) {
-    return await(releases.said(release, after).collectList());
   }
 
   private static <T> T await(Mono<T> answer) {

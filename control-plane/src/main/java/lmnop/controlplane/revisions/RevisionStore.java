@@ -66,6 +66,7 @@ final class RevisionStore {
                  THEN p.previous_revision_id ELSE p.revision_id END AS revision_id
           FROM release_functions p JOIN releases r ON r.id = p.release_id
           WHERE p.function_id = :function AND r.change_number IS NOT NULL AND p.weight > 0
+            AND r.cause <> 'configuration'
           ORDER BY r.change_number DESC LIMIT 1) newest
         JOIN revisions v ON v.id = newest.revision_id
         """,
@@ -142,13 +143,14 @@ final class RevisionStore {
   /**
    * The workload of a revision if it runs and will go on: its drain, if there is one, is cancelled.
    * A drain that was ever claimed may still remove the workload, whoever claimed it and whatever
-   * became of him, so then the revision needs another one.
+   * became of him, so then the revision needs another one; and so it does if a secret that it reads
+   * has another value by now.
    */
   Mono<String> takeBackWorkload(long revision) {
     return database.one(
         """
         WITH newest AS (
-          SELECT p.namespace, p.workload FROM release_functions p
+          SELECT p.namespace, p.workload, p.secrets FROM release_functions p
           WHERE p.revision_id = :revision ORDER BY p.release_id DESC LIMIT 1),
         drains AS (
           SELECT k.id, k.attempts FROM tasks k
@@ -158,9 +160,12 @@ final class RevisionStore {
           UPDATE tasks SET state = 'CANCELLED', finished_at = now()
           WHERE state = 'WAITING' AND attempts = 0 AND id IN (SELECT id FROM drains)
             AND NOT EXISTS (SELECT FROM drains WHERE attempts > 0)
+            AND EXISTS (SELECT FROM newest
+                        WHERE coalesce(secrets, '{}') = current_secrets(:revision))
           RETURNING id)
         SELECT n.workload FROM newest n
         WHERE NOT EXISTS (SELECT FROM drains WHERE attempts > 0)
+          AND coalesce(n.secrets, '{}') = current_secrets(:revision)
           AND (EXISTS (SELECT FROM cancelled)
             OR EXISTS (SELECT FROM traffic t
                        WHERE t.namespace = n.namespace AND t.workload = n.workload))
@@ -192,9 +197,9 @@ final class RevisionStore {
         LEFT JOIN LATERAL (
           SELECT bool_or(r.state NOT IN ('DONE', 'FAILED')) AS releasing,
             (array_agg(r.cause ORDER BY r.change_number DESC)
-              FILTER (WHERE r.change_number IS NOT NULL))[1] AS cause,
+              FILTER (WHERE r.change_number IS NOT NULL AND r.cause <> 'configuration'))[1] AS cause,
             (array_agg(r.actor ORDER BY r.change_number DESC)
-              FILTER (WHERE r.change_number IS NOT NULL))[1] AS actor
+              FILTER (WHERE r.change_number IS NOT NULL AND r.cause <> 'configuration'))[1] AS actor
           FROM release_functions p JOIN releases r ON r.id = p.release_id
           WHERE p.revision_id = v.id) s ON true
         WHERE o.name = :owner AND f.name = :function AND v.dropped_at IS NULL

@@ -95,6 +95,32 @@ public final class Revisions {
                                                 locked, function, target, other, actor, busy))))));
   }
 
+  /**
+   * Asks for a revision that serves, or is about to, to be deployed once more with what else it
+   * reads as it is then; it keeps its share of the traffic. It happens behind what is under way for
+   * the same repository, and not at all where that took the traffic from it.
+   */
+  public Mono<Asked> renew(OwnerName owner, FunctionName function, int number, String actor) {
+    return database.inTransaction(
+        lock(owner, function)
+            .flatMap(locked ->
+                underWay(locked)
+                    .flatMap(busy ->
+                        store
+                            .target(locked.id(), number)
+                            .flatMap(target ->
+                                releases
+                                    .renew(
+                                        locked.repositoryId(),
+                                        new Releases.Share(
+                                            locked.id(),
+                                            target.id(),
+                                            function + "-" + workloadSuffix.get(),
+                                            Math.max(1, target.weight())),
+                                        actor)
+                                    .map(release -> asked(release, target, busy))))));
+  }
+
   private Mono<RevisionStore.Locked> lock(OwnerName owner, FunctionName function) {
     return store
         .lock(owner, function)

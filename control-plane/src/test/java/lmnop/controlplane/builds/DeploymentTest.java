@@ -179,7 +179,8 @@ final class DeploymentTest {
     assertThat(it.deploy(null, it.commit(null, "one")))
         .isEqualTo(
             new Verdict.Refused(
-                "DEPLOY failed: the provider refuses: There is no secret 'database-password'"));
+                "DEPLOY failed: default has no secret 'database-password' any more: create it with"
+                    + " ./lmnop secret add database-password, then try again"));
     assertThat(it.traffic()).isEqualTo("none");
   }
 

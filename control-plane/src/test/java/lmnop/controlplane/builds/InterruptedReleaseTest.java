@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import lmnop.controlplane.git.Deployer.Verdict;
 import lmnop.controlplane.releases.ReleaseRun;
+import lmnop.controlplane.secrets.Secrets;
 import lmnop.operations.database.Database;
 import lmnop.operations.database.DatabaseSettings;
 import lmnop.providerapi.FunctionProvider;
@@ -59,6 +60,8 @@ final class InterruptedReleaseTest {
   void start() throws IOException {
     it = new TestDeployments(data);
     it.workerAnswers(TestDeployments.done());
+    it.readSecret("api-key");
+    TestSecrets.add(it.secrets, "api-key", "a value");
   }
 
   @AfterEach
@@ -184,6 +187,34 @@ final class InterruptedReleaseTest {
     carryOut(Steps.unhindered());
     it.drain();
     whole(true);
+    return died;
+  }
+
+  @Test
+  void aProcessThatDiesAtAnyStepWhileANewValueIsRolledLeavesNothingHalfDone() throws Exception {
+    release(Steps.unhindered(), true);
+    int step = 0;
+    boolean died = true;
+    while (died) {
+      step += STRIDE;
+      died = roll(new Steps(step, Fate.CUT_AFTER));
+      tried++;
+    }
+    assertThat(step).as("steps of a release for a new value").isGreaterThan(10);
+    said("rolling died");
+  }
+
+  /** A new value of the secret, by a release that may die on the way. Returns whether it died. */
+  private boolean roll(Steps steps) throws Exception {
+    String value = "value " + System.nanoTime();
+    Secrets.Put put = TestSecrets.put(it.secrets, "api-key", value, true);
+    boolean died = carryOut(steps);
+    it.drain();
+    whole(true);
+    assertThat(it.provider.secret("api-key", "default")).asString().isEqualTo(value);
+    assertThat(Objects.requireNonNull(it.secrets.list(null).block()).getFirst().readers())
+        .singleElement()
+        .satisfies(reader -> assertThat(reader.version()).isEqualTo(put.version()));
     return died;
   }
 
@@ -385,7 +416,7 @@ final class InterruptedReleaseTest {
     OtherProcess(Steps steps) {
       wire = new PostgresWire(it.test.settings("lmnop_control"), steps);
       database = new Database(wire.through(impatient(it.test.settings("lmnop_control"))));
-      run = it.run(database, stepping(steps), new TestDeployments.ImpatientPace());
+      run = it.run(database, stepping(steps), new ImpatientPace());
     }
 
     /** PostgreSQL ends a transaction soon whose process says nothing more. */

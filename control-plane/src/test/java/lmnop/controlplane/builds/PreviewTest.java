@@ -21,7 +21,6 @@ import lmnop.controlplane.accounts.Refused;
 import lmnop.controlplane.git.Deployer.Verdict;
 import lmnop.controlplane.revisions.Retention;
 import lmnop.controlplane.revisions.RetentionSettings;
-import lmnop.providerapi.Secret;
 import lmnop.registry.table.RoutePolicy.Access;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -305,7 +304,7 @@ final class PreviewTest {
   @Test
   void aPreviewReadsNoSecretOfProductionAndItIsSaidWhy() throws Exception {
     it.readSecret("database-password");
-    it.provider.putSecret(Secret.of("database-password", "default", "secret"));
+    TestSecrets.add(it.secrets, "database-password", "secret");
     feature();
     assertThat(it.provider.deployed().getLast().secrets()).isNullOrEmpty();
     assertThat(lines)
@@ -318,7 +317,7 @@ final class PreviewTest {
   void aBranchCannotAllowItselfToReadASecret() throws Exception {
     it.readSecret("database-password");
     it.previews(null, Access.TOKEN, "database-password");
-    it.provider.putSecret(Secret.of("database-password", "default", "secret"));
+    TestSecrets.add(it.secrets, "database-password", "secret");
     String commit = it.commit(main, "feature");
     assertThat(preview("feature", null, commit))
         .isEqualTo(
@@ -352,7 +351,7 @@ final class PreviewTest {
   @Test
   void whatIsPromotedServesWithoutABuildAndWithItsOwnConfiguration() throws Exception {
     it.readSecret("database-password");
-    it.provider.putSecret(Secret.of("database-password", "default", "secret"));
+    TestSecrets.add(it.secrets, "database-password", "secret");
     String commit = feature();
     long tasks = it.count("SELECT count(*) FROM tasks WHERE kind = 'build'");
     List<String> said = it.operator("promote", "hello", "feature");

@@ -3,6 +3,7 @@ package lmnop.controlplane.builds;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -44,7 +45,7 @@ final class ScrubberTest {
     String wrapped =
         Base64.getMimeEncoder(20, new byte[] {'\n'})
             .encodeToString(("key=" + SECRET + ";").getBytes(StandardCharsets.UTF_8));
-    List<String> clean = new Scrubber(List.of(SECRET)).scrub(wrapped.lines().toList());
+    List<String> clean = scrubber(SECRET).scrub(wrapped.lines().toList());
     assertThat(clean).allMatch(line -> line.contains("***"));
     assertThat(clean.subList(1, clean.size() - 1)).containsOnly("***");
   }
@@ -68,7 +69,7 @@ final class ScrubberTest {
   @Test
   void takesValuesOutThatTheEndOfABatchCuts() {
     for (int cut = 1; cut < TOKEN.length(); cut++) {
-      Scrubber scrubber = new Scrubber(List.of(TOKEN));
+      Scrubber scrubber = scrubber(TOKEN);
       String beginning = TOKEN.substring(0, cut);
       assertThat(scrubber.scrub(List.of("a " + beginning)))
           .containsExactly(cut < 6 ? "a " + beginning : "a ***");
@@ -78,7 +79,7 @@ final class ScrubberTest {
 
   @Test
   void takesValuesOutThatComeInManyPieces() {
-    Scrubber scrubber = new Scrubber(List.of(TOKEN));
+    Scrubber scrubber = scrubber(TOKEN);
     StringBuilder shown = new StringBuilder();
     for (int at = 0; at < TOKEN.length(); at += 2) {
       shown.append(scrubber.scrub(List.of(TOKEN.substring(at, at + 2))).getFirst());
@@ -88,8 +89,7 @@ final class ScrubberTest {
 
   @Test
   void takesTheRestOutWhereSomebodyElseHadTheBeginning() {
-    assertThat(new Scrubber(List.of(TOKEN)).scrub(List.of(TOKEN.substring(9) + " b")))
-        .containsExactly("*** b");
+    assertThat(scrubber(TOKEN).scrub(List.of(TOKEN.substring(9) + " b"))).containsExactly("*** b");
   }
 
   @Test
@@ -100,11 +100,39 @@ final class ScrubberTest {
 
   @Test
   void leavesAloneWhatIsTooShortToTell() {
-    assertThat(new Scrubber(List.of("pass", "")).scrub(List.of("tests pass")))
-        .containsExactly("tests pass");
+    assertThat(scrubber("pass", "").scrub(List.of("tests pass"))).containsExactly("tests pass");
+  }
+
+  @Test
+  void takesOutWhatAFileHoldsThoughItEndsWithALineBreak() {
+    Scrubber scrubber = scrubber(SECRET + "\n");
+    assertThat(scrubber.scrub(List.of("a " + SECRET + " b"))).containsExactly("a *** b");
+    String encoded = Base64.getEncoder().encodeToString(SECRET.getBytes(StandardCharsets.UTF_8));
+    assertThat(scrubber.scrub(List.of(encoded.substring(0, encoded.length() - 2))))
+        .containsExactly("***");
+  }
+
+  @Test
+  void takesOutValuesOfSeveralLinesAndBytesThatAreNoText() {
+    String key = "-----BEGIN KEY-----\n" + TOKEN + "\n" + SECRET + "\n-----END KEY-----\n";
+    assertThat(scrubber(key).scrub(List.of(key.split("\n"))))
+        .containsExactly("***", "***", "***", "***");
+    byte[] bytes = new byte[1000];
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] = (byte) (i * 31 + i / 256);
+    }
+    String encoded = Base64.getEncoder().encodeToString(bytes);
+    List<String> clean = new Scrubber(List.of(bytes)).scrub(List.of("key: " + encoded));
+    assertThat(clean.getFirst()).startsWith("key: ***");
+    assertThat(clean.getFirst().replace("***", "")).hasSizeLessThan(20);
+  }
+
+  private static Scrubber scrubber(String... values) {
+    return new Scrubber(
+        Arrays.stream(values).map(value -> value.getBytes(StandardCharsets.UTF_8)).toList());
   }
 
   private static List<String> scrub(String... lines) {
-    return new Scrubber(List.of(TOKEN, SECRET)).scrub(List.of(lines));
+    return scrubber(TOKEN, SECRET).scrub(List.of(lines));
   }
 }

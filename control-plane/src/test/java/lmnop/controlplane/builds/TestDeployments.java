@@ -33,8 +33,10 @@ import lmnop.controlplane.releases.ReleaseRun;
 import lmnop.controlplane.releases.ReleaseSettings;
 import lmnop.controlplane.releases.Releases;
 import lmnop.controlplane.releases.Routers;
+import lmnop.controlplane.revisions.ReleaseWatch;
 import lmnop.controlplane.revisions.RevisionCommand;
 import lmnop.controlplane.revisions.Revisions;
+import lmnop.controlplane.secrets.Secrets;
 import lmnop.controlplane.templates.Templates;
 import lmnop.operations.credentials.Token;
 import lmnop.operations.database.Database;
@@ -80,13 +82,14 @@ final class TestDeployments implements AutoCloseable {
   final Builds builds;
   final TaskQueue queue = new TaskQueue(control);
   final Revisions revisions;
+  final Secrets secrets;
   final ReleaseRun run;
   private final Database worker = test.as("lmnop_worker");
   private final AtomicInteger suffix = new AtomicInteger();
   final Releases releases = new Releases(control, queue);
   final Routers routers = new Routers(control, new Token("router"));
   private final SortedMap<String, String> environment = new TreeMap<>();
-  private List<String> secrets = List.of();
+  private List<String> read = List.of();
   private @Nullable Preview preview;
   private SortedMap<String, String> several = new TreeMap<>();
   private long repositoryId = 1;
@@ -106,6 +109,7 @@ final class TestDeployments implements AutoCloseable {
     repositories = new Repositories(data);
     createRepository();
     revisions = new Revisions(control, releases, this::nextSuffix);
+    secrets = TestSecrets.in(data, control, revisions);
     builds =
         new Builds(
             new Builds.Needs(
@@ -122,7 +126,8 @@ final class TestDeployments implements AutoCloseable {
                 this::nextSuffix,
                 new BuildSettings(Duration.ofMinutes(30), Duration.ofDays(90), 100),
                 new PreviewSettings(Duration.ofDays(3), Duration.ofDays(30), 3, 50),
-                List.of("router")));
+                List.of("router"),
+                secrets::ofRepository));
     drains = releases.drains(provider);
     run = run(control, provider, Pace.real());
     notices =
@@ -174,27 +179,17 @@ final class TestDeployments implements AutoCloseable {
   ReleaseRun run(Database database, FunctionProvider by, Pace pace) {
     Releases releases = new Releases(database, new TaskQueue(database));
     return releases.run(
-        releases.drains(by), by, repositories, pace, new ReleaseSettings(Duration.ofMinutes(10)));
+        releases.drains(by),
+        by,
+        repositories,
+        secrets,
+        pace,
+        new ReleaseSettings(Duration.ofMinutes(10)));
   }
 
   /** The same in this process, in which time passes faster. */
   ReleaseRun impatientRun() {
     return run(control, provider, new ImpatientPace());
-  }
-
-  /** Every pause is ten seconds long, and takes no time. */
-  static final class ImpatientPace implements Pace {
-    private Duration now = Duration.ZERO;
-
-    @Override
-    public Duration elapsed() {
-      return now;
-    }
-
-    @Override
-    public void pause(Duration time) {
-      now = now.plusSeconds(10);
-    }
   }
 
   static TaskOutcome done() {
@@ -332,7 +327,8 @@ final class TestDeployments implements AutoCloseable {
   /** What an operator asks for, and what he reads. */
   List<String> operator(String verb, String... arguments) throws InterruptedException {
     List<String> lines = new CopyOnWriteArrayList<>();
-    new RevisionCommand(revisions, releases, routers, Pace.real(), lines::add).run(verb, arguments);
+    ReleaseWatch watch = new ReleaseWatch(releases, routers, Pace.real(), lines::add);
+    new RevisionCommand(revisions, watch, lines::add).run(verb, arguments);
     return lines;
   }
 
@@ -343,7 +339,7 @@ final class TestDeployments implements AutoCloseable {
 
   /** From now on what is pushed reads this secret. */
   void readSecret(String name) {
-    secrets = List.of(name);
+    read = List.of(name);
   }
 
   /** From now on what is pushed says this of previews. */
@@ -399,7 +395,7 @@ final class TestDeployments implements AutoCloseable {
         FunctionConfiguration.Resources.DEFAULT_REQUESTS,
         FunctionConfiguration.Resources.DEFAULT_LIMITS,
         new TreeMap<>(environment),
-        secrets,
+        read,
         new TreeMap<>(),
         FunctionConfiguration.Scale.DEFAULT,
         FunctionConfiguration.Timeout.DEFAULT,

@@ -37,6 +37,7 @@ final class WorkerLogTest {
   @BeforeEach
   void start() throws Exception {
     it = new TestDeployments(data);
+    TestSecrets.add(it.secrets, "database-password", "correct horse battery\n");
     server =
         WebServer.start(
             "internal",
@@ -68,6 +69,13 @@ final class WorkerLogTest {
   void theCredentialsOfThePlatformAreTakenOut() throws Exception {
     assertThat(send("Authorization: Bearer router")).isEqualTo(204);
     assertThat(texts()).containsExactly("Authorization: Bearer ***");
+  }
+
+  @Test
+  void theSecretsOfTheOwnerAreTakenOut() throws Exception {
+    assertThat(send("connecting with correct horse battery")).isEqualTo(204);
+    assertThat(send("?p=correct%20horse%20battery&x Y29ycmVjdCBob3JzZSBiYXR0ZXJ5")).isEqualTo(204);
+    assertThat(texts()).containsExactly("connecting with ***", "?p=***&x ***");
   }
 
   @Test

@@ -44,8 +44,10 @@ final class BuildSectionTest {
   private static FunctionConfiguration parse(String yaml) throws InvalidConfiguration, IOException {
     return FunctionFile.parse(
         "cart/function.yml",
+        "cart",
         ("template: python3\n" + yaml).getBytes(StandardCharsets.UTF_8),
         Set.of("python3"),
+        AllFolders.ANY_SECRET,
         COMMIT);
   }
 

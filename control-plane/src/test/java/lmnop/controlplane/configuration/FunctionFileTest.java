@@ -28,7 +28,12 @@ class FunctionFileTest {
   private static FunctionConfiguration parse(String yaml) {
     try {
       return FunctionFile.parse(
-          FunctionFile.NAME, yaml.getBytes(StandardCharsets.UTF_8), TEMPLATES, AllFolders.INSTANCE);
+          FunctionFile.NAME,
+          "hello",
+          yaml.getBytes(StandardCharsets.UTF_8),
+          TEMPLATES,
+          AllFolders.ANY_SECRET,
+          AllFolders.INSTANCE);
     } catch (InvalidConfiguration e) {
       throw new AssertionError(e.lines().toString(), e);
     } catch (IOException e) {
@@ -40,7 +45,14 @@ class FunctionFileTest {
     InvalidConfiguration failure =
         catchThrowableOfType(
             InvalidConfiguration.class,
-            () -> FunctionFile.parse(FunctionFile.NAME, content, TEMPLATES, AllFolders.INSTANCE));
+            () ->
+                FunctionFile.parse(
+                    FunctionFile.NAME,
+                    "hello",
+                    content,
+                    TEMPLATES,
+                    AllFolders.ANY_SECRET,
+                    AllFolders.INSTANCE));
     return Objects.requireNonNull(failure, "nothing was wrong").lines();
   }
 

@@ -20,8 +20,10 @@ final class PreviewSectionTest {
   private static FunctionConfiguration parse(String yaml) throws InvalidConfiguration, IOException {
     return FunctionFile.parse(
         FunctionFile.NAME,
+        "hello",
         ("template: python3\n" + yaml).getBytes(StandardCharsets.UTF_8),
         Set.of("python3"),
+        AllFolders.ANY_SECRET,
         AllFolders.INSTANCE);
   }
 

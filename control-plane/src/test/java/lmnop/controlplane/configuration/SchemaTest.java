@@ -67,9 +67,16 @@ class SchemaTest {
       byte[] content = yaml.getBytes(StandardCharsets.UTF_8);
       try {
         if (name.equals("function.json")) {
-          FunctionFile.parse(FunctionFile.NAME, content, TEMPLATES, AllFolders.INSTANCE);
+          FunctionFile.parse(
+              FunctionFile.NAME,
+              "hello",
+              content,
+              TEMPLATES,
+              AllFolders.ANY_SECRET,
+              AllFolders.INSTANCE);
         } else {
-          StackFile.parse(content, TEMPLATES, AllFolders.INSTANCE, note -> {});
+          StackFile.parse(
+              content, TEMPLATES, AllFolders.ANY_SECRET, AllFolders.INSTANCE, note -> {});
         }
         return List.of();
       } catch (InvalidConfiguration e) {

@@ -53,7 +53,12 @@ class StackFileTest {
 
   private List<ConfiguredFunction> parse(String yaml) {
     try {
-      return StackFile.parse(yaml.getBytes(StandardCharsets.UTF_8), TEMPLATES, source, notes::add);
+      return StackFile.parse(
+          yaml.getBytes(StandardCharsets.UTF_8),
+          TEMPLATES,
+          AllFolders.ANY_SECRET,
+          source,
+          notes::add);
     } catch (InvalidConfiguration e) {
       throw new AssertionError(e.lines().toString(), e);
     } catch (IOException e) {
@@ -67,7 +72,11 @@ class StackFileTest {
             InvalidConfiguration.class,
             () ->
                 StackFile.parse(
-                    yaml.getBytes(StandardCharsets.UTF_8), TEMPLATES, source, notes::add));
+                    yaml.getBytes(StandardCharsets.UTF_8),
+                    TEMPLATES,
+                    AllFolders.ANY_SECRET,
+                    source,
+                    notes::add));
     return Objects.requireNonNull(failure, "nothing was wrong").lines();
   }
 

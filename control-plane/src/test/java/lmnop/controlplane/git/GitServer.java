@@ -90,7 +90,8 @@ final class GitServer implements AutoCloseable {
             new Pushes(
                 repositories,
                 rows,
-                new PushedFunctions(() -> Set.of("python3", "static")),
+                new PushedFunctions(
+                    () -> Set.of("python3", "static"), owner -> (function, secret) -> null),
                 deployer,
                 settings));
     web =

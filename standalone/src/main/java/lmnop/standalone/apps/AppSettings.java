@@ -146,6 +146,7 @@ public final class AppSettings {
     settings.put("provider.operator-file", "" + credentials.operator().path());
     settings.put("router-token-file", "" + credentials.management(App.ROUTER).path());
     settings.put("admin-password-file", "" + credentials.adminPassword().path());
+    settings.put("master-key-file", "" + credentials.masterKey());
   }
 
   private void provider(Map<String, String> settings) {

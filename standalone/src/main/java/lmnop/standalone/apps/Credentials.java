@@ -47,6 +47,11 @@ public final class Credentials {
     return file("admin-password");
   }
 
+  /** The master key of secrets; the control plane makes it where nothing needs another one. */
+  Path masterKey() {
+    return file("master-key").path();
+  }
+
   /** PostgreSQL's superuser, which only this process uses. */
   public Token databaseSuperuser() {
     return file("database-superuser").read();

@@ -2,9 +2,11 @@ package lmnop.operations.credentials;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
@@ -44,15 +46,22 @@ public record CredentialFile(Path path) {
     return token;
   }
 
-  /** Replaces the credential as a whole: a reader sees the old one or the new one. */
+  /**
+   * Replaces the credential as a whole: a reader sees the old one or the new one, also after a
+   * power cut.
+   */
   public void write(Token token) {
     try {
       Files.createDirectories(path.toAbsolutePath().getParent());
       Path fresh = path.resolveSibling(path.getFileName() + ".new");
       Files.deleteIfExists(fresh);
       Files.createFile(fresh, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
-      Files.writeString(fresh, token.value() + "\n");
+      Files.writeString(fresh, token.value() + "\n", StandardOpenOption.SYNC);
       Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      try (FileChannel names =
+          FileChannel.open(path.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
+        names.force(true);
+      }
     } catch (IOException e) {
       throw new UncheckedIOException("the credential file " + path + " cannot be written", e);
     }
