@@ -42,6 +42,7 @@ final class ExamplesTest {
           "hello-java", "Hello from Java",
           "hello-node", "Hello from Node.js",
           "hello-python", "Hello",
+          "hello-secret", "Hello from a function with a secret: / is signed ",
           "hello-react", "<title>Hello from React</title>",
           "hello-static", "<h1>Hello</h1>",
           "hello-typescript", "from Deno");
@@ -52,6 +53,8 @@ final class ExamplesTest {
     try (BaseImages images = BaseImages.in(scratch.resolve("data"));
         PlatformUnderTest it = PlatformUnderTest.startIn(scratch);
         ExecutorService many = Executors.newVirtualThreadPerTaskExecutor()) {
+      Path key = Files.writeString(scratch.resolve("key"), "a key of the signer");
+      it.operator("secret", "add", "hello-secret", "--file", key.toString());
       Map<String, Future<?>> deployed = new LinkedHashMap<>();
       for (Path example : examples()) {
         String name = String.valueOf(example.getFileName());
