@@ -14,9 +14,12 @@ import lmnop.controlplane.accounts.ApiTokens;
 import lmnop.controlplane.accounts.Gate;
 import lmnop.controlplane.accounts.InvokeTokens;
 import lmnop.controlplane.accounts.Sessions;
+import lmnop.controlplane.api.Api;
 import lmnop.controlplane.builds.ArtifactKind;
+import lmnop.controlplane.builds.BuildRecords;
 import lmnop.controlplane.builds.Builds;
 import lmnop.controlplane.builds.FunctionUrls;
+import lmnop.controlplane.builds.Rebuilds;
 import lmnop.controlplane.crashes.Crashes;
 import lmnop.controlplane.deletions.Deletions;
 import lmnop.controlplane.functions.FunctionStore;
@@ -27,14 +30,18 @@ import lmnop.controlplane.git.Pushes;
 import lmnop.controlplane.git.Repositories;
 import lmnop.controlplane.git.RepositoryRows;
 import lmnop.controlplane.git.UnclaimedRepositories;
+import lmnop.controlplane.logs.FunctionLogs;
+import lmnop.controlplane.overview.Overview;
 import lmnop.controlplane.portal.Portal;
 import lmnop.controlplane.releases.Drains;
+import lmnop.controlplane.releases.ReleaseHistory;
 import lmnop.controlplane.releases.ReleaseRun;
 import lmnop.controlplane.releases.Releases;
 import lmnop.controlplane.releases.Routers;
 import lmnop.controlplane.releases.WorkloadNames;
 import lmnop.controlplane.revisions.Retention;
 import lmnop.controlplane.revisions.Revisions;
+import lmnop.controlplane.scaling.Scaling;
 import lmnop.controlplane.secrets.DeliveredSecrets;
 import lmnop.controlplane.secrets.Secrets;
 import lmnop.controlplane.templates.AddedTemplates;
@@ -64,6 +71,7 @@ public final class ControlPlaneMain {
   private static final Duration ABANDONED_LOOK = Duration.ofSeconds(10);
   private static final Duration DELETIONS_LOOK = Duration.ofSeconds(1);
   private static final Duration PREVIEWS_LOOK = Duration.ofSeconds(5);
+  private static final Duration ANSWERS_LOOK = Duration.ofMinutes(10);
   private static final Duration RETENTION_LOOK = Duration.ofMinutes(1);
   private static final Duration SECRETS_LOOK = Duration.ofSeconds(10);
   private static final Duration TEMPLATES_LOOK = Duration.ofMinutes(1);
@@ -71,6 +79,8 @@ public final class ControlPlaneMain {
   private static final int RELEASES_AT_ONCE = 8;
   private static final int SOURCES_AT_ONCE = 32;
   private static final int CRASHES_AT_ONCE = 16;
+  private static final int CALLS_AT_ONCE = 32;
+  private static final int STREAMS_AT_ONCE = 500;
 
   private ControlPlaneMain() {}
 
@@ -125,14 +135,30 @@ public final class ControlPlaneMain {
             settings.git());
     Crossing git = parts.add("git", new Crossing("git", settings.git().places()));
     GitApi gitApi = new GitApi(functions, git, settings.git(), new Fetches(repositories), pushes);
-    Deletions deletions = deletions(database);
-    parts.add(
-        "deletions",
-        Loop.start("deletions", DELETIONS_LOOK, deletions.run(repositories, provider)::finish));
+    Deletions deletions = deletions(parts, database, repositories, provider);
     startRetention(parts, settings, database);
     startListedTemplates(parts, settings, database);
-    Crossing sources = parts.add("sources", new Crossing("sources", SOURCES_AT_ONCE));
+    startInternal(parts, settings, builds);
+    WebServer open =
+        openToAll(
+            parts,
+            settings,
+            database,
+            accounts,
+            random,
+            urls,
+            provider,
+            deletions,
+            repositories,
+            templates,
+            gitApi);
+    startManagement(parts, settings, database);
+    return open;
+  }
 
+  /** The listener that workers reach. */
+  private static void startInternal(Parts parts, ControlPlaneSettings settings, Builds builds) {
+    Crossing sources = parts.add("sources", new Crossing("sources", SOURCES_AT_ONCE));
     parts.add(
         "internal",
         WebServer.start(
@@ -140,10 +166,6 @@ public final class ControlPlaneMain {
             settings.internal(),
             Entrance.FOR_TASKS,
             List.of(builds.workerApi(sources))));
-    WebServer open =
-        openToAll(parts, settings, database, accounts, random, urls, provider, deletions, gitApi);
-    startManagement(parts, settings, database);
-    return open;
   }
 
   private static void startManagement(Parts parts, ControlPlaneSettings settings, Database database)
@@ -166,6 +188,8 @@ public final class ControlPlaneMain {
       FunctionUrls urls,
       HttpFunctionProvider provider,
       Deletions deletions,
+      Repositories repositories,
+      Templates templates,
       GitApi gitApi) {
     ApiTokens tokens = new ApiTokens(database, random);
     Sessions sessions = new Sessions(database, random, settings.sessions(), accounts);
@@ -182,23 +206,76 @@ public final class ControlPlaneMain {
                 new Crashes(database, provider),
                 deletions,
                 parts.add("crashes", new Crossing("crashes", CRASHES_AT_ONCE))));
+    Api api =
+        api(
+            parts,
+            settings,
+            database,
+            urls,
+            accounts,
+            repositories,
+            templates,
+            provider,
+            deletions,
+            random);
     return parts.add(
         "public",
         WebServer.start(
             "public",
             settings.listen(),
             new Gate(accounts, tokens, sessions),
-            List.of(gitApi, portal)));
+            List.of(gitApi, portal, api)));
   }
 
-  private static Deletions deletions(Database database) {
+  private static Deletions deletions(
+      Parts parts, Database database, Repositories repositories, HttpFunctionProvider provider) {
     TaskQueue queue = new TaskQueue(database);
-    return new Deletions(database, queue, new Releases(database, queue));
+    Deletions deletions = new Deletions(database, queue, new Releases(database, queue));
+    parts.add(
+        "deletions",
+        Loop.start("deletions", DELETIONS_LOOK, deletions.run(repositories, provider)::finish));
+    return deletions;
   }
 
   private static Revisions revisions(Database database, SecureRandom random) {
     return new Revisions(
         database, new Releases(database, new TaskQueue(database)), new WorkloadNames(random));
+  }
+
+  private static Api api(
+      Parts parts,
+      ControlPlaneSettings settings,
+      Database database,
+      FunctionUrls urls,
+      Accounts accounts,
+      Repositories repositories,
+      Templates templates,
+      HttpFunctionProvider provider,
+      Deletions deletions,
+      SecureRandom random) {
+    Crossing calls = parts.add("api", new Crossing("api", CALLS_AT_ONCE));
+    Api api =
+        new Api(
+            new Api.Needs(
+                database,
+                accounts,
+                new Overview(database, urls),
+                revisions(database, random),
+                new ReleaseHistory(database),
+                new BuildRecords(database),
+                new Rebuilds(database, repositories, templates, calls),
+                new Crashes(database, provider),
+                deletions,
+                new Scaling(database, provider),
+                new FunctionLogs(database, provider),
+                templates,
+                new Routers(database, new CredentialFile(settings.routerTokenFile()).read()),
+                Pace.real(),
+                calls,
+                parts.add("streams", new Crossing("streams", STREAMS_AT_ONCE))));
+    parts.add(
+        "answered-requests", Loop.start("answered-requests", ANSWERS_LOOK, api::forgetAnswers));
+    return api;
   }
 
   private static Secrets secrets(

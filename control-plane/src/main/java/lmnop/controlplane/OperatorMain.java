@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Clock;
 import java.util.Arrays;
 import java.util.Optional;
 import lmnop.controlplane.accounts.ApiTokens;
@@ -24,6 +25,8 @@ import lmnop.controlplane.crashes.CrashCommand;
 import lmnop.controlplane.crashes.Crashes;
 import lmnop.controlplane.deletions.DeletionCommand;
 import lmnop.controlplane.deletions.Deletions;
+import lmnop.controlplane.logs.FunctionLogs;
+import lmnop.controlplane.logs.LogsCommand;
 import lmnop.controlplane.releases.Releases;
 import lmnop.controlplane.releases.Routers;
 import lmnop.controlplane.releases.WorkloadNames;
@@ -46,7 +49,7 @@ import org.springframework.transaction.TransactionException;
 
 /**
  * Manages accounts, tokens, secrets, templates, builds and revisions from the command line of the
- * machine, and shows crashes, on the database of a platform that runs.
+ * machine, and shows crashes and logs, on the database of a platform that runs.
  */
 public final class OperatorMain {
   private static final int REFUSED = 1;
@@ -112,6 +115,7 @@ public final class OperatorMain {
                   System.out::println)
               .run(wanted);
       case "crashes" -> crashes(database, settings, wanted);
+      case "logs" -> logs(database, settings, wanted);
       case "revisions", "rollback", "split", "promote" ->
           revisions(database, settings).run(command, wanted);
       default -> user(database, wanted);
@@ -149,11 +153,21 @@ public final class OperatorMain {
   }
 
   private static void crashes(Database database, ControlPlaneSettings settings, String... wanted) {
-    ControlPlaneSettings.Provider at = settings.provider();
-    try (HttpFunctionProvider provider =
-        new HttpFunctionProvider(at.url(), "operator", new CredentialFile(at.operatorFile()))) {
+    try (HttpFunctionProvider provider = provider(settings.provider())) {
       new CrashCommand(new Crashes(database, provider), System.out::println).run(wanted);
     }
+  }
+
+  private static void logs(Database database, ControlPlaneSettings settings, String... wanted)
+      throws IOException, InterruptedException {
+    try (HttpFunctionProvider provider = provider(settings.provider())) {
+      FunctionLogs logs = new FunctionLogs(database, provider);
+      new LogsCommand(logs, Clock.systemUTC(), System.out::println).run(wanted);
+    }
+  }
+
+  private static HttpFunctionProvider provider(ControlPlaneSettings.Provider at) {
+    return new HttpFunctionProvider(at.url(), "operator", new CredentialFile(at.operatorFile()));
   }
 
   private static RevisionCommand revisions(Database database, ControlPlaneSettings settings) {

@@ -75,9 +75,34 @@ final class ArchitectureTest {
               Map.entry(
                   "secrets", Set.of("audit", "accounts", "configuration", "releases", "revisions")),
               Map.entry("deletions", Set.of("audit", "accounts", "git", "builds", "releases")),
+              Map.entry("overview", Set.of("web", "accounts", "builds")),
+              Map.entry("scaling", Set.of("audit", "accounts")),
+              Map.entry("logs", Set.of("accounts", "git")),
               Map.entry(
                   "portal",
-                  Set.of("web", "accounts", "builds", "revisions", "crashes", "deletions"))));
+                  Set.of(
+                      "web",
+                      "accounts",
+                      "builds",
+                      "revisions",
+                      "overview",
+                      "crashes",
+                      "deletions")),
+              Map.entry(
+                  "api",
+                  Set.of(
+                      "web",
+                      "accounts",
+                      "git",
+                      "builds",
+                      "releases",
+                      "revisions",
+                      "overview",
+                      "scaling",
+                      "logs",
+                      "crashes",
+                      "deletions",
+                      "templates"))));
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()

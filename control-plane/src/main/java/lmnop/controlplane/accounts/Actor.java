@@ -49,7 +49,7 @@ public record Actor(
   }
 
   /** Whether everything everywhere may be done with what was shown. */
-  boolean mayEverything() {
+  public boolean mayEverything() {
     return administrator && right == Right.ADMIN && onlyOwner == null;
   }
 }

@@ -13,13 +13,10 @@ import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import lmnop.controlplane.accounts.Misused;
-import lmnop.controlplane.accounts.Refused;
 import lmnop.controlplane.git.Harmless;
 import lmnop.controlplane.releases.StageLog;
 import lmnop.operations.database.Database;
-import lmnop.tasks.TaskQueue;
 import org.jspecify.annotations.Nullable;
-import reactor.core.publisher.Mono;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -34,9 +31,8 @@ public final class BuildCommand {
       "cancel BUILD, with a number as ./lmnop builds shows it";
   private static final Pattern NUMBER = Pattern.compile("[0-9]{1,18}");
 
-  private final BuildStore store;
+  private final BuildRecords records;
   private final BuildQueue underway;
-  private final StageLog buildLog;
   private final boolean colours;
   private final Consumer<String> out;
 
@@ -46,9 +42,8 @@ public final class BuildCommand {
    * @param colours whether who reads it is a terminal
    */
   public BuildCommand(Database database, boolean colours, Consumer<String> out) {
-    this.buildLog = StageLog.ofBuilds(database);
     this.colours = colours;
-    this.store = new BuildStore(database, new TaskQueue(database));
+    this.records = new BuildRecords(database);
     this.underway = new BuildQueue(database);
     this.out = out;
   }
@@ -89,12 +84,9 @@ public final class BuildCommand {
       }
       shown = (int) Math.min(Integer.MAX_VALUE, number(rest.poll(), LOG_USAGE));
     }
-    if (!store.logIsKept(id).blockOptional(ANSWER).orElseThrow(() -> noBuild(id))) {
-      throw new Refused("The log of build %d is not kept any more.".formatted(id));
-    }
     List<StageLog.Entry> lines;
     do {
-      lines = Objects.requireNonNull(buildLog.after(id, shown).collectList().block(ANSWER));
+      lines = Objects.requireNonNull(records.log(id, shown).collectList().block(ANSWER));
       for (StageLog.Entry line : lines) {
         out.accept(json ? json(line) : text(line));
         shown = line.number();
@@ -127,33 +119,15 @@ public final class BuildCommand {
     return Long.parseLong(argument);
   }
 
-  private static Refused noBuild(long id) {
-    return new Refused("There is no build %d: ./lmnop builds shows those under way.".formatted(id));
-  }
-
   /** Ends a build that is not built yet; its pusher is told by whom. */
   public void cancel(String... arguments) {
     if (arguments.length > 1) {
       throw new Misused("expected " + CANCEL_USAGE);
     }
     long id = number(arguments.length == 0 ? null : arguments[0], CANCEL_USAGE);
-    Build build =
-        store
-            .cancel(id, ACTOR)
-            .switchIfEmpty(store.byId(id).flatMap(other -> Mono.error(tooLate(other))))
-            .blockOptional(ANSWER)
-            .orElseThrow(() -> noBuild(id));
+    Build build = Objects.requireNonNull(records.cancel(id, ACTOR).block(ANSWER));
     out.accept(
         "Build %d of %s is cancelled: its processes end, and what ran before goes on."
             .formatted(id, build.shortCommit()));
-  }
-
-  private static Refused tooLate(Build build) {
-    String state = build.state().name().toLowerCase(Locale.ROOT);
-    return new Refused(
-        build.state().ended()
-            ? "Build %d has ended already, as %s.".formatted(build.id(), state)
-            : "Build %d is %s, too late to cancel it: it ends by itself within seconds."
-                .formatted(build.id(), state));
   }
 }

@@ -13,6 +13,7 @@ import lmnop.controlplane.accounts.Sessions;
 import lmnop.controlplane.builds.FunctionUrls;
 import lmnop.controlplane.crashes.Crashes;
 import lmnop.controlplane.deletions.Deletions;
+import lmnop.controlplane.overview.Overview;
 import lmnop.controlplane.revisions.Revisions;
 import lmnop.controlplane.web.Access;
 import lmnop.controlplane.web.Crossing;
@@ -29,9 +30,10 @@ import reactor.core.publisher.Mono;
 /** The pages: functions, one for each; owners; somebody's own account; the one to sign in. */
 public final class Portal implements WebFeature {
   private static final CacheControl FOR_A_WHILE = CacheControl.maxAge(Duration.ofMinutes(5));
+  private static final int MOST_FUNCTIONS = 1_000;
 
   private final Pages pages = new Pages();
-  private final FunctionLines functions;
+  private final Overview functions;
   private final RevisionPages revisions;
   private final OwnerPages owners;
   private final AccountPages account;
@@ -52,7 +54,7 @@ public final class Portal implements WebFeature {
 
   public Portal(Needs needs) {
     Members members = new Members(needs.database());
-    this.functions = new FunctionLines(needs.database(), needs.urls());
+    this.functions = new Overview(needs.database(), needs.urls());
     this.revisions =
         new RevisionPages(
             needs.accounts(),
@@ -100,7 +102,7 @@ public final class Portal implements WebFeature {
   private Mono<ServerResponse> functionList(ServerRequest request) {
     String remote = request.uri().resolve("/scm/").toString();
     return functions
-        .of(Actor.of(request))
+        .list(Actor.of(request), Overview.Wanted.ALL, Overview.After.NOTHING, MOST_FUNCTIONS)
         .flatMap(lines ->
             pages.show(request, "functions.jte", Map.of("functions", lines, "remote", remote)));
   }

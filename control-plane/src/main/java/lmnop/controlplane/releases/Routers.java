@@ -5,10 +5,12 @@ import static lmnop.operations.database.Rows.only;
 
 import java.io.IOException;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -101,21 +103,37 @@ public final class Routers {
   }
 
   private Optional<Load> load(String address, String workload) throws InterruptedException {
+    return page(address, "/inflight")
+        .map(page ->
+            new Load(
+                page.path("workloads").path(workload).asInt(0),
+                page.path("lost").path(workload).asLong(0)));
+  }
+
+  /** What would become of a request for a URL, as a router explains it; empty if none answers. */
+  public Optional<JsonNode> explain(String url) throws InterruptedException {
+    String path = "/explain?url=" + URLEncoder.encode(url, StandardCharsets.UTF_8);
+    for (String address : addresses()) {
+      Optional<JsonNode> explained = page(address, path);
+      if (explained.isPresent()) {
+        return explained;
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** A page of a router's management listener; empty if it does not answer with one. */
+  private Optional<JsonNode> page(String address, String path) throws InterruptedException {
     HttpRequest request =
-        HttpRequest.newBuilder(URI.create("http://" + address + "/inflight"))
+        HttpRequest.newBuilder(URI.create("http://" + address + path))
             .header("Authorization", "Bearer " + token.value())
             .timeout(ANSWER)
             .build();
     try {
       HttpResponse<String> answer = http.send(request, BodyHandlers.ofString());
-      if (answer.statusCode() != 200) {
-        return Optional.empty();
-      }
-      JsonNode page = JsonMapper.shared().readTree(answer.body());
-      return Optional.of(
-          new Load(
-              page.path("workloads").path(workload).asInt(0),
-              page.path("lost").path(workload).asLong(0)));
+      return answer.statusCode() == 200
+          ? Optional.of(JsonMapper.shared().readTree(answer.body()))
+          : Optional.empty();
     } catch (IOException | JacksonException e) {
       return Optional.empty();
     }

@@ -79,6 +79,24 @@ final class BuiltInTemplates {
     return byName.values().stream().distinct().toList();
   }
 
+  /** Each template once, with its aliases. */
+  List<OfferedTemplate> offered() {
+    return all().stream()
+        .map(template ->
+            new OfferedTemplate(
+                template.name(),
+                byName.entrySet().stream()
+                    .filter(entry -> entry.getValue().equals(template))
+                    .map(Map.Entry::getKey)
+                    .filter(name -> !name.equals(template.name()))
+                    .toList(),
+                template.digest(),
+                true,
+                null,
+                null))
+        .toList();
+  }
+
   /** The template of a name or an alias. */
   Optional<NamedTemplate> named(String name) {
     return Optional.ofNullable(byName.get(name));

@@ -3,7 +3,10 @@ package lmnop.controlplane.templates;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import lmnop.operations.database.Database;
 import org.springframework.core.io.ByteArrayResource;
 import org.springframework.core.io.Resource;
@@ -35,6 +38,22 @@ public final class Templates {
     Set<String> names = builtIn.names();
     names.addAll(added.names().collectList().blockOptional(ANSWER).orElseThrow());
     return names;
+  }
+
+  /** Each template once, by name; one that was added stands for one of the same name. */
+  public Mono<List<OfferedTemplate>> offered() {
+    return added
+        .all()
+        .map(one ->
+            new OfferedTemplate(
+                one.name(), one.aliases(), one.digest(), false, one.commit(), one.updatedAt()))
+        .collectList()
+        .map(all -> {
+          Map<String, OfferedTemplate> byName = new TreeMap<>();
+          builtIn.offered().forEach(one -> byName.put(one.name(), one));
+          all.forEach(one -> byName.put(one.name(), one));
+          return List.copyOf(byName.values());
+        });
   }
 
   /**

@@ -1,4 +1,4 @@
-package lmnop.controlplane.portal;
+package lmnop.controlplane.overview;
 
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -6,7 +6,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the list of functions says about one of them.
  *
- * @param revision the number of the revision that gets the traffic; null if none does
+ * @param revision the number of the revision that gets most of the traffic; null if none does
+ * @param wanted how many instances shall run
+ * @param instances how many are ready
  * @param note why it is not as it should be, or how the last push ended; null if all is well
  */
 public record FunctionLine(
@@ -16,6 +18,7 @@ public record FunctionLine(
     State state,
     @Nullable Integer revision,
     @Nullable String commit,
+    int wanted,
     int instances,
     @Nullable Instant releasedAt,
     @Nullable String note) {

@@ -1,0 +1,173 @@
+package lmnop.controlplane.api;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.function.BiFunction;
+import lmnop.controlplane.accounts.Accounts;
+import lmnop.controlplane.builds.BuildRecords;
+import lmnop.controlplane.builds.Rebuilds;
+import lmnop.controlplane.crashes.Crashes;
+import lmnop.controlplane.deletions.Deletions;
+import lmnop.controlplane.logs.FunctionLogs;
+import lmnop.controlplane.overview.Overview;
+import lmnop.controlplane.releases.ReleaseHistory;
+import lmnop.controlplane.releases.Routers;
+import lmnop.controlplane.revisions.Revisions;
+import lmnop.controlplane.scaling.Scaling;
+import lmnop.controlplane.templates.Templates;
+import lmnop.controlplane.web.Access;
+import lmnop.controlplane.web.Crossing;
+import lmnop.controlplane.web.Route;
+import lmnop.controlplane.web.SameOrigin;
+import lmnop.controlplane.web.WebFeature;
+import lmnop.operations.database.Database;
+import lmnop.operations.lifecycle.Pace;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.springframework.core.io.ClassPathResource;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
+import org.springframework.web.reactive.function.server.HandlerFunction;
+import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Mono;
+
+/** The REST API: all that it answers, in one list. */
+public final class Api implements WebFeature {
+  /** Where it begins. */
+  public static final String ROOT = "/api/v1";
+
+  private static final String FUNCTION = "/functions/{owner}/{function}";
+  private static final String BUILD = "/builds/{build}";
+
+  private final Overview overview;
+  private final Once once;
+  private final Answer description = Answer.ok(description("openapi.yaml"));
+  private final FunctionOperations functions;
+  private final TrafficOperations traffic;
+  private final BuildOperations builds;
+  private final LiveOperations live;
+  private final PlatformOperations platform;
+
+  /**
+   * The facades that it is made of.
+   *
+   * @param crossing for what blocks and ends soon
+   * @param streams for answers that go on; each takes a place while it does
+   */
+  public record Needs(
+      Database database,
+      Accounts accounts,
+      Overview overview,
+      Revisions revisions,
+      ReleaseHistory releases,
+      BuildRecords builds,
+      Rebuilds rebuilds,
+      Crashes crashes,
+      Deletions deletions,
+      Scaling scaling,
+      FunctionLogs logs,
+      Templates templates,
+      Routers routers,
+      Pace pace,
+      Crossing crossing,
+      Crossing streams) {}
+
+  public Api(Needs needs) {
+    Streams streams = new Streams(needs.streams());
+    this.overview = needs.overview();
+    this.once = new Once(needs.database());
+    this.functions = new FunctionOperations(needs);
+    this.traffic = new TrafficOperations(needs, once);
+    this.builds = new BuildOperations(needs, once, streams);
+    this.live = new LiveOperations(needs, streams);
+    this.platform = new PlatformOperations(needs);
+  }
+
+  private static Object description(String file) {
+    try (InputStream in = new ClassPathResource("lmnop/api/" + file).getInputStream()) {
+      return new Load(LoadSettings.builder().setLabel(file).build()).loadFromInputStream(in);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public List<Route> routes() {
+    Access caller = Access.api();
+    Access reader = caller.reader();
+    Access developer = caller.developer();
+    return List.of(
+        get("/openapi.json", caller, request -> description.sent()),
+        get("/functions", caller, functions::list),
+        get(FUNCTION, reader, known(functions::one)),
+        by(HttpMethod.DELETE, FUNCTION, caller.owner(), known(traffic::delete)),
+        get(FUNCTION + "/events", reader, known(live::events)),
+        get(FUNCTION + "/logs", reader, known(live::logs)),
+        get(FUNCTION + "/routes", reader, known(functions::routes)),
+        get(FUNCTION + "/revisions", reader, known(functions::revisions)),
+        get(FUNCTION + "/revisions/{number}", reader, known(functions::revision)),
+        get(FUNCTION + "/releases", reader, known(functions::releases)),
+        get(FUNCTION + "/releases/{number}", reader, known(functions::release)),
+        get(FUNCTION + "/crashes", reader, known(functions::crashes)),
+        get(FUNCTION + "/crashes/{number}", reader, known(functions::crash)),
+        by(HttpMethod.POST, FUNCTION + "/rollback", developer, known(traffic::rollBack)),
+        by(HttpMethod.POST, FUNCTION + "/split", developer, known(traffic::split)),
+        by(HttpMethod.POST, FUNCTION + "/promote", developer, known(traffic::promote)),
+        by(HttpMethod.PUT, FUNCTION + "/scale", developer, known(traffic::scale)),
+        // Which owner a build belongs to stands in its row; these look there, and ask then.
+        get("/builds", caller, builds::list),
+        get(BUILD, caller, builds::one),
+        get(BUILD + "/log", caller, builds::log),
+        by(HttpMethod.POST, BUILD + "/cancel", caller, builds::cancel),
+        by(HttpMethod.POST, BUILD + "/retry", caller, builds::retry),
+        get("/templates", caller, platform::templates),
+        get("/explain", caller, platform::explain));
+  }
+
+  private static Route get(String path, Access access, HandlerFunction<ServerResponse> handler) {
+    return by(HttpMethod.GET, path, access, handler);
+  }
+
+  private static Route by(
+      HttpMethod method, String path, Access access, HandlerFunction<ServerResponse> handler) {
+    return Route.by(
+        method,
+        ROOT + path,
+        access,
+        request -> {
+          requireOwnPage(request);
+          return handler.handle(request).onErrorMap(RuntimeException.class, Failures::translated);
+        });
+  }
+
+  /** Only for functions that there are. */
+  private HandlerFunction<ServerResponse> known(
+      BiFunction<ServerRequest, Named, Mono<ServerResponse>> handler) {
+    return request -> {
+      Named named = Named.of(request);
+      return overview
+          .isThere(named.owner(), named.function())
+          .filter(there -> there)
+          .switchIfEmpty(Mono.error(named::unknown))
+          .flatMap(there -> handler.apply(request, named));
+    };
+  }
+
+  /** A browser shows the password whoever's page asks; programs do not say where they come from. */
+  private static void requireOwnPage(ServerRequest request) {
+    boolean page =
+        request.headers().firstHeader("Sec-Fetch-Site") != null
+            || request.headers().firstHeader(HttpHeaders.ORIGIN) != null;
+    if (page && !request.method().equals(HttpMethod.GET)) {
+      SameOrigin.require(request);
+    }
+  }
+
+  /** Forgets what was answered long ago; a round of a loop. */
+  public void forgetAnswers() {
+    once.forget();
+  }
+}

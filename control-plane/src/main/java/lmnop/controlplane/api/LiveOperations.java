@@ -1,0 +1,101 @@
+package lmnop.controlplane.api;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Objects;
+import lmnop.controlplane.logs.FunctionLogs;
+import lmnop.controlplane.logs.LineSink;
+import lmnop.controlplane.logs.PrintedLine;
+import lmnop.controlplane.logs.WantedLines;
+import lmnop.controlplane.overview.FunctionView;
+import lmnop.controlplane.overview.Overview;
+import lmnop.operations.lifecycle.Pace;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Mono;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What functions do at the moment: what they print, and how their state changes. */
+final class LiveOperations {
+  private static final Duration ANSWER = Duration.ofSeconds(10);
+  private static final Duration LOOK = Duration.ofSeconds(1);
+  private static final int MOST_LINES = 100_000;
+  private static final int LARGEST = 999_999_999; // numbers of revisions
+
+  private final Overview overview;
+  private final FunctionLogs logs;
+  private final Streams streams;
+  private final Pace pace;
+
+  LiveOperations(Api.Needs needs, Streams streams) {
+    this.overview = needs.overview();
+    this.logs = needs.logs();
+    this.streams = streams;
+    this.pace = needs.pace();
+  }
+
+  Mono<ServerResponse> logs(ServerRequest request, Named named) {
+    Parameters query = Parameters.of(request);
+    boolean follow = query.flag("follow");
+    int revision = query.number("revision", 0, 1, LARGEST);
+    WantedLines wanted =
+        new WantedLines(
+            named.owner(),
+            named.function(),
+            query.moment("since"),
+            query.number("tail", 0, 1, MOST_LINES),
+            query.text("instance"),
+            revision == 0 ? null : revision,
+            Objects.requireNonNullElse(query.text("contains"), ""));
+    query.check();
+    return streams.answer(
+        request,
+        out -> {
+          if (follow) {
+            logs.follow(wanted, sink(out));
+          } else {
+            logs.read(wanted, sink(out));
+            out.event("end", "{}");
+          }
+        });
+  }
+
+  private static LineSink sink(EventWriter out) {
+    return new LineSink() {
+      @Override
+      public void line(PrintedLine line) throws IOException {
+        out.line("line", null, line.json());
+      }
+
+      @Override
+      public void nothing() throws IOException {
+        out.pulse();
+      }
+    };
+  }
+
+  /** The function as GET shows it, again each time that something of it has changed. */
+  Mono<ServerResponse> events(ServerRequest request, Named named) {
+    Parameters.of(request).check();
+    return streams.answer(
+        request,
+        out -> {
+          @Nullable FunctionView said = null;
+          while (true) {
+            FunctionView view = overview.one(named.owner(), named.function()).block(ANSWER);
+            if (view == null) {
+              out.event("end", "{}");
+              return;
+            }
+            if (!view.equals(said)) {
+              out.line(
+                  "function", null, JsonMapper.shared().writeValueAsString(Shapes.function(view)));
+              said = view;
+            }
+            out.pulse();
+            pace.pause(LOOK);
+          }
+        });
+  }
+}

@@ -1,0 +1,80 @@
+package lmnop.controlplane.api;
+
+import java.util.Map;
+import java.util.Objects;
+import lmnop.controlplane.accounts.Accounts;
+import lmnop.controlplane.accounts.Actor;
+import lmnop.controlplane.releases.Routers;
+import lmnop.controlplane.templates.Templates;
+import lmnop.controlplane.web.Crossing;
+import lmnop.controlplane.web.Refusal;
+import lmnop.controlplane.web.Right;
+import lmnop.registry.names.InvalidName;
+import lmnop.registry.names.OwnerName;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Mono;
+import tools.jackson.databind.JsonNode;
+
+/** What is there beside functions: templates, and what routers say of a URL. */
+final class PlatformOperations {
+  private final Accounts accounts;
+  private final Templates templates;
+  private final Routers routers;
+  private final Crossing crossing;
+
+  PlatformOperations(Api.Needs needs) {
+    this.accounts = needs.accounts();
+    this.templates = needs.templates();
+    this.routers = needs.routers();
+    this.crossing = needs.crossing();
+  }
+
+  Mono<ServerResponse> templates(ServerRequest request) {
+    Parameters.of(request).check();
+    return templates
+        .offered()
+        .map(found -> Answer.all(found, Shapes::template))
+        .flatMap(Answer::sent);
+  }
+
+  /** What a router says; of what belongs to nobody, to administrators only. */
+  Mono<ServerResponse> explain(ServerRequest request) {
+    Parameters query = Parameters.of(request);
+    String url = Objects.requireNonNullElse(query.text("url"), "");
+    query.check();
+    if (url.isEmpty()) {
+      throw new Refusal(
+          HttpStatus.BAD_REQUEST, "'url' is missing: say which one, as ?url=http://host/path.");
+    }
+    return crossing
+        .call(() -> routers.explain(url))
+        .flatMap(Mono::justOrEmpty)
+        .switchIfEmpty(
+            Mono.error(() ->
+                new Refusal(
+                    HttpStatus.SERVICE_UNAVAILABLE,
+                    "No router answers at the moment: try again in a few seconds.",
+                    Map.of("Retry-After", "5"))))
+        .filterWhen(page -> maySee(Actor.of(request), page))
+        .switchIfEmpty(
+            Mono.error(() ->
+                new Refusal(
+                    HttpStatus.NOT_FOUND, "This URL leads to no function that is yours to see.")))
+        .flatMap(page -> Answer.ok(page).sent());
+  }
+
+  private Mono<Boolean> maySee(Actor actor, JsonNode page) {
+    if (actor.mayEverything()) {
+      return Mono.just(true);
+    }
+    String function = page.path("function").asString("");
+    try {
+      String owner = function.substring(function.lastIndexOf('.') + 1);
+      return accounts.may(actor, Right.READ, new OwnerName(owner));
+    } catch (InvalidName e) {
+      return Mono.just(false);
+    }
+  }
+}

@@ -1,0 +1,197 @@
+package lmnop.controlplane.api;
+
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import lmnop.controlplane.builds.BuildRecords;
+import lmnop.controlplane.crashes.FunctionCrash;
+import lmnop.controlplane.overview.FunctionLine;
+import lmnop.controlplane.overview.FunctionView;
+import lmnop.controlplane.releases.ReleaseHistory;
+import lmnop.controlplane.releases.StageLog;
+import lmnop.controlplane.revisions.Asked;
+import lmnop.controlplane.revisions.Revision;
+import lmnop.controlplane.templates.OfferedTemplate;
+import lmnop.providerapi.Crash;
+import org.jspecify.annotations.Nullable;
+
+/** What is answered, member by member, as {@code openapi.yaml} describes it. */
+final class Shapes {
+  private Shapes() {}
+
+  private static Map<String, @Nullable Object> of(@Nullable Object... namesAndValues) {
+    Map<String, @Nullable Object> members = new LinkedHashMap<>();
+    for (int i = 0; i < namesAndValues.length; i += 2) {
+      Object value = namesAndValues[i + 1];
+      members.put(
+          String.valueOf(namesAndValues[i]),
+          value instanceof Instant moment ? moment.toString() : value);
+    }
+    return members;
+  }
+
+  private static String word(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT);
+  }
+
+  static Object function(FunctionLine line) {
+    return members(line);
+  }
+
+  private static Map<String, @Nullable Object> members(FunctionLine line) {
+    return of(
+        "owner", line.owner(),
+        "name", line.name(),
+        "url", line.url(),
+        "state", line.state().word(),
+        "revision", line.revision(),
+        "commit", line.commit(),
+        "since", line.releasedAt(),
+        "wantedInstances", line.wanted(),
+        "readyInstances", line.instances(),
+        "note", line.note());
+  }
+
+  static Object function(FunctionView view) {
+    Map<String, @Nullable Object> members = members(view.line());
+    members.put("createdAt", view.createdAt().toString());
+    members.put("repository", view.repository());
+    members.put("branch", view.branch());
+    members.put("routes", view.routes().stream().map(Shapes::route).toList());
+    members.put("traffic", view.traffic().stream().map(Shapes::share).toList());
+    return members;
+  }
+
+  static Object route(FunctionView.Route route) {
+    return of(
+        "url", route.url(),
+        "host", route.host(),
+        "pathPrefix", route.pathPrefix(),
+        "kind", route.kind(),
+        "verified", route.verified(),
+        "revision", route.revision(),
+        "branch", route.branch(),
+        "expiresAt", route.expiresAt());
+  }
+
+  private static Object share(FunctionView.Share share) {
+    return of(
+        "revision", share.revision(),
+        "commit", share.commit(),
+        "percent", share.weight(),
+        "since", share.since(),
+        "wantedInstances", share.wanted(),
+        "readyInstances", share.instances(),
+        "reason", share.reason());
+  }
+
+  static Object revision(Revision revision) {
+    Revision.Preview preview = revision.preview();
+    return of(
+        "number", revision.number(),
+        "commit", revision.commit(),
+        "pusher", revision.actor(),
+        "createdAt", revision.createdAt(),
+        "state", word(revision.state()),
+        "percent", revision.weight(),
+        "rolledBackBy", revision.rolledBackBy(),
+        "preview",
+            preview == null
+                ? null
+                : of(
+                    "branch", preview.branch(),
+                    "host", preview.host(),
+                    "until", preview.until()));
+  }
+
+  static Object release(ReleaseHistory.Entry release) {
+    return of(
+        "id", release.id(),
+        "cause", release.cause(),
+        "actor", release.actor(),
+        "state", release.state(),
+        "revision", release.revision(),
+        "commit", release.commit(),
+        "percent", release.weight(),
+        "previousRevision", release.previous(),
+        "build", release.build(),
+        "stage", release.stage(),
+        "fault", release.fault(),
+        "message", release.message(),
+        "askedAt", release.askedAt(),
+        "switchedAt", release.switchedAt(),
+        "endedAt", release.endedAt());
+  }
+
+  static Object asked(Asked asked) {
+    return of(
+        "release", asked.release(),
+        "revision", asked.number(),
+        "commit", asked.commit(),
+        "waitsFor", asked.waitsFor());
+  }
+
+  static Object build(BuildRecords.Entry build) {
+    return of(
+        "id", build.id(),
+        "owner", build.owner(),
+        "repository", build.repository(),
+        "functions", build.functions(),
+        "ref", build.ref(),
+        "commit", build.commit(),
+        "pusher", build.pusher(),
+        "preview", build.preview(),
+        "state", build.state().name(),
+        "stage", build.stage(),
+        "fault", build.fault(),
+        "message", build.message(),
+        "supersededBy", build.supersededBy(),
+        "logKept", build.logKept(),
+        "createdAt", build.createdAt(),
+        "startedAt", build.startedAt(),
+        "endedAt", build.finishedAt());
+  }
+
+  static Object logLine(StageLog.Entry line, String text) {
+    return of("number", line.number(), "at", line.at(), "stage", line.stage(), "text", text);
+  }
+
+  static Object crash(FunctionCrash seen) {
+    Crash crash = seen.crash();
+    return of(
+        "number", crash.number(),
+        "revision", seen.revision(),
+        "commit", seen.commit(),
+        "instance", crash.instance(),
+        "how", seen.how(),
+        "exitCode", crash.exitCode(),
+        "signal", crash.signal(),
+        "limits", crash.limits(),
+        "memoryPeakBytes", crash.memoryPeak(),
+        "memoryLimitBytes", crash.memoryLimit(),
+        "times", crash.times(),
+        "firstAt", crash.firstAt(),
+        "lastAt", crash.lastAt(),
+        "startedAt", crash.startedAt(),
+        "lines", seen.lines());
+  }
+
+  static Object template(OfferedTemplate template) {
+    return of(
+        "name", template.name(),
+        "aliases", template.aliases(),
+        "digest", template.digest().toString(),
+        "builtIn", template.builtIn(),
+        "commit", template.commit(),
+        "updatedAt", template.updatedAt());
+  }
+
+  static Object scaled(int revision, int instances) {
+    return of("revision", revision, "wantedInstances", instances);
+  }
+
+  static Object deletion(long id) {
+    return of("deletion", id);
+  }
+}

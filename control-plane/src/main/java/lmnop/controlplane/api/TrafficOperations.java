@@ -1,0 +1,135 @@
+package lmnop.controlplane.api;
+
+import lmnop.controlplane.accounts.Actor;
+import lmnop.controlplane.deletions.Deletions;
+import lmnop.controlplane.overview.Overview;
+import lmnop.controlplane.revisions.Asked;
+import lmnop.controlplane.revisions.Revisions;
+import lmnop.controlplane.scaling.Scaling;
+import lmnop.controlplane.web.Crossing;
+import lmnop.controlplane.web.Refusal;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Mono;
+
+/** What is done to functions: who gets their traffic, how many instances run, and their end. */
+final class TrafficOperations {
+  private static final int LARGEST = 999_999_999; // numbers of revisions
+  private static final int MOST_INSTANCES = 100;
+
+  private final Once once;
+  private final Overview overview;
+  private final Revisions revisions;
+  private final Deletions deletions;
+  private final Scaling scaling;
+  private final Crossing crossing;
+
+  TrafficOperations(Api.Needs needs, Once once) {
+    this.once = once;
+    this.overview = needs.overview();
+    this.revisions = needs.revisions();
+    this.deletions = needs.deletions();
+    this.scaling = needs.scaling();
+    this.crossing = needs.crossing();
+  }
+
+  Mono<ServerResponse> rollBack(ServerRequest request, Named named) {
+    return JsonBody.of(request)
+        .flatMap(body -> {
+          @Nullable Integer revision = body.number("revision", 1, LARGEST);
+          check(request, body);
+          return release(
+              request,
+              named,
+              body,
+              Mono.defer(() ->
+                  revisions.rollBack(
+                      named.owner(), named.function(), revision, Actor.of(request).name())));
+        });
+  }
+
+  Mono<ServerResponse> split(ServerRequest request, Named named) {
+    return JsonBody.of(request)
+        .flatMap(body -> {
+          int revision = body.requiredNumber("revision", 1, LARGEST);
+          int percent = body.requiredNumber("percent", 0, 100);
+          check(request, body);
+          return release(
+              request,
+              named,
+              body,
+              Mono.defer(() ->
+                  revisions.split(
+                      named.owner(),
+                      named.function(),
+                      revision,
+                      percent,
+                      Actor.of(request).name())));
+        });
+  }
+
+  Mono<ServerResponse> promote(ServerRequest request, Named named) {
+    return JsonBody.of(request)
+        .flatMap(body -> {
+          String branch = body.requiredText("branch");
+          check(request, body);
+          return release(
+              request,
+              named,
+              body,
+              Mono.defer(() ->
+                  revisions.promote(
+                      named.owner(), named.function(), branch, Actor.of(request).name())));
+        });
+  }
+
+  private static void check(ServerRequest request, JsonBody body) {
+    Parameters.of(request).check();
+    body.check();
+  }
+
+  private Mono<ServerResponse> release(
+      ServerRequest request, Named named, JsonBody body, Mono<Asked> asking) {
+    Mono<String> mark = overview.lockedMark(named.owner(), named.function());
+    Mono<Answer> work =
+        Precondition.check(request, mark)
+            .then(asking)
+            .map(asked ->
+                Answer.accepted(named.path("/releases/" + asked.release()), Shapes.asked(asked)));
+    return once.answer(request, body, work).flatMap(Answer::sent);
+  }
+
+  Mono<ServerResponse> scale(ServerRequest request, Named named) {
+    String actor = Actor.of(request).name();
+    return JsonBody.of(request)
+        .flatMap(body -> {
+          int instances = body.requiredNumber("instances", 0, MOST_INSTANCES);
+          @Nullable Integer revision = body.number("revision", 1, LARGEST);
+          check(request, body);
+          return Precondition.check(request, overview.mark(named.owner(), named.function()))
+              .then(
+                  crossing.call(() ->
+                      scaling.scale(named.owner(), named.function(), revision, instances, actor)));
+        })
+        .flatMap(done -> Answer.ok(Shapes.scaled(done.revision(), done.instances())).sent());
+  }
+
+  /** The name is in the request twice, so that no slip of an address deletes a function. */
+  Mono<ServerResponse> delete(ServerRequest request, Named named) {
+    Parameters query = Parameters.of(request);
+    String confirmed = query.text("confirm");
+    query.check();
+    if (!named.function().value().equals(confirmed)) {
+      throw new Refusal(
+          HttpStatus.BAD_REQUEST,
+          "Nothing is deleted: repeat the function's name, as ?confirm=%s."
+              .formatted(named.function()));
+    }
+    return deletions
+        .delete(named.owner(), named.function(), Actor.of(request).name())
+        .flatMap(deleted ->
+            new Answer(202, null, Answer.ok(Shapes.deletion(deleted.id())).body()).sent());
+  }
+}

@@ -1,0 +1,33 @@
+package lmnop.controlplane.logs;
+
+import java.time.Instant;
+import lmnop.registry.names.FunctionName;
+import lmnop.registry.names.OwnerName;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which lines of a function are asked for.
+ *
+ * @param since when; null is from the first that is kept
+ * @param tail how many of the newest; 0 is all of them
+ * @param instance that printed them; null is any
+ * @param revision whose instances printed them; null is any
+ * @param contains what stands in them; empty stands in all
+ */
+public record WantedLines(
+    OwnerName owner,
+    FunctionName function,
+    @Nullable Instant since,
+    int tail,
+    @Nullable String instance,
+    @Nullable Integer revision,
+    String contains) {
+  boolean fits(PrintedLine line) {
+    return line.text().contains(contains);
+  }
+
+  /** How many lines the provider has to give: what is filtered is counted only after that. */
+  int tailOfEach() {
+    return contains.isEmpty() ? tail : 0;
+  }
+}

@@ -1,0 +1,365 @@
+package lmnop.controlplane.api;
+
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import lmnop.controlplane.accounts.Accounts;
+import lmnop.controlplane.accounts.ApiTokens;
+import lmnop.controlplane.accounts.Gate;
+import lmnop.controlplane.accounts.Role;
+import lmnop.controlplane.accounts.Scope;
+import lmnop.controlplane.accounts.SessionSettings;
+import lmnop.controlplane.accounts.Sessions;
+import lmnop.controlplane.accounts.Users;
+import lmnop.controlplane.builds.BuildRecords;
+import lmnop.controlplane.builds.FunctionUrls;
+import lmnop.controlplane.builds.Rebuilds;
+import lmnop.controlplane.crashes.Crashes;
+import lmnop.controlplane.deletions.Deletions;
+import lmnop.controlplane.git.Repositories;
+import lmnop.controlplane.logs.FunctionLogs;
+import lmnop.controlplane.overview.Overview;
+import lmnop.controlplane.releases.ReleaseHistory;
+import lmnop.controlplane.releases.Releases;
+import lmnop.controlplane.releases.Routers;
+import lmnop.controlplane.revisions.Revisions;
+import lmnop.controlplane.scaling.Scaling;
+import lmnop.controlplane.templates.Templates;
+import lmnop.controlplane.web.Crossing;
+import lmnop.controlplane.web.ListenSettings;
+import lmnop.controlplane.web.WebServer;
+import lmnop.operations.credentials.Token;
+import lmnop.operations.database.Database;
+import lmnop.operations.lifecycle.Pace;
+import lmnop.operations.settings.Settings;
+import lmnop.providerapi.Crash;
+import lmnop.providerapi.FunctionDeployment;
+import lmnop.registry.names.OwnerName;
+import lmnop.tasks.TaskQueue;
+import lmnop.testkit.FakeFunctionProvider;
+import lmnop.testkit.TestDatabase;
+import org.eclipse.jgit.internal.storage.file.FileRepository;
+import org.eclipse.jgit.lib.CommitBuilder;
+import org.eclipse.jgit.lib.ObjectId;
+import org.eclipse.jgit.lib.ObjectInserter;
+import org.eclipse.jgit.lib.PersonIdent;
+import org.eclipse.jgit.lib.Repository;
+import org.eclipse.jgit.lib.TreeFormatter;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The API on a real database with a function that two revisions were made of, a provider in memory,
+ * and what a router says.
+ */
+final class ApiServer implements AutoCloseable {
+  static final String PASSWORD = "correct horse battery";
+  static final String HELLO = Api.ROOT + "/functions/team/hello";
+
+  final TestDatabase postgres = new TestDatabase();
+  final Database database = postgres.as("lmnop_control");
+  final FakeFunctionProvider provider = new FakeFunctionProvider();
+  final Api api;
+  private final Accounts accounts = new Accounts(database, new SecureRandom());
+  private final Crossing crossing = new Crossing("api", 8);
+  private final Crossing streams = new Crossing("streams", 200);
+  private final HttpClient http = HttpClient.newHttpClient();
+  private final HttpServer router = HttpServer.create(address(), 0);
+  private final WebServer server;
+
+  ApiServer(Path data) throws IOException {
+    addUsers();
+    Files.createDirectories(data.resolve("templates/python3"));
+    Files.writeString(data.resolve("templates/python3/template.yml"), "aliases: [python]\n");
+    Templates templates = new Templates(data.resolve("templates"), database);
+    String digest = templates.named("python3").map(one -> one.digest().toString()).block();
+    addRows(addCommit(data), String.valueOf(digest));
+    addRouter();
+    runHello();
+    TaskQueue queue = new TaskQueue(database);
+    Releases releases = new Releases(database, queue);
+    FunctionUrls urls =
+        new FunctionUrls(database, URI.create("http://localhost:8080"), "apps.localhost");
+    api =
+        new Api(
+            new Api.Needs(
+                database,
+                accounts,
+                new Overview(database, urls),
+                new Revisions(database, releases, () -> "new"),
+                new ReleaseHistory(database),
+                new BuildRecords(database),
+                new Rebuilds(database, new Repositories(data), templates, crossing),
+                new Crashes(database, provider),
+                new Deletions(database, queue, releases),
+                new Scaling(database, provider),
+                new FunctionLogs(database, provider),
+                templates,
+                new Routers(database, new Token("router")),
+                Pace.real(),
+                crossing,
+                streams));
+    SecureRandom random = new SecureRandom();
+    Sessions sessions =
+        new Sessions(database, random, Settings.bind(SessionSettings.class, Map.of()), accounts);
+    server =
+        WebServer.start(
+            "public",
+            new ListenSettings("127.0.0.1", 0),
+            new Gate(accounts, new ApiTokens(database, random), sessions),
+            List.of(api));
+  }
+
+  private static InetSocketAddress address() {
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+  }
+
+  private void addUsers() {
+    try (Users users = new Users(database, new SecureRandom())) {
+      OwnerName team = new OwnerName("team");
+      users.add(new OwnerName("dev"), team, Role.OWNER, PASSWORD, "test");
+      users.add(new OwnerName("viewer"), team, Role.VIEWER, PASSWORD, "test");
+      users.add(new OwnerName("stranger"), new OwnerName("stranger"), Role.OWNER, PASSWORD, "test");
+      users.add(new OwnerName("root"), new OwnerName("root"), Role.OWNER, PASSWORD, "test");
+    }
+    postgres.execute("UPDATE lmnop.accounts SET administrator = true WHERE name = 'root'");
+  }
+
+  private static String addCommit(Path data) throws IOException {
+    try (Repository repository = new FileRepository(data.resolve("repositories/1.git").toFile())) {
+      repository.create(true);
+      try (ObjectInserter inserter = repository.newObjectInserter()) {
+        CommitBuilder commit = new CommitBuilder();
+        commit.setTreeId(inserter.insert(new TreeFormatter()));
+        PersonIdent nobody = new PersonIdent("nobody", "nobody@example.com");
+        commit.setAuthor(nobody);
+        commit.setCommitter(nobody);
+        ObjectId id = inserter.insert(commit);
+        inserter.flush();
+        return id.name();
+      }
+    }
+  }
+
+  private void addRows(String commit, String template) {
+    postgres.execute(
+        """
+        SET search_path = lmnop;
+        INSERT INTO repositories (id, owner_id, name) SELECT 1, id, 'hello' FROM owners WHERE name = 'team';
+        INSERT INTO functions (id, owner_id, repository_id, name)
+          SELECT 1, id, 1, 'hello' FROM owners WHERE name = 'team';
+        INSERT INTO routes (host, kind, function_id) VALUES ('hello.apps.localhost', 'function', 1);
+        INSERT INTO tasks (id, kind, subject, payload, state)
+          SELECT 3, 'build', 'repository 1', jsonb_build_object('buildId', 3, 'commit', '%1$s', 'owner', 'team',
+            'functions', jsonb_build_array(jsonb_build_object('functionId', 1, 'name', 'hello',
+              'template', 'python3', 'templateDigest', '%2$s'))), 'FAILED';
+        INSERT INTO builds (id, repository_id, ref, commit, pusher, state, stage, fault, message, started_at, finished_at, task_id, held)
+          VALUES
+          (1, 1, 'refs/heads/main', repeat('1', 40), 'dev', 'LIVE', NULL, NULL, NULL, now(), now(), NULL, false),
+          (2, 1, 'refs/heads/main', repeat('2', 40), 'dev', 'LIVE', NULL, NULL, NULL, now(), now(), NULL, false),
+          (3, 1, 'refs/heads/main', '%1$s', 'dev', 'FAILED', 'ARTIFACT', 'user', 'it has no entrypoint', now(), now(), 3, false);
+        INSERT INTO build_functions (build_id, function_id, template, template_digest, spec, policy)
+          SELECT n, 1, 'python3', '%2$s', '{}', '{}' FROM generate_series(1, 3) AS n;
+        INSERT INTO build_log (build_id, number, stage, text)
+          SELECT 3, n, 'ARTIFACT', 'line ' || n FROM generate_series(1, 3) AS n;
+        INSERT INTO revisions (id, function_id, number, commit, artifact, template, spec, policy, build_id)
+          SELECT n, 1, n, repeat(n::text, 40), 'bundle@sha256:' || n, 'python3',
+            '{"scale": {"min": null, "max": 3}}', '{}', n FROM generate_series(1, 2) AS n;
+        INSERT INTO releases (id, repository_id, build_id, cause, actor, state, change_number, switched_at, finished_at)
+          SELECT n, 1, n, 'push', 'dev', 'DONE', n, now(), now() FROM generate_series(1, 2) AS n;
+        INSERT INTO release_functions (release_id, function_id, revision_id, namespace, workload)
+          SELECT n, 1, n, 'team', 'hello-' || n FROM generate_series(1, 2) AS n;
+        INSERT INTO traffic (function_id, revision_id, namespace, workload, weight)
+          VALUES (1, 2, 'team', 'hello-2', 100);
+        INSERT INTO workloads (namespace, name, replicas, available) VALUES ('team', 'hello-2', 1, 1);
+        SELECT setval('releases_id_seq', 10), setval('builds_id_seq', 10), setval('tasks_id_seq', 10),
+          setval('functions_id_seq', 10), setval('repositories_id_seq', 10), setval('revisions_id_seq', 10);
+        """
+            .formatted(commit, template));
+  }
+
+  private void addRouter() {
+    router.createContext(
+        "/explain",
+        exchange -> {
+          byte[] page =
+              """
+              {"url": "http://hello.apps.localhost/", "steps": ["the host is hello.apps.localhost"],
+               "function": "hello.team", "shares": []}
+              """
+                  .getBytes(StandardCharsets.UTF_8);
+          exchange.sendResponseHeaders(200, page.length);
+          exchange.getResponseBody().write(page);
+          exchange.close();
+        });
+    router.start();
+    postgres.execute(
+        "INSERT INTO lmnop.routers (id, management_address, applied_number) VALUES ('r', '127.0.0.1:%d', 1)"
+            .formatted(router.getAddress().getPort()));
+  }
+
+  private void runHello() {
+    provider.deploy(
+        new FunctionDeployment(
+            "hello-2",
+            "bundle@sha256:2",
+            "team",
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            true));
+    provider.print("hello-2", "team", "began");
+    provider.print("hello-2", "team", "ready");
+    Instant at = Instant.parse("2026-01-31T12:00:00Z");
+    provider.crashed(
+        "1",
+        "team",
+        new Crash(
+            3,
+            "hello-2",
+            2L,
+            "hello-2-x",
+            "ended with exit code 1",
+            1,
+            null,
+            List.of(),
+            0,
+            1 << 27,
+            4,
+            at,
+            at,
+            at,
+            List.of("boom")));
+  }
+
+  /** A branch with a preview. */
+  void addPreview() {
+    postgres.execute(
+        """
+        SET search_path = lmnop;
+        INSERT INTO builds (id, repository_id, ref, commit, pusher, state, preview_lifetime, held)
+          VALUES (4, 1, 'refs/heads/fix', repeat('4', 40), 'dev', 'LIVE', '1 day', false);
+        INSERT INTO revisions (id, function_id, number, commit, artifact, template, spec, policy, preview_ref, build_id)
+          VALUES (4, 1, 4, repeat('4', 40), 'bundle@sha256:4', 'python3', '{}', '{}', 'refs/heads/fix', 4);
+        INSERT INTO build_functions (build_id, function_id, template, template_digest, spec, policy, own_spec, own_policy, revision_id)
+          VALUES (4, 1, 'python3', 'sha256:4', '{}', '{}', '{}', '{}', 4);
+        INSERT INTO releases (id, repository_id, build_id, cause, actor, state, change_number)
+          VALUES (4, 1, 4, 'preview', 'dev', 'DONE', 4);
+        INSERT INTO release_functions (release_id, function_id, revision_id, namespace, workload, weight)
+          VALUES (4, 1, 4, 'team', 'hello-4', 0);
+        INSERT INTO traffic (function_id, revision_id, namespace, workload, weight)
+          VALUES (1, 4, 'team', 'hello-4', 0);
+        INSERT INTO routes (host, kind, function_id, revision_id, ref, expires_at)
+          VALUES ('k3jd82hs--hello.apps.localhost', 'preview', 1, 4, 'refs/heads/fix', '2100-01-02T03:04:05Z');
+        """);
+  }
+
+  /** Where it listens. */
+  URI uri(String path) {
+    return URI.create("http://127.0.0.1:" + server.port() + path);
+  }
+
+  /** Begins a request of a user. */
+  HttpRequest.Builder request(String user, String path) {
+    String login = user + ":" + PASSWORD;
+    return HttpRequest.newBuilder(uri(path))
+        .header(
+            "Authorization",
+            "Basic " + Base64.getEncoder().encodeToString(login.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  /** Makes a token of a user's for something. */
+  Token token(String user, Scope scope) {
+    ApiTokens.Wanted wanted = new ApiTokens.Wanted(user, scope.text(), scope, null, null);
+    return Objects.requireNonNull(
+        new ApiTokens(database, new SecureRandom()).add(wanted, "test").block());
+  }
+
+  /** The status that somebody is answered with who shows a token. */
+  int status(Token token, String method, String path) throws IOException, InterruptedException {
+    HttpRequest request =
+        HttpRequest.newBuilder(uri(path))
+            .header("Authorization", "Bearer " + token.value())
+            .method(method, BodyPublishers.noBody())
+            .build();
+    return http.send(request, BodyHandlers.discarding()).statusCode();
+  }
+
+  /** Sends a request; one with a body says that it is JSON. */
+  HttpResponse<String> send(
+      String user, String method, String path, @Nullable String body, Map<String, String> headers)
+      throws IOException, InterruptedException {
+    HttpRequest.Builder request = request(user, path);
+    headers.forEach(request::header);
+    if (body != null) {
+      request.header("Content-Type", "application/json");
+    }
+    return http.send(
+        request
+            .method(method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
+            .build(),
+        BodyHandlers.ofString());
+  }
+
+  HttpResponse<String> get(String user, String path) throws IOException, InterruptedException {
+    return send(user, "GET", path, null, Map.of());
+  }
+
+  HttpResponse<String> post(String user, String path, String body)
+      throws IOException, InterruptedException {
+    return send(user, "POST", path, body, Map.of());
+  }
+
+  /** Reads an answer that goes on, until something of it is there. */
+  HttpResponse<InputStream> open(String user, String path, Map<String, String> headers)
+      throws IOException, InterruptedException {
+    HttpRequest.Builder request = request(user, path);
+    headers.forEach(request::header);
+    return http.send(request.build(), BodyHandlers.ofInputStream());
+  }
+
+  /** The number that a query gives. */
+  long count(String from) {
+    return Long.parseLong(
+        String.valueOf(
+            database
+                .one(
+                    "SELECT count(*)::text AS n FROM " + from,
+                    Map.of(),
+                    row -> String.valueOf(row.get("n", String.class)))
+                .block()));
+  }
+
+  @Override
+  public void close() {
+    server.close();
+    streams.close();
+    crossing.close();
+    router.stop(0);
+    accounts.close();
+    database.close();
+    postgres.close();
+    http.close();
+  }
+}

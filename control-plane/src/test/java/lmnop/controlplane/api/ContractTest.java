@@ -1,0 +1,174 @@
+package lmnop.controlplane.api;
+
+import static lmnop.controlplane.api.ApiServer.HELLO;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import lmnop.controlplane.web.Route;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The description of the API and the API are the same. */
+@SuppressWarnings("NullAway.Init")
+final class ContractTest {
+  private static final String FUNCTION = Api.ROOT + "/functions/{owner}/{function}";
+
+  @TempDir Path data;
+
+  private ApiServer server;
+  private Contract contract;
+
+  @BeforeEach
+  void start() throws Exception {
+    server = new ApiServer(data);
+    contract = new Contract(server.get("dev", Api.ROOT + "/openapi.json").body());
+  }
+
+  @AfterEach
+  void stop() {
+    server.close();
+  }
+
+  /** Calls an operation, of which the path may have a query. */
+  private HttpResponse<String> call(
+      int status, String operation, String path, @Nullable String body) throws Exception {
+    return call(status, operation, path, body, Map.of());
+  }
+
+  private HttpResponse<String> call(
+      int status, String operation, String path, @Nullable String body, Map<String, String> headers)
+      throws Exception {
+    HttpResponse<String> answer = server.send("dev", operation.split(" ")[0], path, body, headers);
+    assertThat(answer.statusCode()).as("%s: %s", path, answer.body()).isEqualTo(status);
+    if (body != null && status < 400) {
+      contract.checkRequest(operation, body);
+    }
+    contract.check(operation, answer, answer.body());
+    return answer;
+  }
+
+  private void read() throws Exception {
+    call(200, "GET " + Api.ROOT + "/openapi.json", Api.ROOT + "/openapi.json", null);
+    call(
+        200, "GET " + Api.ROOT + "/functions", Api.ROOT + "/functions?owner=team&search=hel", null);
+    call(200, "GET " + FUNCTION, HELLO, null);
+    call(200, "GET " + FUNCTION + "/routes", HELLO + "/routes", null);
+    call(200, "GET " + FUNCTION + "/revisions", HELLO + "/revisions", null);
+    call(200, "GET " + FUNCTION + "/revisions/{number}", HELLO + "/revisions/2", null);
+    call(200, "GET " + FUNCTION + "/releases", HELLO + "/releases", null);
+    call(200, "GET " + FUNCTION + "/releases/{number}", HELLO + "/releases/2", null);
+    call(200, "GET " + FUNCTION + "/crashes", HELLO + "/crashes", null);
+    call(200, "GET " + FUNCTION + "/crashes/{number}", HELLO + "/crashes/3", null);
+    call(
+        200, "GET " + Api.ROOT + "/builds", Api.ROOT + "/builds?state=FAILED&function=hello", null);
+    call(200, "GET " + Api.ROOT + "/builds/{build}", Api.ROOT + "/builds/3", null);
+    call(200, "GET " + Api.ROOT + "/templates", Api.ROOT + "/templates", null);
+    String explain = Api.ROOT + "/explain";
+    call(200, "GET " + explain, explain + "?url=http://hello.apps.localhost/", null);
+  }
+
+  private void stream(Map<String, String> headers) throws Exception {
+    String log = Api.ROOT + "/builds/3/log?after=1&follow=true";
+    assertThat(call(200, "GET " + Api.ROOT + "/builds/{build}/log", log, null, headers).body())
+        .contains("line 2", "line 3")
+        .doesNotContain("line 1");
+    assertThat(call(200, "GET " + FUNCTION + "/logs", HELLO + "/logs?tail=1", null, headers).body())
+        .contains("ready")
+        .doesNotContain("began");
+  }
+
+  private void act() throws Exception {
+    call(202, "POST " + FUNCTION + "/rollback", HELLO + "/rollback", "{\"revision\": 1}");
+    server.postgres.execute("UPDATE lmnop.releases SET state = 'FAILED' WHERE id > 10");
+    String split = "{\"revision\": 1, \"percent\": 10}";
+    call(202, "POST " + FUNCTION + "/split", HELLO + "/split", split);
+    server.postgres.execute("UPDATE lmnop.releases SET state = 'FAILED' WHERE id > 10");
+    call(202, "POST " + FUNCTION + "/promote", HELLO + "/promote", "{\"branch\": \"fix\"}");
+    server.postgres.execute(
+        "UPDATE lmnop.releases SET state = 'FAILED' WHERE id > 10;"
+            + " UPDATE lmnop.builds SET state = 'FAILED' WHERE id > 10");
+    call(200, "PUT " + FUNCTION + "/scale", HELLO + "/scale", "{\"instances\": 2}");
+    call(202, "POST " + Api.ROOT + "/builds/{build}/retry", Api.ROOT + "/builds/3/retry", "{}");
+    String newest =
+        String.valueOf(
+            server
+                .database
+                .one(
+                    "SELECT max(id)::text AS id FROM builds",
+                    Map.of(),
+                    row -> String.valueOf(row.get("id", String.class)))
+                .block());
+    call(
+        200,
+        "POST " + Api.ROOT + "/builds/{build}/cancel",
+        Api.ROOT + "/builds/" + newest + "/cancel",
+        null);
+  }
+
+  private void watch() throws Exception {
+    HttpResponse<InputStream> answer =
+        server.open("dev", HELLO + "/events", Map.of("Accept", "application/x-ndjson"));
+    try (BufferedReader lines =
+        new BufferedReader(new InputStreamReader(answer.body(), StandardCharsets.UTF_8))) {
+      contract.check("GET " + FUNCTION + "/events", answer, String.valueOf(lines.readLine()));
+    }
+  }
+
+  @Test
+  void everyOperationAnswersAsItIsDescribed() throws Exception {
+    server.addPreview();
+    read();
+    stream(Map.of());
+    stream(Map.of("Accept", "text/event-stream"));
+    act();
+    call(409, "POST " + FUNCTION + "/split", HELLO + "/split", "{\"revision\":2,\"percent\":100}");
+    call(400, "DELETE " + FUNCTION, HELLO + "?confirm=hell", null);
+    watch();
+    call(202, "DELETE " + FUNCTION, HELLO + "?confirm=hello", null);
+    call(404, "GET " + FUNCTION, HELLO, null);
+    assertThat(contract.called()).isEqualTo(contract.operations());
+  }
+
+  @Test
+  void everyRouteIsDescribedAndEveryDescribedOperationIsARoute() {
+    Set<String> routes =
+        server.api.routes().stream()
+            .map(Route::toString)
+            .collect(Collectors.toCollection(TreeSet::new));
+    assertThat(routes).isEqualTo(contract.operations());
+  }
+
+  @Test
+  void everyDescribedParameterIsTakenAndNoOther() throws Exception {
+    for (String operation : contract.operations()) {
+      if (!operation.startsWith("GET ")) {
+        continue;
+      }
+      String path =
+          operation
+              .substring(4)
+              .replace("{owner}", "team")
+              .replace("{function}", "hello")
+              .replace("{number}", "1")
+              .replace("{build}", "1");
+      if (path.endsWith("openapi.json")) {
+        continue; // it is the same whatever is asked
+      }
+      String refused = server.get("dev", path + "?nonsense=1").body();
+      assertThat(refused).as(path).contains("'nonsense' is no parameter here");
+      contract.queryOf(operation).forEach(name -> assertThat(refused).as(path).contains(name));
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/** Tests of functions' logs. */
+@NullMarked
+package lmnop.controlplane.logs;
+
+import org.jspecify.annotations.NullMarked;
