@@ -16,9 +16,9 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * Reads the small body of a request that is refused or led elsewhere before the answer goes. A
- * connection on which an answer overtakes a body hears nothing any more, and a browser would send
- * its next request there.
+ * Reads a request to its end before the answer goes, where that is not much: a small body that
+ * nobody wanted, or the end of a request without one. A connection on which an answer overtakes the
+ * end of its request hears nothing any more, and a client would send its next request there.
  */
 final class UnreadBodies implements WebFilter {
   private static final long SMALL = 64 * 1024; // bytes
@@ -29,15 +29,17 @@ final class UnreadBodies implements WebFilter {
     HttpHeaders headers = exchange.getRequest().getHeaders();
     long length = headers.getContentLength();
     boolean asksFirst = headers.getFirst(HttpHeaders.EXPECT) != null; // and sends none if refused
-    if (length <= 0 || length > SMALL || asksFirst) {
+    boolean unknown = headers.getFirst(HttpHeaders.TRANSFER_ENCODING) != null;
+    if (unknown || length > SMALL || asksFirst) {
       return chain.filter(exchange);
     }
     Watched request = new Watched(exchange.getRequest());
     ServerHttpResponse response = exchange.getResponse();
-    response.beforeCommit(() -> isDone(response) ? Mono.empty() : request.drain());
+    response.beforeCommit(() -> length > 0 && isDone(response) ? Mono.empty() : request.drain());
     return chain.filter(exchange.mutate().request(request).build());
   }
 
+  /** A body that is wanted may be read while the answer goes. */
   private static boolean isDone(ServerHttpResponse response) {
     HttpStatusCode status = response.getStatusCode();
     return status == null || status.is2xxSuccessful();

@@ -192,7 +192,7 @@ class WebServerTest {
   }
 
   @Test
-  void theConnectionOfARefusedFormServesTheNextRequest() throws Exception {
+  void theConnectionOfARefusedRequestServesTheNextOne() throws Exception {
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
       socket.setSoTimeout(20_000); // milliseconds; a request that is not heard waits for ever
       OutputStream out = socket.getOutputStream();
@@ -203,6 +203,8 @@ class WebServerTest {
                 .getBytes(StandardCharsets.US_ASCII));
         out.flush();
         out.write("a=b&c".getBytes(StandardCharsets.US_ASCII));
+        assertThat(answer(in)).contains("404");
+        out.write("GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
         assertThat(answer(in)).contains("404");
         out.write("GET /streams HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
         assertThat(answer(in)).contains("200");
