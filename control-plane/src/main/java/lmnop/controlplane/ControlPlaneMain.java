@@ -192,7 +192,8 @@ public final class ControlPlaneMain {
       Templates templates,
       GitApi gitApi) {
     ApiTokens tokens = new ApiTokens(database, random);
-    Sessions sessions = new Sessions(database, random, settings.sessions(), accounts);
+    Sessions sessions =
+        new Sessions(database, random, settings.sessions(), settings.proxySignIn(), accounts);
     Portal portal =
         new Portal(
             new Portal.Needs(

@@ -3,6 +3,7 @@ package lmnop.controlplane;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Map;
+import lmnop.controlplane.accounts.ProxySignInSettings;
 import lmnop.controlplane.accounts.SessionSettings;
 import lmnop.controlplane.builds.BuildSettings;
 import lmnop.controlplane.builds.PreviewSettings;
@@ -44,6 +45,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param releases how long releases wait
  * @param previews how long previews live, and how many there may be
  * @param sessions how long somebody stays signed in to the portal
+ * @param proxySignIn sign-in by a proxy that knows already who somebody is; off unless its networks
+ *     are named
  */
 public record ControlPlaneSettings(
     ListenSettings listen,
@@ -67,7 +70,8 @@ public record ControlPlaneSettings(
     @DefaultValue BuildSettings builds,
     @DefaultValue ReleaseSettings releases,
     @DefaultValue PreviewSettings previews,
-    @DefaultValue SessionSettings sessions) {
+    @DefaultValue SessionSettings sessions,
+    @DefaultValue ProxySignInSettings proxySignIn) {
   /**
    * Where the provider is.
    *

@@ -77,6 +77,11 @@ public final class Accounts implements AutoCloseable {
         });
   }
 
+  /** An account whose user has been recognised by somebody who is trusted with that. */
+  Mono<Actor> enabled(String user) {
+    return store.find(user).flatMap(Mono::justOrEmpty).filter(Account::enabled).map(Account::actor);
+  }
+
   private Mono<Optional<Actor>> verify(Account account, String password, String client) {
     return passwords
         .matches(account, password)

@@ -37,10 +37,16 @@ public final class Sessions {
   private final SecureRandom random;
   private final SessionSettings settings;
   private final Accounts accounts;
+  private final ProxySignIn proxy;
 
   public Sessions(
-      Database database, SecureRandom random, SessionSettings settings, Accounts accounts) {
+      Database database,
+      SecureRandom random,
+      SessionSettings settings,
+      ProxySignInSettings proxy,
+      Accounts accounts) {
     this.accounts = accounts;
+    this.proxy = new ProxySignIn(proxy);
     this.database = database;
     this.random = random;
     this.settings = settings;
@@ -74,6 +80,18 @@ public final class Sessions {
     return accounts
         .authenticate(user, password, Client.of(request))
         .flatMap(Mono::justOrEmpty)
+        .flatMap(actor -> begin(request, actor.accountId()));
+  }
+
+  /**
+   * Begins a session for whom a trusted proxy names; for nobody if there is no such proxy or no
+   * such account.
+   *
+   * @return the cookie that the answer has to set
+   */
+  public Mono<ResponseCookie> signInByProxy(ServerRequest request) {
+    return Mono.justOrEmpty(proxy.account(request))
+        .flatMap(accounts::enabled)
         .flatMap(actor -> begin(request, actor.accountId()));
   }
 

@@ -29,7 +29,11 @@ final class SignInPages {
   }
 
   Mono<ServerResponse> show(ServerRequest request) {
-    return page(HttpStatus.OK, next(request.queryParam(Gate.NEXT).orElse(HOME)), "");
+    String next = next(request.queryParam(Gate.NEXT).orElse(HOME));
+    return sessions
+        .signInByProxy(request)
+        .flatMap(cookie -> Pages.lead(next, cookie))
+        .switchIfEmpty(Mono.defer(() -> page(HttpStatus.OK, next, "")));
   }
 
   private Mono<ServerResponse> page(HttpStatus status, String next, String words) {

@@ -23,6 +23,7 @@ import java.util.Objects;
 import lmnop.controlplane.accounts.Accounts;
 import lmnop.controlplane.accounts.ApiTokens;
 import lmnop.controlplane.accounts.Gate;
+import lmnop.controlplane.accounts.ProxySignInSettings;
 import lmnop.controlplane.accounts.Role;
 import lmnop.controlplane.accounts.Scope;
 import lmnop.controlplane.accounts.SessionSettings;
@@ -117,7 +118,12 @@ final class ApiServer implements AutoCloseable {
                 streams));
     SecureRandom random = new SecureRandom();
     Sessions sessions =
-        new Sessions(database, random, Settings.bind(SessionSettings.class, Map.of()), accounts);
+        new Sessions(
+            database,
+            random,
+            Settings.bind(SessionSettings.class, Map.of()),
+            Settings.bind(ProxySignInSettings.class, Map.of()),
+            accounts);
     server =
         WebServer.start(
             "public",

@@ -14,6 +14,7 @@ import java.util.Set;
 import lmnop.controlplane.accounts.Accounts;
 import lmnop.controlplane.accounts.ApiTokens;
 import lmnop.controlplane.accounts.Gate;
+import lmnop.controlplane.accounts.ProxySignInSettings;
 import lmnop.controlplane.accounts.SessionSettings;
 import lmnop.controlplane.accounts.Sessions;
 import lmnop.controlplane.accounts.Users;
@@ -107,6 +108,7 @@ final class GitServer implements AutoCloseable {
                         database,
                         new SecureRandom(),
                         Settings.bind(SessionSettings.class, Map.of()),
+                        Settings.bind(ProxySignInSettings.class, Map.of()),
                         accounts)),
                 List.of(api)));
   }

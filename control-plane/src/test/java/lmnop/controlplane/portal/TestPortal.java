@@ -10,6 +10,7 @@ import lmnop.controlplane.accounts.Accounts;
 import lmnop.controlplane.accounts.ApiTokens;
 import lmnop.controlplane.accounts.Gate;
 import lmnop.controlplane.accounts.InvokeTokens;
+import lmnop.controlplane.accounts.ProxySignInSettings;
 import lmnop.controlplane.accounts.Role;
 import lmnop.controlplane.accounts.SessionSettings;
 import lmnop.controlplane.accounts.Sessions;
@@ -64,7 +65,7 @@ public final class TestPortal implements AutoCloseable {
     add("stranger", new OwnerName("stranger"), Role.OWNER);
     add("root", new OwnerName("root"), Role.OWNER);
     postgres.execute("UPDATE lmnop.accounts SET administrator = true WHERE name = 'root'");
-    server = another(others);
+    server = another(others, Map.of());
   }
 
   private void add(String name, OwnerName owner, Role role) {
@@ -73,16 +74,26 @@ public final class TestPortal implements AutoCloseable {
 
   /** Another control plane on the same database. */
   public WebServer another() {
-    return another(List.of());
+    return another(List.of(), Map.of());
   }
 
-  private WebServer another(List<WebFeature> others) {
+  /** Another one with settings of its own for sign-in by a proxy. */
+  public WebServer another(Map<String, String> proxySignIn) {
+    return another(List.of(), proxySignIn);
+  }
+
+  private WebServer another(List<WebFeature> others, Map<String, String> proxySignIn) {
     SecureRandom random = new SecureRandom();
     String number = " " + ++servers;
     Database own = parts.add("database" + number, postgres.as("lmnop_control"));
     Accounts accounts = parts.add("accounts" + number, new Accounts(own, random));
     Sessions sessions =
-        new Sessions(own, random, Settings.bind(SessionSettings.class, Map.of()), accounts);
+        new Sessions(
+            own,
+            random,
+            Settings.bind(SessionSettings.class, Map.of()),
+            Settings.bind(ProxySignInSettings.class, proxySignIn),
+            accounts);
     TaskQueue queue = new TaskQueue(own);
     Releases releases = new Releases(own, queue);
     Portal portal =
