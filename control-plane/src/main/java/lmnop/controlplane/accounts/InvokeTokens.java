@@ -31,11 +31,13 @@ public final class InvokeTokens {
   private final Database database;
   private final SecureRandom random;
   private final Audit audit;
+  private final Owners owners;
 
   /** Manages the tokens of a database. */
   public InvokeTokens(Database database, SecureRandom random) {
     this.database = database;
     this.audit = new Audit(database);
+    this.owners = new Owners(database);
     this.random = random;
   }
 
@@ -71,7 +73,8 @@ public final class InvokeTokens {
     TokenName.check(name);
     Token token = InvokeToken.random(random);
     Mono<Void> adding =
-        ownerId(owner)
+        owners
+            .id(owner)
             .flatMap(id ->
                 functionIds(owner, id, functions)
                     .flatMap(ids ->
@@ -80,18 +83,6 @@ public final class InvokeTokens {
                             .then(audit.done(by, "token.created", owner + "/" + name))
                             .then(publish(id, ids))));
     return database.inTransaction(adding).thenReturn(token);
-  }
-
-  private Mono<Long> ownerId(OwnerName owner) {
-    return database
-        .one(
-            "SELECT id FROM owners WHERE name = :owner",
-            Map.of("owner", owner.value()),
-            row -> need(row, "id", Long.class))
-        .switchIfEmpty(
-            Mono.error(() ->
-                new Refused(
-                    "There is no owner '%s': ./lmnop user list shows all.".formatted(owner))));
   }
 
   /** The ids as PostgreSQL writes a list of them; nothing for every function. */
@@ -207,7 +198,8 @@ public final class InvokeTokens {
   /** Removes a token: routers that are connected refuse it within a moment. */
   public Mono<Void> remove(OwnerName owner, String name, String by) {
     Mono<Void> removing =
-        ownerId(owner)
+        owners
+            .id(owner)
             .flatMap(id ->
                 database
                     .one(

@@ -19,6 +19,8 @@ import lmnop.controlplane.scaling.Scaling;
 import lmnop.controlplane.templates.Templates;
 import lmnop.controlplane.web.Access;
 import lmnop.controlplane.web.Crossing;
+import lmnop.controlplane.web.NamedFunction;
+import lmnop.controlplane.web.Refusal;
 import lmnop.controlplane.web.Route;
 import lmnop.controlplane.web.SameOrigin;
 import lmnop.controlplane.web.WebFeature;
@@ -29,6 +31,7 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
+import org.springframework.http.HttpStatus;
 import org.springframework.web.reactive.function.server.HandlerFunction;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
@@ -145,15 +148,23 @@ public final class Api implements WebFeature {
 
   /** Only for functions that there are. */
   private HandlerFunction<ServerResponse> known(
-      BiFunction<ServerRequest, Named, Mono<ServerResponse>> handler) {
+      BiFunction<ServerRequest, NamedFunction, Mono<ServerResponse>> handler) {
     return request -> {
-      Named named = Named.of(request);
+      NamedFunction named = NamedFunction.of(request);
       return overview
           .isThere(named.owner(), named.function())
           .filter(there -> there)
-          .switchIfEmpty(Mono.error(named::unknown))
+          .switchIfEmpty(Mono.error(() -> unknown(named)))
           .flatMap(there -> handler.apply(request, named));
     };
+  }
+
+  /** What is said where there is none, and where it is not theirs to see. */
+  static Refusal unknown(NamedFunction named) {
+    return new Refusal(
+        HttpStatus.NOT_FOUND,
+        "There is no function '%s' of %s, or it is not yours to see: GET %s/functions lists those that are."
+            .formatted(named.function(), named.owner(), ROOT));
   }
 
   /** A browser shows the password whoever's page asks; programs do not say where they come from. */

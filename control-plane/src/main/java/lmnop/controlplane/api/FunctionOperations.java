@@ -11,6 +11,7 @@ import lmnop.controlplane.releases.ReleaseHistory;
 import lmnop.controlplane.revisions.Revision;
 import lmnop.controlplane.revisions.Revisions;
 import lmnop.controlplane.web.Crossing;
+import lmnop.controlplane.web.NamedFunction;
 import lmnop.controlplane.web.Refusal;
 import lmnop.registry.names.OwnerName;
 import org.jspecify.annotations.Nullable;
@@ -63,15 +64,15 @@ final class FunctionOperations {
     return new Cursor(line.owner() + "/" + line.name());
   }
 
-  Mono<ServerResponse> one(ServerRequest request, Named named) {
+  Mono<ServerResponse> one(ServerRequest request, NamedFunction named) {
     Parameters.of(request).check();
     return overview
         .one(named.owner(), named.function())
-        .switchIfEmpty(Mono.error(named::unknown))
+        .switchIfEmpty(Mono.error(() -> Api.unknown(named)))
         .flatMap(view -> Answer.ok(Shapes.function(view)).sent(view.mark()));
   }
 
-  Mono<ServerResponse> routes(ServerRequest request, Named named) {
+  Mono<ServerResponse> routes(ServerRequest request, NamedFunction named) {
     Parameters.of(request).check();
     return overview
         .routes(named.owner(), named.function())
@@ -80,7 +81,7 @@ final class FunctionOperations {
         .flatMap(Answer::sent);
   }
 
-  Mono<ServerResponse> revisions(ServerRequest request, Named named) {
+  Mono<ServerResponse> revisions(ServerRequest request, NamedFunction named) {
     Parameters query = Parameters.of(request);
     int limit = query.limit();
     long before = query.before();
@@ -91,7 +92,7 @@ final class FunctionOperations {
         .flatMap(Answer::sent);
   }
 
-  Mono<ServerResponse> revision(ServerRequest request, Named named) {
+  Mono<ServerResponse> revision(ServerRequest request, NamedFunction named) {
     Parameters.of(request).check();
     int number = number(request, "a revision");
     return kept(named)
@@ -107,7 +108,7 @@ final class FunctionOperations {
   }
 
   /** A function that was never built has none. */
-  private Mono<List<Revision>> kept(Named named) {
+  private Mono<List<Revision>> kept(NamedFunction named) {
     return revisions.of(named.owner(), named.function()).onErrorReturn(Refused.class, List.of());
   }
 
@@ -115,7 +116,7 @@ final class FunctionOperations {
     return new Cursor(String.valueOf(revision.number()));
   }
 
-  Mono<ServerResponse> releases(ServerRequest request, Named named) {
+  Mono<ServerResponse> releases(ServerRequest request, NamedFunction named) {
     Parameters query = Parameters.of(request);
     int limit = query.limit();
     long before = query.before();
@@ -128,7 +129,7 @@ final class FunctionOperations {
         .flatMap(Answer::sent);
   }
 
-  Mono<ServerResponse> release(ServerRequest request, Named named) {
+  Mono<ServerResponse> release(ServerRequest request, NamedFunction named) {
     Parameters.of(request).check();
     int number = number(request, "a release");
     return releases
@@ -141,7 +142,7 @@ final class FunctionOperations {
         .flatMap(found -> Answer.ok(Shapes.release(found)).sent());
   }
 
-  Mono<ServerResponse> crashes(ServerRequest request, Named named) {
+  Mono<ServerResponse> crashes(ServerRequest request, NamedFunction named) {
     Parameters.of(request).check();
     return crossing
         .call(() -> crashes.of(named.owner(), named.function()))
@@ -149,7 +150,7 @@ final class FunctionOperations {
         .flatMap(Answer::sent);
   }
 
-  Mono<ServerResponse> crash(ServerRequest request, Named named) {
+  Mono<ServerResponse> crash(ServerRequest request, NamedFunction named) {
     Parameters.of(request).check();
     int number = number(request, "a crash");
     return crossing

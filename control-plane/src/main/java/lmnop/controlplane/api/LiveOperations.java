@@ -9,6 +9,7 @@ import lmnop.controlplane.logs.PrintedLine;
 import lmnop.controlplane.logs.WantedLines;
 import lmnop.controlplane.overview.FunctionView;
 import lmnop.controlplane.overview.Overview;
+import lmnop.controlplane.web.NamedFunction;
 import lmnop.operations.lifecycle.Pace;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.reactive.function.server.ServerRequest;
@@ -35,7 +36,7 @@ final class LiveOperations {
     this.pace = needs.pace();
   }
 
-  Mono<ServerResponse> logs(ServerRequest request, Named named) {
+  Mono<ServerResponse> logs(ServerRequest request, NamedFunction named) {
     Parameters query = Parameters.of(request);
     boolean follow = query.flag("follow");
     int revision = query.number("revision", 0, 1, LARGEST);
@@ -76,7 +77,7 @@ final class LiveOperations {
   }
 
   /** The function as GET shows it, again each time that something of it has changed. */
-  Mono<ServerResponse> events(ServerRequest request, Named named) {
+  Mono<ServerResponse> events(ServerRequest request, NamedFunction named) {
     Parameters.of(request).check();
     return streams.answer(
         request,

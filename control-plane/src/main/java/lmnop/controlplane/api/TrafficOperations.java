@@ -1,5 +1,6 @@
 package lmnop.controlplane.api;
 
+import java.util.function.Function;
 import lmnop.controlplane.accounts.Actor;
 import lmnop.controlplane.deletions.Deletions;
 import lmnop.controlplane.overview.Overview;
@@ -7,6 +8,7 @@ import lmnop.controlplane.revisions.Asked;
 import lmnop.controlplane.revisions.Revisions;
 import lmnop.controlplane.scaling.Scaling;
 import lmnop.controlplane.web.Crossing;
+import lmnop.controlplane.web.NamedFunction;
 import lmnop.controlplane.web.Refusal;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
@@ -35,53 +37,35 @@ final class TrafficOperations {
     this.crossing = needs.crossing();
   }
 
-  Mono<ServerResponse> rollBack(ServerRequest request, Named named) {
-    return JsonBody.of(request)
-        .flatMap(body -> {
+  Mono<ServerResponse> rollBack(ServerRequest request, NamedFunction named) {
+    return release(
+        request,
+        named,
+        body -> {
           @Nullable Integer revision = body.number("revision", 1, LARGEST);
-          check(request, body);
-          return release(
-              request,
-              named,
-              body,
-              Mono.defer(() ->
-                  revisions.rollBack(
-                      named.owner(), named.function(), revision, Actor.of(request).name())));
+          return actor -> revisions.rollBack(named.owner(), named.function(), revision, actor);
         });
   }
 
-  Mono<ServerResponse> split(ServerRequest request, Named named) {
-    return JsonBody.of(request)
-        .flatMap(body -> {
+  Mono<ServerResponse> split(ServerRequest request, NamedFunction named) {
+    return release(
+        request,
+        named,
+        body -> {
           int revision = body.requiredNumber("revision", 1, LARGEST);
           int percent = body.requiredNumber("percent", 0, 100);
-          check(request, body);
-          return release(
-              request,
-              named,
-              body,
-              Mono.defer(() ->
-                  revisions.split(
-                      named.owner(),
-                      named.function(),
-                      revision,
-                      percent,
-                      Actor.of(request).name())));
+          return actor ->
+              revisions.split(named.owner(), named.function(), revision, percent, actor);
         });
   }
 
-  Mono<ServerResponse> promote(ServerRequest request, Named named) {
-    return JsonBody.of(request)
-        .flatMap(body -> {
+  Mono<ServerResponse> promote(ServerRequest request, NamedFunction named) {
+    return release(
+        request,
+        named,
+        body -> {
           String branch = body.requiredText("branch");
-          check(request, body);
-          return release(
-              request,
-              named,
-              body,
-              Mono.defer(() ->
-                  revisions.promote(
-                      named.owner(), named.function(), branch, Actor.of(request).name())));
+          return actor -> revisions.promote(named.owner(), named.function(), branch, actor);
         });
   }
 
@@ -90,18 +74,34 @@ final class TrafficOperations {
     body.check();
   }
 
+  /**
+   * Asks for a release.
+   *
+   * @param wanted reads the body, all of it before anything is done, and says what an actor asks
+   *     for
+   */
   private Mono<ServerResponse> release(
-      ServerRequest request, Named named, JsonBody body, Mono<Asked> asking) {
-    Mono<String> mark = overview.lockedMark(named.owner(), named.function());
-    Mono<Answer> work =
-        Precondition.check(request, mark)
-            .then(asking)
-            .map(asked ->
-                Answer.accepted(named.path("/releases/" + asked.release()), Shapes.asked(asked)));
-    return once.answer(request, body, work).flatMap(Answer::sent);
+      ServerRequest request,
+      NamedFunction named,
+      Function<JsonBody, Function<String, Mono<Asked>>> wanted) {
+    String actor = Actor.of(request).name();
+    return JsonBody.of(request)
+        .flatMap(body -> {
+          Function<String, Mono<Asked>> asking = wanted.apply(body);
+          check(request, body);
+          Mono<String> mark = overview.lockedMark(named.owner(), named.function());
+          Mono<Answer> work =
+              Precondition.check(request, mark)
+                  .then(Mono.defer(() -> asking.apply(actor)))
+                  .map(asked ->
+                      Answer.accepted(
+                          Api.ROOT + named.path() + "/releases/" + asked.release(),
+                          Shapes.asked(asked)));
+          return once.answer(request, body, work).flatMap(Answer::sent);
+        });
   }
 
-  Mono<ServerResponse> scale(ServerRequest request, Named named) {
+  Mono<ServerResponse> scale(ServerRequest request, NamedFunction named) {
     String actor = Actor.of(request).name();
     return JsonBody.of(request)
         .flatMap(body -> {
@@ -117,7 +117,7 @@ final class TrafficOperations {
   }
 
   /** The name is in the request twice, so that no slip of an address deletes a function. */
-  Mono<ServerResponse> delete(ServerRequest request, Named named) {
+  Mono<ServerResponse> delete(ServerRequest request, NamedFunction named) {
     Parameters query = Parameters.of(request);
     String confirmed = query.text("confirm");
     query.check();

@@ -132,15 +132,6 @@ final class AccountPages {
 
   Mono<ServerResponse> removeToken(ServerRequest request) {
     String account = Actor.of(request).name();
-    return pages.change(
-        request,
-        PAGE,
-        request
-            .formData()
-            .flatMap(form -> {
-              String name = Pages.field(form, "name");
-              Pages.requireTyped(form, name);
-              return tokens.remove(account, name, account);
-            }));
+    return pages.remove(request, PAGE, name -> tokens.remove(account, name, account));
   }
 }

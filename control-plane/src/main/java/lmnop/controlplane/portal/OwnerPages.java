@@ -74,16 +74,7 @@ final class OwnerPages {
   Mono<ServerResponse> removeMember(ServerRequest request) {
     OwnerName owner = owner(request);
     String by = Actor.of(request).name();
-    return pages.change(
-        request,
-        page(owner),
-        request
-            .formData()
-            .flatMap(form -> {
-              String name = Pages.field(form, "name");
-              Pages.requireTyped(form, name);
-              return members.remove(owner, name, by);
-            }));
+    return pages.remove(request, page(owner), name -> members.remove(owner, name, by));
   }
 
   Mono<ServerResponse> addToken(ServerRequest request) {
@@ -122,15 +113,6 @@ final class OwnerPages {
   Mono<ServerResponse> removeToken(ServerRequest request) {
     OwnerName owner = owner(request);
     String by = Actor.of(request).name();
-    return pages.change(
-        request,
-        page(owner),
-        request
-            .formData()
-            .flatMap(form -> {
-              String name = Pages.field(form, "name");
-              Pages.requireTyped(form, name);
-              return tokens.remove(owner, name, by);
-            }));
+    return pages.remove(request, page(owner), name -> tokens.remove(owner, name, by));
   }
 }

@@ -7,6 +7,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Function;
 import lmnop.controlplane.accounts.Refused;
 import lmnop.controlplane.web.Refusal;
 import org.springframework.http.HttpStatus;
@@ -48,6 +49,20 @@ final class Pages {
   Mono<ServerResponse> change(ServerRequest request, String next, Mono<?> work) {
     return work.then(Mono.defer(() -> lead(next)))
         .onErrorResume(Refused.class, e -> refused(request, next, e));
+  }
+
+  /** Takes away what a form names and whose name was typed there, then leads to a page. */
+  Mono<ServerResponse> remove(
+      ServerRequest request, String next, Function<String, Mono<Void>> removal) {
+    Mono<Void> work =
+        request
+            .formData()
+            .flatMap(form -> {
+              String name = field(form, "name");
+              requireTyped(form, name);
+              return removal.apply(name);
+            });
+    return change(request, next, work);
   }
 
   /** Says why what was asked for is not done. */

@@ -9,11 +9,9 @@ import lmnop.controlplane.builds.FunctionUrls;
 import lmnop.controlplane.deletions.Deletions;
 import lmnop.controlplane.revisions.Revision;
 import lmnop.controlplane.revisions.Revisions;
+import lmnop.controlplane.web.NamedFunction;
 import lmnop.controlplane.web.Refusal;
 import lmnop.controlplane.web.Right;
-import lmnop.registry.names.FunctionName;
-import lmnop.registry.names.InvalidName;
-import lmnop.registry.names.OwnerName;
 import org.springframework.http.HttpStatus;
 import org.springframework.util.MultiValueMap;
 import org.springframework.web.reactive.function.server.ServerRequest;
@@ -47,30 +45,8 @@ final class RevisionPages {
     this.pages = pages;
   }
 
-  /** A function that a request is about. */
-  private record Named(OwnerName owner, FunctionName function) {
-    static Named of(ServerRequest request) {
-      try {
-        return new Named(
-            new OwnerName(request.pathVariable("owner")),
-            new FunctionName(request.pathVariable("function")));
-      } catch (InvalidName e) {
-        throw new Refusal(HttpStatus.NOT_FOUND, e.getMessage() + ".");
-      }
-    }
-
-    Refusal unknown() {
-      return new Refusal(
-          HttpStatus.NOT_FOUND, "There is no function '%s' of %s.".formatted(function, owner));
-    }
-
-    String page() {
-      return "/functions/" + owner + "/" + function;
-    }
-  }
-
   Mono<ServerResponse> show(ServerRequest request) {
-    Named named = Named.of(request);
+    NamedFunction named = NamedFunction.of(request);
     Actor actor = Actor.of(request);
     return Mono.zip(
             revisions.of(named.owner(), named.function()),
@@ -78,7 +54,7 @@ final class RevisionPages {
             revisions.failure(named.owner(), named.function()),
             crashes.of(named.owner(), named.function()),
             accounts.may(actor, Right.ADMIN, named.owner()))
-        .onErrorMap(Refused.class, e -> named.unknown())
+        .onErrorMap(Refused.class, e -> unknown(named))
         .flatMap(found -> {
           List<Revision> all = found.getT1();
           return pages.show(
@@ -97,9 +73,15 @@ final class RevisionPages {
         });
   }
 
+  private static Refusal unknown(NamedFunction named) {
+    return new Refusal(
+        HttpStatus.NOT_FOUND,
+        "There is no function '%s' of %s.".formatted(named.function(), named.owner()));
+  }
+
   /** Shows a crash with all that is known of it. */
   Mono<ServerResponse> crash(ServerRequest request) {
-    Named named = Named.of(request);
+    NamedFunction named = NamedFunction.of(request);
     return crashes
         .one(named.owner(), named.function(), request.pathVariable("number"))
         .onErrorMap(
@@ -116,11 +98,11 @@ final class RevisionPages {
 
   /** Asks for the rollback; the page shows how it goes on. */
   Mono<ServerResponse> rollBack(ServerRequest request) {
-    Named named = Named.of(request);
+    NamedFunction named = NamedFunction.of(request);
     String actor = Actor.of(request).name();
     return pages.change(
         request,
-        named.page(),
+        named.path(),
         request
             .formData()
             .flatMap(
@@ -129,7 +111,7 @@ final class RevisionPages {
 
   /** Deletes the function. */
   Mono<ServerResponse> delete(ServerRequest request) {
-    Named named = Named.of(request);
+    NamedFunction named = NamedFunction.of(request);
     String actor = Actor.of(request).name();
     return request
         .formData()
@@ -138,7 +120,7 @@ final class RevisionPages {
           return deletions.delete(named.owner(), named.function(), actor);
         })
         .flatMap(deleted -> Pages.lead("/"))
-        .onErrorResume(Refused.class, e -> pages.refused(request, named.page(), e));
+        .onErrorResume(Refused.class, e -> pages.refused(request, named.path(), e));
   }
 
   private static int number(MultiValueMap<String, String> form) {

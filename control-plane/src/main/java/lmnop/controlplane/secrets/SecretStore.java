@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import lmnop.controlplane.accounts.Refused;
 import lmnop.operations.database.Database;
 import lmnop.registry.names.FunctionName;
 import lmnop.registry.names.OwnerName;
@@ -82,18 +81,6 @@ final class SecretStore {
    */
   Mono<Void> lock() {
     return database.change("LOCK TABLE secrets IN SHARE ROW EXCLUSIVE MODE", Map.of()).then();
-  }
-
-  Mono<Long> ownerId(OwnerName owner) {
-    return database
-        .one(
-            "SELECT id FROM owners WHERE name = :owner",
-            Map.of("owner", owner.value()),
-            row -> need(row, "id", Long.class))
-        .switchIfEmpty(
-            Mono.error(() ->
-                new Refused(
-                    "There is no owner '%s': ./lmnop user list shows all.".formatted(owner))));
   }
 
   Mono<Kept> byName(OwnerName owner, String name) {

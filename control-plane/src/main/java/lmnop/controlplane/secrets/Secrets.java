@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import lmnop.controlplane.accounts.Owners;
 import lmnop.controlplane.accounts.Refused;
 import lmnop.controlplane.audit.Audit;
 import lmnop.controlplane.configuration.KnownSecrets;
@@ -43,6 +44,7 @@ public final class Secrets implements SecretValues {
   private final Database database;
   private final Audit audit;
   private final SecretStore store;
+  private final Owners owners;
   private final Vault vault;
   private final Revisions revisions;
 
@@ -55,6 +57,7 @@ public final class Secrets implements SecretValues {
     this.database = database;
     this.audit = new Audit(database);
     this.store = new SecretStore(database);
+    this.owners = new Owners(database);
     this.vault = new Vault(store, new MasterKeys(masterKey), random);
     this.revisions = revisions;
   }
@@ -144,8 +147,8 @@ public final class Secrets implements SecretValues {
                       .formatted(LARGEST)));
     }
     Mono<Put> putting =
-        store
-            .ownerId(owner)
+        owners
+            .id(owner)
             .flatMap(id ->
                 vault
                     .prepare()
@@ -239,8 +242,8 @@ public final class Secrets implements SecretValues {
    */
   public Mono<Void> remove(OwnerName owner, SecretName name, boolean force, String actor) {
     Mono<Void> removing =
-        store
-            .ownerId(owner)
+        owners
+            .id(owner)
             .then(store.byName(owner, name.value()))
             .switchIfEmpty(
                 Mono.error(() ->

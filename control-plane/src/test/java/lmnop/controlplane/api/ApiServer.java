@@ -50,8 +50,6 @@ import lmnop.operations.credentials.Token;
 import lmnop.operations.database.Database;
 import lmnop.operations.lifecycle.Pace;
 import lmnop.operations.settings.Settings;
-import lmnop.providerapi.Crash;
-import lmnop.providerapi.FunctionDeployment;
 import lmnop.registry.names.OwnerName;
 import lmnop.tasks.TaskQueue;
 import lmnop.testkit.FakeFunctionProvider;
@@ -221,42 +219,11 @@ final class ApiServer implements AutoCloseable {
   }
 
   private void runHello() {
-    provider.deploy(
-        new FunctionDeployment(
-            "hello-2",
-            "bundle@sha256:2",
-            "team",
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            true));
+    provider.run("hello-2", "bundle@sha256:2", "team");
     provider.print("hello-2", "team", "began");
     provider.print("hello-2", "team", "ready");
     Instant at = Instant.parse("2026-01-31T12:00:00Z");
-    provider.crashed(
-        "1",
-        "team",
-        new Crash(
-            3,
-            "hello-2",
-            2L,
-            "hello-2-x",
-            "ended with exit code 1",
-            1,
-            null,
-            List.of(),
-            0,
-            1 << 27,
-            4,
-            at,
-            at,
-            at,
-            List.of("boom")));
+    provider.exited("1", "team", "hello-2", at, List.of("boom"));
   }
 
   /** A branch with a preview. */

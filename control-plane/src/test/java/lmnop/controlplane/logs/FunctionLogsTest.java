@@ -19,7 +19,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import lmnop.controlplane.accounts.Misused;
 import lmnop.controlplane.accounts.Refused;
 import lmnop.operations.database.Database;
-import lmnop.providerapi.FunctionDeployment;
 import lmnop.providerapi.ProviderException;
 import lmnop.registry.names.FunctionName;
 import lmnop.registry.names.OwnerName;
@@ -83,20 +82,7 @@ final class FunctionLogsTest {
 
   /** A workload is there: one that drains, or one that serves. */
   private void runs(int revision) {
-    provider.deploy(
-        new FunctionDeployment(
-            "hello-" + revision,
-            "bundle@sha256:" + revision,
-            "default",
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            true));
+    provider.run("hello-" + revision, "bundle@sha256:" + revision, "default");
     postgres.execute(
         "INSERT INTO lmnop.workloads (namespace, name, replicas, available) VALUES ('default', 'hello-%d', 1, 1)"
             .formatted(revision));

@@ -7,7 +7,6 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import lmnop.providerapi.Crash;
 import lmnop.providerapi.ProviderException;
 import lmnop.testkit.TestDatabase;
 import org.junit.jupiter.api.AfterEach;
@@ -73,25 +72,7 @@ final class RevisionPagesTest {
   @Test
   void showsCrashesToMembersAndOneWholeWithItsLinesEscaped() throws Exception {
     Instant at = Instant.parse("2026-01-31T12:00:00Z");
-    it.provider.crashed(
-        "1",
-        "team",
-        new Crash(
-            3,
-            "hello-2",
-            2L,
-            "hello-2-x",
-            "ended with exit code 1",
-            1,
-            null,
-            List.of(),
-            0,
-            1 << 27,
-            4,
-            at,
-            at,
-            at,
-            List.of("<script>", "boom")));
+    it.provider.exited("1", "team", "hello-2", at, List.of("<script>", "boom"));
     assertThat(get("dev", PAGE).body())
         .contains("<h2>Crashes</h2>", "2026-01-31T12:00:00Z", "2 (2222222)")
         .contains("href=\"/functions/team/hello/crashes/3\"", "ended with exit code 1");

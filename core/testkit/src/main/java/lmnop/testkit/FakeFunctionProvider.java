@@ -1,6 +1,7 @@
 package lmnop.testkit;
 
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -162,9 +163,40 @@ public final class FakeFunctionProvider implements FunctionProvider {
     return wanted.subList(wanted.size() - tail, wanted.size()).stream();
   }
 
+  /** Runs a workload of which nothing but its name matters. */
+  public void run(String name, String image, String namespace) {
+    deploy(
+        new FunctionDeployment(
+            name, image, namespace, null, null, null, null, null, null, null, null, true));
+  }
+
   /** Lets an instance of a function have ended by itself. */
   public synchronized void crashed(String function, String namespace, Crash crash) {
     crashes.computeIfAbsent(new Key(namespace, function), key -> new ArrayList<>()).add(crash);
+  }
+
+  /** The same, of revision 2, with exit code 1, for the fourth time: crash 3 of the function. */
+  public void exited(
+      String function, String namespace, String workload, Instant at, List<String> lines) {
+    crashed(
+        function,
+        namespace,
+        new Crash(
+            3,
+            workload,
+            2L,
+            workload + "-x",
+            "ended with exit code 1",
+            1,
+            null,
+            List.of(),
+            0,
+            1 << 27,
+            4,
+            at,
+            at,
+            at,
+            lines));
   }
 
   @Override
