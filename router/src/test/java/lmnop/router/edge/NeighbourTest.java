@@ -25,6 +25,7 @@ final class NeighbourTest {
   private static final String GOOD = "good.apps.example.com";
   private static final String BAD = "bad.apps.example.com";
   private static final int PER_SECOND = 500;
+  private static final int PER_SECOND_WARMING = 2500;
   private static final int CALLS = byLength(50_000, 6000, 2000);
   private static final int TURNS = byLength(5, 3, 1);
   private static final int WARM_UP = byLength(10_000, 5000, 500);
@@ -62,7 +63,7 @@ final class NeighbourTest {
             .with("-XX:TieredStopAtLevel=4") // it is measured as it gets when it is warm
             .start()
             .awaitCurrent();
-    good(WARM_UP);
+    good(WARM_UP, PER_SECOND_WARMING);
     quiet = good(2 * PER_SECOND);
   }
 
@@ -84,7 +85,11 @@ final class NeighbourTest {
   }
 
   private Callers.Report good(int calls) throws InterruptedException {
-    try (Callers callers = Callers.start(router.port(), GOOD, "/", 20, PER_SECOND)) {
+    return good(calls, PER_SECOND);
+  }
+
+  private Callers.Report good(int calls, int perSecond) throws InterruptedException {
+    try (Callers callers = Callers.start(router.port(), GOOD, "/", 20, perSecond)) {
       await().atMost(Duration.ofMinutes(5)).until(() -> callers.ended() >= calls);
       return callers.stop();
     }
