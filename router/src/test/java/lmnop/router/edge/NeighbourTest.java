@@ -101,12 +101,12 @@ final class NeighbourTest {
     }
   }
 
-  private Callers.Report whileVisited(int port, int times, int readers, int calls)
+  private Callers.Report whileVisited(int port, int times, int readers, int calls, int perSecond)
       throws Exception {
     visitBad(port, times);
     read(readers);
     try {
-      return good(calls);
+      return good(calls, perSecond);
     } finally {
       for (Visitor visitor : visitors) {
         visitor.close();
@@ -121,12 +121,12 @@ final class NeighbourTest {
    */
   private void othersAreWellBeside(String what, Origin bad, int times, int readers)
       throws Exception {
-    whileVisited(router.port(), times, readers, WARM_UP);
+    whileVisited(router.port(), times, readers, WARM_UP, PER_SECOND_WARMING);
     List<Callers.Report> past = new ArrayList<>();
     List<Callers.Report> through = new ArrayList<>();
     for (int turn = 0; turn < TURNS; turn++) {
-      past.add(whileVisited(bad.port(), times, readers, CALLS / TURNS));
-      through.add(whileVisited(router.port(), times, readers, CALLS / TURNS));
+      past.add(whileVisited(bad.port(), times, readers, CALLS / TURNS, PER_SECOND));
+      through.add(whileVisited(router.port(), times, readers, CALLS / TURNS, PER_SECOND));
     }
     othersAreWell(what, Callers.Report.of(through), Callers.Report.of(past));
   }
