@@ -248,9 +248,11 @@ final class ExplainPage {
     }
     if (instances == 0) {
       explanation.step("the provider is asked to start one, and the request waits for it");
-
     } else {
-      explanation.step("the less busy of two instances answers");
+      explanation.step(
+          instances == 1
+              ? "the only instance answers"
+              : "of two instances picked at random the less busy one answers");
     }
     explanation.ends(Outcome.ANSWERED);
   }

@@ -40,10 +40,16 @@ final class Choice {
     if (share.isLimited() && !exchange.patience().isWaiting() && exchange.isBehindOthers()) {
       return await(exchange, share);
     }
+    boolean waited = exchange.patience().isWaiting();
     Instance instance = share.choose(System.nanoTime());
-    return instance != null && exchange.chose(instance, share.policy(), share.source())
-        ? Progress.NEXT
-        : await(exchange, share);
+    if (instance == null || !exchange.chose(instance, share.policy(), share.source())) {
+      return await(exchange, share);
+    }
+    if (waited) {
+      Workload workload = share.workload();
+      exchange.lane().context().waker().cameTrue(workload.namespace(), workload.name());
+    }
+    return Progress.NEXT;
   }
 
   private static Progress gateway(Exchange exchange) {

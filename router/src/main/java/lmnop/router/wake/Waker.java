@@ -33,8 +33,15 @@ public final class Waker implements AutoCloseable {
   private static final long AGAIN_AFTER_FAILURE = Duration.ofMillis(500).toNanos();
   private static final JsonMapper JSON = JsonMapper.shared();
 
-  /** The last call for a workload; {@code notBefore} is null while it is under way. */
-  private record Call(@Nullable Long notBefore) {}
+  /** The last call for a workload. */
+  private static final class Call {
+    private volatile @Nullable Long over; // null while it is under way
+
+    boolean isOver() {
+      Long over = this.over;
+      return over != null && System.nanoTime() - over >= 0;
+    }
+  }
 
   private final URI provider;
   private final Path tokenFile;
@@ -61,21 +68,21 @@ public final class Waker implements AutoCloseable {
   public void wake(String namespace, String workload) {
     String key = namespace + "/" + workload;
     Call last = calls.get(key);
-    if (last != null && !isOver(last)) {
+    if (last != null && !last.isOver()) {
       return;
     }
-    Call mine = new Call(null);
+    Call mine = new Call();
     boolean first =
         last == null ? calls.putIfAbsent(key, mine) == null : calls.replace(key, last, mine);
     if (first) {
       made.increment();
-      Thread.ofVirtual().name("wake-" + workload).start(() -> call(key, namespace, workload));
+      Thread.ofVirtual().name("wake-" + workload).start(() -> call(mine, namespace, workload));
     }
   }
 
-  private static boolean isOver(Call call) {
-    Long notBefore = call.notBefore();
-    return notBefore != null && System.nanoTime() - notBefore >= 0;
+  /** An instance came, as was asked for; should it go again, it is asked for again at once. */
+  public void cameTrue(String namespace, String workload) {
+    calls.remove(namespace + "/" + workload);
   }
 
   /** How many calls were made. */
@@ -84,12 +91,13 @@ public final class Waker implements AutoCloseable {
   }
 
   /** Reads the token for each call, so that a new one needs no restart. */
-  private void call(String key, String namespace, String workload) {
+  private void call(Call call, String namespace, String workload) {
+    String what = namespace + "/" + workload;
     try {
       http.sendAsync(request(namespace, workload), HttpResponse.BodyHandlers.ofString())
-          .whenComplete((response, failure) -> ended(key, response, failure));
+          .whenComplete((response, failure) -> ended(call, what, response, failure));
     } catch (RuntimeException e) {
-      ended(key, null, e);
+      ended(call, what, null, e);
     }
   }
 
@@ -113,20 +121,23 @@ public final class Waker implements AutoCloseable {
   }
 
   private void ended(
-      String key, @Nullable HttpResponse<String> response, @Nullable Throwable failure) {
+      Call call,
+      String what,
+      @Nullable HttpResponse<String> response,
+      @Nullable Throwable failure) {
     boolean taken = response != null && response.statusCode() / 100 == 2;
     if (failure != null) {
-      log.warn("{} was not woken: the provider cannot be reached: {}", key, failure.toString());
+      log.warn("{} was not woken: the provider cannot be reached: {}", what, failure.toString());
     } else if (response != null && !taken) {
       log.warn(
           "{} was not woken: the provider says {}: {}",
-          key,
+          what,
           response.statusCode(),
           response.body().strip());
     }
     long pause = taken ? AGAIN_AFTER_SUCCESS : AGAIN_AFTER_FAILURE;
-    calls.put(key, new Call(System.nanoTime() + pause));
-    calls.values().removeIf(Waker::isOver);
+    call.over = System.nanoTime() + pause;
+    calls.values().removeIf(Call::isOver);
   }
 
   @Override

@@ -159,4 +159,13 @@ final class FromZeroTest {
     Reliability.atMost("R18", "calls to the provider for the burst", scaleCalls.get(), 1);
     assertThat(router.metrics.text()).contains("lmnop_router_waiting 0.0");
   }
+
+  @Test
+  void anInstanceThatGoesAgainIsAskedForAgainAtOnce() throws Exception {
+    for (int i = 0; i < 3; i++) { // as one that is ended for its idleness, or by a fault
+      put("fickle", MapRoutes.share("fickle", policy));
+      assertThat(router.get("fickle.example.com", "/").status()).isEqualTo(200);
+    }
+    assertThat(scaleCalls).hasValue(3);
+  }
 }
