@@ -9,13 +9,10 @@ import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.Stream;
 import lmnop.loadtest.load.SteadyLoad;
 import lmnop.loadtest.platform.RunningPlatform;
 import lmnop.loadtest.platform.WorkTree;
@@ -34,27 +31,6 @@ final class DeletionTest {
   private static final Path EXAMPLE = Path.of("..", "examples", "hello-python");
 
   private static final String APPS = ".apps.localhost";
-
-  private static final String ROWS =
-      Stream.of(
-              "repositories",
-              "functions",
-              "builds",
-              "build_functions",
-              "build_log",
-              "revisions",
-              "releases",
-              "release_functions",
-              "release_stops",
-              "release_log",
-              "traffic",
-              "routes",
-              "workloads",
-              "endpoints",
-              "tasks",
-              "deletions")
-          .map(table -> "(SELECT count(*) FROM " + table + ")")
-          .reduce("SELECT 0", (all, one) -> all + " + " + one);
 
   private static PlatformUnderTest it;
   private static RunningPlatform platform;
@@ -114,24 +90,9 @@ final class DeletionTest {
         .toList();
   }
 
-  private static List<Path> named(String name) throws IOException {
-    Path logs = platform.data().resolve("logs");
-    try (Stream<Path> all = Files.walk(platform.data())) {
-      return all.filter(file -> !file.startsWith(logs))
-          .filter(file -> String.valueOf(file.getFileName()).contains(name))
-          .toList();
-    }
-  }
-
   private static void assertNothingIsLeftOf(String name) throws Exception {
-    assertThat(it.number(ROWS)).as("rows").isZero();
-    assertThat(it.children("control-plane/repositories")).isEmpty();
+    it.assertNothingIsLeftOf(name);
     await().atMost(SOON).untilAsserted(() -> assertThat(instances()).isEmpty());
-    await().atMost(SOON).untilAsserted(() -> assertThat(named(name)).isEmpty());
-    for (Path artifact : it.children("artifacts/sha256")) { // their time of grace is over
-      Files.setLastModifiedTime(artifact, FileTime.fromMillis(0));
-    }
-    await().atMost(SOON).untilAsserted(() -> assertThat(it.children("artifacts/sha256")).isEmpty());
   }
 
   @Test
@@ -143,7 +104,7 @@ final class DeletionTest {
     pushed(tree.file("more", "").commit("two"), "vanishing");
     assertThat(statuses("vanishing")).containsOnly(200);
     assertThat(instances()).isNotEmpty();
-    assertThat(named("vanishing")).isNotEmpty();
+    assertThat(it.named("vanishing")).isNotEmpty();
     PlatformUnderTest.Said asked = it.operator("delete", "vanishing");
     assertThat(asked.exitCode()).as(asked.output()).isEqualTo(2);
     assertThat(asked.output()).contains("--yes");

@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
+import lmnop.loadtest.load.SteadyLoad;
 import lmnop.loadtest.platform.WorkTree;
 import lmnop.testkit.RequiresTool;
 import org.junit.jupiter.api.Test;
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.Timeout;
 })
 @Timeout(600)
 final class ExamplesTest {
+  private static final int PER_SECOND = 10;
   private static final Path EXAMPLES = Path.of("..", "examples");
 
   private static final Map<String, String> WORDS =
@@ -47,8 +49,9 @@ final class ExamplesTest {
           "hello-static", "<h1>Hello</h1>",
           "hello-typescript", "from Deno");
 
+  /** Under load all the while: pushed again, rolled back, and deleted without a trace. */
   @Test
-  void everyExampleIsDeployedAndAnswersAndIsBuiltTheSameAgain() throws Exception {
+  void everyExampleLivesItsWholeLife() throws Exception {
     Path scratch = Files.createTempDirectory("lmnop-examples");
     try (BaseImages images = BaseImages.in(scratch.resolve("data"));
         PlatformUnderTest it = PlatformUnderTest.startIn(scratch);
@@ -70,6 +73,10 @@ final class ExamplesTest {
       assertThat(it.number("SELECT count(DISTINCT artifact) FROM revisions"))
           .as("the same source, the same artifact")
           .isEqualTo(WORDS.size());
+      for (String name : WORDS.keySet()) {
+        said(it, "delete", name, "--yes");
+      }
+      it.assertNothingIsLeftOf(WORDS.keySet().toArray(String[]::new));
     }
   }
 
@@ -124,15 +131,23 @@ final class ExamplesTest {
   private static Void deploy(PlatformUnderTest it, String name) throws Exception {
     WorkTree tree = it.tree(name).copy(EXAMPLES.resolve(name)).commit("one");
     push(it, tree, name);
+    SteadyLoad load = SteadyLoad.start(it.platform.function(name), PER_SECOND);
     push(it, tree.commit("nothing changed"), name);
+    said(it, "rollback", name, "1");
+    SteadyLoad.Report report = load.stop();
+    assertThat(report.failures()).as(name + ": what failed of " + report.sent()).isEmpty();
+    assertThat(it.platform.get(it.platform.function(name)).statusCode()).isEqualTo(200);
     return null;
+  }
+
+  private static void said(PlatformUnderTest it, String... words) throws Exception {
+    PlatformUnderTest.Said said = it.operator(words);
+    assertThat(said.exitCode()).as(said.output()).isZero();
   }
 
   private static void push(PlatformUnderTest it, WorkTree tree, String name) throws Exception {
     WorkTree.Pushed pushed = tree.push(it.platform.remote(name));
     assertThat(pushed.succeeded()).as(pushed.output()).isTrue();
-    assertThat(it.platform.get(it.platform.function(name)).body())
-        .as(name)
-        .contains(String.valueOf(WORDS.get(name)));
+    it.assertServesWords(name, String.valueOf(WORDS.get(name)), pushed);
   }
 }

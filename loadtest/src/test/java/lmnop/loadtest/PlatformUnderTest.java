@@ -8,12 +8,14 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import lmnop.controlplane.ControlPlaneSettings;
 import lmnop.loadtest.platform.RunningPlatform;
@@ -46,6 +48,29 @@ final class PlatformUnderTest implements AutoCloseable {
 
       http.server.ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Reader).serve_forever()
       """;
+
+  private static final Duration SOON = Duration.ofSeconds(90);
+
+  private static final String ROWS =
+      Stream.of(
+              "repositories",
+              "functions",
+              "builds",
+              "build_functions",
+              "build_log",
+              "revisions",
+              "releases",
+              "release_functions",
+              "release_stops",
+              "release_log",
+              "traffic",
+              "routes",
+              "workloads",
+              "endpoints",
+              "tasks",
+              "deletions")
+          .map(table -> "(SELECT count(*) FROM " + table + ")")
+          .reduce("SELECT 0", (all, one) -> all + " + " + one);
 
   final Path home = Path.of("..").toRealPath();
   final Path scratch;
@@ -88,14 +113,26 @@ final class PlatformUnderTest implements AutoCloseable {
    * for which a push waits two seconds, may it come a moment later.
    */
   void assertServes(String name, String expected, WorkTree.Pushed pushed) throws Exception {
-    if (pushed.output().contains("a router is slow to learn of this")) {
-      await()
-          .atMost(Duration.ofSeconds(20))
-          .until(() -> platform.get(platform.function(name)).body().equals(expected));
-    }
+    awaitSlowRouter(name, expected::equals, pushed);
     assertThat(platform.get(platform.function(name)).body())
         .as(() -> pushed.output() + platform.lastOutput())
         .isEqualTo(expected);
+  }
+
+  /** The same of an answer in which these words stand. */
+  void assertServesWords(String name, String words, WorkTree.Pushed pushed) throws Exception {
+    awaitSlowRouter(name, body -> body.contains(words), pushed);
+    assertThat(platform.get(platform.function(name)).body())
+        .as(() -> pushed.output() + platform.lastOutput())
+        .contains(words);
+  }
+
+  private void awaitSlowRouter(String name, Predicate<String> expected, WorkTree.Pushed pushed) {
+    if (pushed.output().contains("a router is slow to learn of this")) {
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .until(() -> expected.test(platform.get(platform.function(name)).body()));
+    }
   }
 
   /** Says what the platform said last, for whoever reads of a failed test. */
@@ -139,6 +176,28 @@ final class PlatformUnderTest implements AutoCloseable {
       return found.toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Where the last function was deleted, no row, no file and no artifact tells of it. */
+  void assertNothingIsLeftOf(String... names) throws IOException {
+    assertThat(number(ROWS)).as("rows").isZero();
+    assertThat(children("control-plane/repositories")).isEmpty();
+    for (String name : names) {
+      await().atMost(SOON).untilAsserted(() -> assertThat(named(name)).isEmpty());
+    }
+    for (Path artifact : children("artifacts/sha256")) { // their time of grace is over
+      Files.setLastModifiedTime(artifact, FileTime.fromMillis(0));
+    }
+    await().atMost(SOON).untilAsserted(() -> assertThat(children("artifacts/sha256")).isEmpty());
+  }
+
+  List<Path> named(String name) throws IOException {
+    Path logs = platform.data().resolve("logs");
+    try (Stream<Path> all = Files.walk(platform.data())) {
+      return all.filter(file -> !file.startsWith(logs))
+          .filter(file -> String.valueOf(file.getFileName()).contains(name))
+          .toList();
     }
   }
 
