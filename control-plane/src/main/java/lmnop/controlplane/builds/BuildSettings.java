@@ -7,7 +7,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * How long builds wait, and what is kept of them.
  *
  * @param patience for how long a build waits while no worker builds anything; then it has failed
- * @param logAge after which the log of a build is removed
+ * @param logAge after which the log of a build is removed, and every task that ended as long ago
  * @param logs of how many builds of a repository, the newest, the log is kept
  */
 public record BuildSettings(

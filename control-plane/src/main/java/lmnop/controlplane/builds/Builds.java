@@ -59,7 +59,7 @@ public final class Builds implements Deployer, AutoCloseable {
   private static final Duration HOLDS_LOOK = Duration.ofSeconds(5);
   private static final Duration UNCLAIMED_LOOK = Duration.ofSeconds(30);
   private static final Duration ABANDONED_LOOK = Duration.ofSeconds(10);
-  private static final Duration OLD_LOGS_LOOK = Duration.ofMinutes(10);
+  private static final Duration RETENTION_LOOK = Duration.ofMinutes(10);
   private static final int ATTEMPTS = 3;
 
   private final Database database;
@@ -80,7 +80,7 @@ public final class Builds implements Deployer, AutoCloseable {
   private final Loop holds;
   private final Loop unclaimedHolds;
   private final Loop abandoned;
-  private final Loop oldLogs;
+  private final Loop retention;
   private final KnownValues values;
 
   /**
@@ -129,8 +129,8 @@ public final class Builds implements Deployer, AutoCloseable {
     this.abandoned =
         Loop.start(
             "abandoned-builds", ABANDONED_LOOK, () -> queue.abandon(KIND, patience).block(ANSWER));
-    LogRetention retention = new LogRetention(database, needs.settings());
-    this.oldLogs = Loop.start("old-build-logs", OLD_LOGS_LOOK, retention::sweep);
+    BuildRetention old = new BuildRetention(database, queue, needs.settings());
+    this.retention = Loop.start("old-builds", RETENTION_LOOK, old::sweep);
   }
 
   @Override
@@ -386,7 +386,7 @@ public final class Builds implements Deployer, AutoCloseable {
 
   @Override
   public void close() {
-    oldLogs.close();
+    retention.close();
     abandoned.close();
     unclaimedHolds.close();
     holds.close();

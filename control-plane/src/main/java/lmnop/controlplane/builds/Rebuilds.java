@@ -57,7 +57,7 @@ public final class Rebuilds {
   /**
    * A build that shall be made again.
    *
-   * @param payload of its task; null where nothing had to be built
+   * @param payload of its task; null where nothing had to be built, or where it is forgotten
    * @param newer the newest build of the same ref, if that is another one and stands in the way
    */
   private record Ended(
@@ -138,7 +138,7 @@ public final class Rebuilds {
   private Mono<ObjectNode> payload(Ended old) {
     long build = old.build().id();
     if (old.payload() == null) {
-      return Mono.error(gone(build, "there was nothing to build"));
+      return Mono.error(gone(build, "there was nothing to build, or it is too long ago"));
     }
     JsonNode told = JsonMapper.shared().readTree(old.payload());
     return functions(build)

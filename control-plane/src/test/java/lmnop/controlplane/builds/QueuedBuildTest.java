@@ -25,6 +25,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 /** Builds that wait, are cancelled, or are left behind, and what is told of them. */
 @Timeout(60)
@@ -197,13 +199,55 @@ final class QueuedBuildTest {
         INSERT INTO lmnop.build_log (build_id, number, stage, text)
           SELECT id, 1, 'TEMPLATE', 'x' FROM lmnop.builds;
         """);
-    new LogRetention(it.control, new BuildSettings(PATIENCE, Duration.ofHours(1), 3)).sweep();
+    sweep();
     assertThat(it.count("SELECT count(*) FROM build_log")).isEqualTo(3);
     assertThat(it.count("SELECT sum(build_id)::bigint FROM build_log")).isEqualTo(1 + 12 + 13);
     assertThat(it.count("SELECT count(*) FROM builds")).as("builds are kept").isEqualTo(5);
     assertThatThrownBy(() -> said(BuildCommand::log, "14"))
         .isInstanceOf(Refused.class)
         .hasMessage("The log of build 14 is not kept any more.");
+  }
+
+  private void sweep() {
+    new BuildRetention(it.control, it.queue, new BuildSettings(PATIENCE, Duration.ofHours(1), 3))
+        .sweep();
+  }
+
+  @Test
+  void tasksThatEndedLongAgoGoOnceTheirEndsAreTakenUp() throws Exception {
+    waitingPush("one"); // build 1 and its task
+    it.test.execute(
+        """
+        INSERT INTO lmnop.tasks (id, kind, subject, payload, state, finished_at)
+          SELECT 100 + n, 'drain', 'n/' || n, '{}', 'DONE',
+            now() - CASE WHEN n = 1 THEN interval '2 hours' ELSE interval '1 minute' END
+          FROM generate_series(1, 2) n;
+        INSERT INTO lmnop.tasks (id, kind, subject, payload, state, lease_until)
+          VALUES (103, 'build', 'other', '{}', 'RUNNING', now() + interval '1 minute');
+        INSERT INTO lmnop.builds (id, repository_id, ref, commit, pusher, state, task_id)
+          VALUES (11, 1, 'refs/heads/other', 'c', 'admin', 'BUILDING', 103);
+        """);
+    Mono<Void> whileNobodyTakesItUp =
+        it.control
+            .one("SELECT id FROM builds WHERE id = 11 FOR UPDATE", Map.of(), row -> true)
+            .publishOn(Schedulers.boundedElastic())
+            .doOnNext(locked -> {
+              it.test.execute(
+                  """
+                  UPDATE lmnop.tasks SET state = 'FAILED', finished_at = now() - interval '2 hours'
+                  WHERE id = 103
+                  """);
+              sweep();
+              assertThat(it.count("SELECT count(*) FROM tasks")).isEqualTo(4);
+            })
+            .then();
+    it.control.inTransaction(whileNobodyTakesItUp).block();
+    await()
+        .untilAsserted(() -> {
+          sweep();
+          assertThat(it.count("SELECT sum(id)::bigint FROM tasks WHERE id > 100")).isEqualTo(102);
+        });
+    assertThat(it.count("SELECT count(*) FROM builds WHERE id = 11 AND state = 'FAILED'")).isOne();
   }
 
   private CompletableFuture<Verdict> waitingPush(String text) throws IOException {

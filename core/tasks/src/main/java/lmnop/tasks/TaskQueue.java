@@ -92,6 +92,14 @@ public final class TaskQueue {
         row -> only(row, Long.class));
   }
 
+  /** Removes some of the tasks that ended longer ago than this, of every kind; gives how many. */
+  public Mono<Long> forgetOlderThan(Duration age, int atOnce) {
+    return database.one(
+        "SELECT forget_old_tasks(CAST(:age AS interval), :atOnce)",
+        Map.of("age", interval(age), "atOnce", atOnce),
+        row -> only(row, Long.class));
+  }
+
   /** Keeps the lease; false means that it is lost. */
   public Mono<Boolean> beat(Task task, Duration lease) {
     return database.one(

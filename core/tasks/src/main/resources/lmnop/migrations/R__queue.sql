@@ -156,9 +156,19 @@ LANGUAGE sql SECURITY DEFINER SET search_path = lmnop AS $$
   SELECT count(*) FROM gone
 $$;
 
+-- Removes some of the tasks that ended so long ago. Gives how many.
+CREATE OR REPLACE FUNCTION forget_old_tasks(p_age interval, p_at_once int) RETURNS bigint
+LANGUAGE sql SECURITY DEFINER SET search_path = lmnop AS $$
+  WITH gone AS (
+    DELETE FROM tasks WHERE id IN (
+      SELECT id FROM tasks WHERE finished_at < now() - p_age
+        AND state IN ('DONE', 'FAILED', 'CANCELLED') ORDER BY id LIMIT p_at_once) RETURNING 1)
+  SELECT count(*) FROM gone
+$$;
+
 REVOKE EXECUTE ON FUNCTION is_held, is_due, task_order, claim_task, cancel_task, abandon_tasks,
-  forget_tasks FROM PUBLIC;
+  forget_tasks, forget_old_tasks FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION claim_task TO lmnop_worker;
-GRANT EXECUTE ON FUNCTION is_held, task_order, claim_task, cancel_task, abandon_tasks, forget_tasks
-  TO lmnop_control;
+GRANT EXECUTE ON FUNCTION is_held, task_order, claim_task, cancel_task, abandon_tasks, forget_tasks,
+  forget_old_tasks TO lmnop_control;
 GRANT SELECT ON task_turns TO lmnop_control;

@@ -12,6 +12,7 @@ import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Parse;
 import org.snakeyaml.engine.v2.events.Event;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /**
@@ -36,10 +37,21 @@ public final class TemplateFile {
       flatten("", new Load(limits).loadFromString(yaml), flat, DEEPEST);
       return Settings.bind(Template.class, flat);
     } catch (YamlEngineException e) {
-      throw new InvalidTemplate(List.of("it is no YAML: " + e.getMessage()));
+      throw new InvalidTemplate(List.of("it is no YAML: " + problem(e)));
     } catch (SettingsException e) {
       throw new InvalidTemplate(e.problems());
     }
+  }
+
+  private static String problem(YamlEngineException e) {
+    if (!(e instanceof MarkedYamlEngineException marked)) {
+      return String.valueOf(e.getMessage()).lines().findFirst().orElse("nobody knows why");
+    }
+    return marked
+        .getProblemMark()
+        .map(mark -> "line %d, column %d: ".formatted(mark.getLine() + 1, mark.getColumn() + 1))
+        .orElse("")
+        .concat(marked.getProblem());
   }
 
   /**

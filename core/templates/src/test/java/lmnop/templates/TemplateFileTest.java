@@ -87,7 +87,8 @@ class TemplateFileTest {
         .hasMessageContaining("colour is not a setting");
     assertThatThrownBy(() -> TemplateFile.read(SMALL.replace("port: 1", "port: many")))
         .hasMessageContaining("run.port = 'many'");
-    assertThatThrownBy(() -> TemplateFile.read("about: [\n")).hasMessageContaining("no YAML");
+    assertThatThrownBy(() -> TemplateFile.read("about: [\n"))
+        .hasMessageContaining("it is no YAML: line 2, column 1: ");
     assertThatThrownBy(() -> TemplateFile.read("about: small\n"))
         .hasMessageContaining("a template has either run or image");
     assertThatThrownBy(() -> TemplateFile.read(SMALL + "image:\n  dockerfile: Dockerfile\n"))

@@ -27,7 +27,7 @@ final class NeighbourTest {
   private static final int PER_SECOND = 500;
   private static final int PER_SECOND_WARMING = 2500;
   private static final int CALLS = byLength(50_000, 6000, 2000);
-  private static final int CALLS_BESIDE_WAITING = byLength(50_000, 3000, 2000);
+  private static final int FEWER_CALLS = byLength(50_000, 3000, 2000); // few show that much
   private static final int TURNS = byLength(5, 3, 1);
   private static final int WARM_UP = byLength(10_000, 5000, 500);
   private static final int PLACES = 4;
@@ -120,14 +120,14 @@ final class NeighbourTest {
    * Has it visited past the router and through it by turns, in the same way: what it and its
    * visitors take of the processors is not the router's doing, and so no measure of it.
    */
-  private void othersAreWellBeside(String what, Origin bad, int times, int readers)
+  private void othersAreWellBeside(String what, Origin bad, int times, int readers, int calls)
       throws Exception {
     whileVisited(router.port(), times, readers, WARM_UP, PER_SECOND_WARMING);
     List<Callers.Report> past = new ArrayList<>();
     List<Callers.Report> through = new ArrayList<>();
     for (int turn = 0; turn < TURNS; turn++) {
-      past.add(whileVisited(bad.port(), times, readers, CALLS / TURNS, PER_SECOND));
-      through.add(whileVisited(router.port(), times, readers, CALLS / TURNS, PER_SECOND));
+      past.add(whileVisited(bad.port(), times, readers, calls / TURNS, PER_SECOND));
+      through.add(whileVisited(router.port(), times, readers, calls / TURNS, PER_SECOND));
     }
     othersAreWell(what, Callers.Report.of(through), Callers.Report.of(past));
   }
@@ -164,7 +164,7 @@ final class NeighbourTest {
           .until(() ->
               router.management("/metrics").contains("outcome=\"all_busy\"} " + refused + "\n"));
       assertThat(router.metric("lmnop_router_waiting")).isEqualTo(QUEUE); // for as long as they may
-      othersAreWell("one that hangs", good(CALLS_BESIDE_WAITING), quiet);
+      othersAreWell("one that hangs", good(FEWER_CALLS), quiet);
       Reliability.atMost("R27", "requests that a hanging function got", bad.heads().size(), PLACES);
     }
   }
@@ -179,7 +179,7 @@ final class NeighbourTest {
       misbehaves("{}", bad);
       visitBad(router.port(), 500);
       await().until(() -> bad.heads().size() == 500);
-      othersAreWell("one that hangs without a limit", good(CALLS_BESIDE_WAITING), quiet);
+      othersAreWell("one that hangs without a limit", good(FEWER_CALLS), quiet);
     }
   }
 
@@ -196,7 +196,7 @@ final class NeighbourTest {
           }
         })) {
       misbehaves("{}", bad);
-      othersAreWellBeside("one that floods", bad, 20, 2); // most never read
+      othersAreWellBeside("one that floods", bad, 20, 2, FEWER_CALLS); // most never read
     }
   }
 
@@ -219,7 +219,7 @@ final class NeighbourTest {
           }
         })) {
       misbehaves("{}", bad);
-      othersAreWellBeside("one that dribbles", bad, 100, 100);
+      othersAreWellBeside("one that dribbles", bad, 100, 100, CALLS);
     }
   }
 }
