@@ -13,6 +13,7 @@ import lmnop.controlplane.accounts.Accounts;
 import lmnop.controlplane.accounts.ApiTokens;
 import lmnop.controlplane.accounts.Gate;
 import lmnop.controlplane.accounts.InvokeTokens;
+import lmnop.controlplane.accounts.Members;
 import lmnop.controlplane.accounts.Sessions;
 import lmnop.controlplane.api.Api;
 import lmnop.controlplane.builds.ArtifactKind;
@@ -23,8 +24,12 @@ import lmnop.controlplane.builds.Rebuilds;
 import lmnop.controlplane.crashes.Crashes;
 import lmnop.controlplane.deletions.Deletions;
 import lmnop.controlplane.functions.FunctionStore;
+import lmnop.controlplane.gateway.DeployedImages;
+import lmnop.controlplane.gateway.Deployments;
+import lmnop.controlplane.gateway.GatewayApi;
 import lmnop.controlplane.git.Fetches;
 import lmnop.controlplane.git.GitApi;
+import lmnop.controlplane.git.NewRepositories;
 import lmnop.controlplane.git.PushedFunctions;
 import lmnop.controlplane.git.Pushes;
 import lmnop.controlplane.git.Repositories;
@@ -100,15 +105,12 @@ public final class ControlPlaneMain {
     Migrations.apply(settings.schemaOwner());
     SecureRandom random = new SecureRandom();
     Database database = parts.add("database", new Database(settings.database()));
-    Accounts accounts = parts.add("accounts", new Accounts(database, random));
-    accounts.createFirst(settings.adminPasswordFile());
+    Accounts accounts = accounts(parts, settings, database, random);
 
     Repositories repositories = parts.add("repositories", new Repositories(settings.data()));
     FunctionStore functions = new FunctionStore(database, settings.appsDomain());
     RepositoryRows rows = new RepositoryRows(database, functions);
-    parts.add(
-        "unclaimed-repositories",
-        new UnclaimedRepositories(repositories, rows, Clock.systemUTC()).start());
+    removeUnclaimed(parts, repositories, rows);
 
     Templates templates = new Templates(settings.templates(), database);
     FunctionUrls urls = new FunctionUrls(database, settings.publicUrl(), settings.appsDomain());
@@ -126,19 +128,22 @@ public final class ControlPlaneMain {
             urls,
             provider,
             random);
-    Pushes pushes =
-        new Pushes(
-            repositories,
-            rows,
-            new PushedFunctions(templates::names, secrets::known),
-            builds,
-            settings.git());
-    Crossing git = parts.add("git", new Crossing("git", settings.git().places()));
-    GitApi gitApi = new GitApi(functions, git, settings.git(), new Fetches(repositories), pushes);
+    GitApi gitApi =
+        gitApi(parts, settings, repositories, functions, rows, templates, secrets, builds);
     Deletions deletions = deletions(parts, database, repositories, provider);
-    startRetention(parts, settings, database);
-    startListedTemplates(parts, settings, database);
-    startInternal(parts, settings, builds);
+    startBeside(parts, settings, database, builds);
+    GatewayApi gateway =
+        gateway(
+            parts,
+            settings,
+            database,
+            accounts,
+            functions,
+            new NewRepositories(repositories, rows),
+            secrets,
+            provider,
+            deletions,
+            random);
     WebServer open =
         openToAll(
             parts,
@@ -151,9 +156,51 @@ public final class ControlPlaneMain {
             deletions,
             repositories,
             templates,
-            gitApi);
+            gitApi,
+            gateway);
     startManagement(parts, settings, database);
     return open;
+  }
+
+  private static Accounts accounts(
+      Parts parts, ControlPlaneSettings settings, Database database, SecureRandom random) {
+    Accounts accounts = parts.add("accounts", new Accounts(database, random));
+    accounts.createFirst(settings.adminPasswordFile());
+    return accounts;
+  }
+
+  private static void removeUnclaimed(Parts parts, Repositories repositories, RepositoryRows rows) {
+    parts.add(
+        "unclaimed-repositories",
+        new UnclaimedRepositories(repositories, rows, Clock.systemUTC()).start());
+  }
+
+  private static GitApi gitApi(
+      Parts parts,
+      ControlPlaneSettings settings,
+      Repositories repositories,
+      FunctionStore functions,
+      RepositoryRows rows,
+      Templates templates,
+      Secrets secrets,
+      Builds builds) {
+    Pushes pushes =
+        new Pushes(
+            repositories,
+            rows,
+            new PushedFunctions(templates::names, secrets::known),
+            builds,
+            settings.git());
+    Crossing git = parts.add("git", new Crossing("git", settings.git().places()));
+    return new GitApi(functions, git, settings.git(), new Fetches(repositories), pushes);
+  }
+
+  private static void startBeside(
+      Parts parts, ControlPlaneSettings settings, Database database, Builds builds)
+      throws IOException {
+    startRetention(parts, settings, database);
+    startListedTemplates(parts, settings, database);
+    startInternal(parts, settings, builds);
   }
 
   /** The listener that workers reach. */
@@ -190,7 +237,8 @@ public final class ControlPlaneMain {
       Deletions deletions,
       Repositories repositories,
       Templates templates,
-      GitApi gitApi) {
+      GitApi gitApi,
+      GatewayApi gateway) {
     ApiTokens tokens = new ApiTokens(database, random);
     Sessions sessions =
         new Sessions(database, random, settings.sessions(), settings.proxySignIn(), accounts);
@@ -225,7 +273,7 @@ public final class ControlPlaneMain {
             "public",
             settings.listen(),
             new Gate(accounts, tokens, sessions),
-            List.of(gitApi, portal, api)));
+            List.of(gitApi, portal, api, gateway)));
   }
 
   private static Deletions deletions(
@@ -277,6 +325,46 @@ public final class ControlPlaneMain {
     parts.add(
         "answered-requests", Loop.start("answered-requests", ANSWERS_LOOK, api::forgetAnswers));
     return api;
+  }
+
+  /** What clients of OpenFaaS ask. */
+  private static GatewayApi gateway(
+      Parts parts,
+      ControlPlaneSettings settings,
+      Database database,
+      Accounts accounts,
+      FunctionStore functions,
+      NewRepositories repositories,
+      Secrets secrets,
+      HttpFunctionProvider provider,
+      Deletions deletions,
+      SecureRandom random) {
+    Deployments deployments =
+        new Deployments(
+            new Deployments.Needs(
+                database,
+                functions,
+                repositories,
+                new Releases(database, new TaskQueue(database)),
+                secrets::known,
+                parts.add("deployed-images", new DeployedImages(settings.images())),
+                new WorkloadNames(random),
+                Pace.real()));
+    return new GatewayApi(
+        new GatewayApi.Needs(
+            database,
+            accounts,
+            new Members(database),
+            deployments,
+            deletions,
+            new Scaling(database, provider),
+            repositories,
+            new FunctionLogs(database, provider),
+            secrets,
+            new Routers(database, new CredentialFile(settings.routerTokenFile()).read()),
+            provider,
+            parts.add("gateway", new Crossing("gateway", CALLS_AT_ONCE)),
+            parts.add("gateway-logs", new Crossing("gateway-logs", STREAMS_AT_ONCE))));
   }
 
   private static Secrets secrets(

@@ -7,6 +7,7 @@ import lmnop.controlplane.accounts.ProxySignInSettings;
 import lmnop.controlplane.accounts.SessionSettings;
 import lmnop.controlplane.builds.BuildSettings;
 import lmnop.controlplane.builds.PreviewSettings;
+import lmnop.controlplane.gateway.DeployedImageSettings;
 import lmnop.controlplane.git.GitSettings;
 import lmnop.controlplane.releases.ReleaseSettings;
 import lmnop.controlplane.revisions.RetentionSettings;
@@ -39,6 +40,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param routerTokenFile holds the token for the routers' management listeners
  * @param adminPasswordFile holds the password that the account {@code admin} gets at first start
  * @param masterKeyFile holds the master key of secrets; made at first start, and never in a backup
+ * @param images images that are deployed without a push
  * @param git limits of the git server
  * @param retention what is kept of functions that went on
  * @param builds how long builds wait, and what is kept of them
@@ -65,6 +67,7 @@ public record ControlPlaneSettings(
     Path routerTokenFile,
     Path adminPasswordFile,
     Path masterKeyFile,
+    @DefaultValue DeployedImageSettings images,
     @DefaultValue GitSettings git,
     @DefaultValue RetentionSettings retention,
     @DefaultValue BuildSettings builds,

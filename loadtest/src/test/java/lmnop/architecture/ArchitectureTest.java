@@ -42,7 +42,7 @@ final class ArchitectureTest {
               Map.entry("router", Set.of("operations", "registry", "providerapi")),
               Map.entry(
                   "controlplane",
-                  Set.of("operations", "registry", "tasks", "providerapi", "templates")),
+                  Set.of("operations", "registry", "tasks", "providerapi", "templates", "images")),
               Map.entry("builderworker", Set.of("operations", "tasks", "images", "templates")),
               Map.entry("provider", Set.of("operations", "registry", "providerapi", "images")),
               Map.entry("standalone", Set.of("operations")),
@@ -78,6 +78,21 @@ final class ArchitectureTest {
               Map.entry("overview", Set.of("web", "accounts", "builds")),
               Map.entry("scaling", Set.of("audit", "accounts")),
               Map.entry("logs", Set.of("accounts", "git")),
+              Map.entry(
+                  "gateway",
+                  Set.of(
+                      "web",
+                      "accounts",
+                      "audit",
+                      "configuration",
+                      "functions",
+                      "git",
+                      "releases",
+                      "revisions",
+                      "deletions",
+                      "scaling",
+                      "logs",
+                      "secrets")),
               Map.entry(
                   "portal",
                   Set.of(

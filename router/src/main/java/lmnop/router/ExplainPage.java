@@ -87,9 +87,11 @@ final class ExplainPage {
       return;
     }
     explanation.step("the host is %s".formatted(entrance.host().name()));
-    if (entrance.portal()) {
+    if (entrance.isForControlPlane(target)) {
       explanation.step(
-          "that is the portal's: the control plane answers, through the inner gateway");
+          entrance.portal()
+              ? "that is the portal's: the control plane answers, through the inner gateway"
+              : "the path is OpenFaaS's: the control plane answers, through the inner gateway");
 
       return;
     }

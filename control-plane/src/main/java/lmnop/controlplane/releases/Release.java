@@ -27,7 +27,8 @@ record Release(
     SPLIT,
     PREVIEW,
     PROMOTION,
-    CONFIGURATION
+    CONFIGURATION,
+    API
   }
 
   Release {

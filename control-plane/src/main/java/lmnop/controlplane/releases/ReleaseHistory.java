@@ -34,7 +34,7 @@ public final class ReleaseHistory {
   /**
    * A function's part of a release.
    *
-   * @param cause what asked for it: push, rollback, split, preview, promotion
+   * @param cause what asked for it: push, rollback, split, preview, promotion, configuration, api
    * @param state as docs/states.md draws it
    * @param weight the share of the traffic that the cutover gives, in percent; 0 is a preview's
    * @param previous the revision that had the traffic before the cutover

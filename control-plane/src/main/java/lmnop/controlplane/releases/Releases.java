@@ -83,6 +83,16 @@ public final class Releases {
   }
 
   /**
+   * Asks for a revision that no push made to get all of the traffic; part of the surrounding
+   * transaction.
+   */
+  public Mono<Long> deploy(long repository, Share share, String actor) {
+    return store
+        .insert(repository, Release.Cause.API, actor)
+        .flatMap(release -> ofOne(release, repository, share));
+  }
+
+  /**
    * Asks for a release of a build that was made of a preview; part of the surrounding transaction.
    */
   public Mono<Long> promote(long build, long repository, Share share) {

@@ -12,11 +12,13 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import lmnop.operations.credentials.Token;
 import lmnop.operations.database.Database;
 import tools.jackson.core.JacksonException;
@@ -27,6 +29,10 @@ import tools.jackson.databind.json.JsonMapper;
 public final class Routers {
   private static final Duration ANSWER = Duration.ofSeconds(2);
   private static final String LIVE = "seen_at > now() - interval '60 seconds'";
+
+  private static final Pattern INVOCATIONS =
+      Pattern.compile(
+          "(?m)^gateway_function_invocation_total\\{[^}]*function_name=\"([a-z0-9.-]+)\"[^}]*} ([0-9.]+)$");
 
   private final Database database;
   private final Token token;
@@ -122,8 +128,35 @@ public final class Routers {
     return Optional.empty();
   }
 
+  /**
+   * How often functions were called since the routers started, by {@code NAME.OWNER}; without those
+   * of a router that is silent.
+   */
+  public Map<String, Double> invocations() throws InterruptedException {
+    Map<String, Double> counts = new HashMap<>();
+    for (String address : addresses()) {
+      text(address, "/metrics")
+          .ifPresent(page ->
+              INVOCATIONS
+                  .matcher(page)
+                  .results()
+                  .forEach(found ->
+                      counts.merge(
+                          found.group(1), Double.parseDouble(found.group(2)), Double::sum)));
+    }
+    return counts;
+  }
+
   /** A page of a router's management listener; empty if it does not answer with one. */
   private Optional<JsonNode> page(String address, String path) throws InterruptedException {
+    try {
+      return text(address, path).map(JsonMapper.shared()::readTree);
+    } catch (JacksonException e) {
+      return Optional.empty();
+    }
+  }
+
+  private Optional<String> text(String address, String path) throws InterruptedException {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create("http://" + address + path))
             .header("Authorization", "Bearer " + token.value())
@@ -131,10 +164,8 @@ public final class Routers {
             .build();
     try {
       HttpResponse<String> answer = http.send(request, BodyHandlers.ofString());
-      return answer.statusCode() == 200
-          ? Optional.of(JsonMapper.shared().readTree(answer.body()))
-          : Optional.empty();
-    } catch (IOException | JacksonException e) {
+      return answer.statusCode() == 200 ? Optional.of(answer.body()) : Optional.empty();
+    } catch (IOException e) {
       return Optional.empty();
     }
   }

@@ -181,7 +181,7 @@ final class RevisionStore {
         WITH drains AS (
           SELECT subject FROM tasks WHERE kind = 'drain' AND state = 'WAITING'
           UNION ALL SELECT subject FROM tasks WHERE kind = 'drain' AND state = 'RUNNING')
-        SELECT v.number, v.commit, v.created_at, coalesce(b.pusher, 'unknown') AS actor,
+        SELECT v.number, v.commit, v.created_at, coalesce(b.pusher, s.first_actor, 'unknown') AS actor,
           t.weight, s.cause, s.actor AS released_by, s.releasing,
           substr(v.preview_ref, 12) AS branch, w.host, w.expires_at,
           EXISTS (SELECT FROM release_functions p
@@ -196,6 +196,7 @@ final class RevisionStore {
         LEFT JOIN routes w ON w.revision_id = v.id AND w.kind = 'preview'
         LEFT JOIN LATERAL (
           SELECT bool_or(r.state NOT IN ('DONE', 'FAILED')) AS releasing,
+            (array_agg(r.actor ORDER BY r.id))[1] AS first_actor,
             (array_agg(r.cause ORDER BY r.change_number DESC)
               FILTER (WHERE r.change_number IS NOT NULL AND r.cause <> 'configuration'))[1] AS cause,
             (array_agg(r.actor ORDER BY r.change_number DESC)

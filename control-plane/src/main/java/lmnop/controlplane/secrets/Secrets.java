@@ -138,6 +138,33 @@ public final class Secrets implements SecretValues {
       @Nullable List<FunctionName> functions,
       boolean roll,
       String actor) {
+    return put(Mono.just(true), owner, name, value, functions, roll, actor);
+  }
+
+  /** Adds a secret that every function of its owner may read; empty if there is one already. */
+  public Mono<Put> create(OwnerName owner, SecretName name, byte[] value, String actor) {
+    Mono<Boolean> missing = store.byName(owner, name.value()).hasElement().map(there -> !there);
+    return put(missing, owner, name, value, List.of(), false, actor);
+  }
+
+  /**
+   * Gives a secret another value, with which all that reads it is deployed anew; empty if there is
+   * none.
+   */
+  public Mono<Put> replace(OwnerName owner, SecretName name, byte[] value, String actor) {
+    Mono<Boolean> there = store.byName(owner, name.value()).hasElement();
+    return put(there, owner, name, value, null, true, actor);
+  }
+
+  /** The same if a condition holds; empty if it does not. */
+  private Mono<Put> put(
+      Mono<Boolean> condition,
+      OwnerName owner,
+      SecretName name,
+      byte[] value,
+      @Nullable List<FunctionName> functions,
+      boolean roll,
+      String actor) {
     if (value.length == 0 || value.length > LARGEST) {
       return Mono.error(
           new Refused(
@@ -160,7 +187,12 @@ public final class Secrets implements SecretValues {
                             .then(roll ? roll(owner, name, actor) : Mono.just(List.<Asked>of()))
                             .map(rolled -> new Put(about.version(), rolled))));
     return database.inTransaction(
-        store.lock().then(putting).onErrorMap(UnreadableSecrets.class, Vault::refused));
+        store
+            .lock()
+            .then(condition)
+            .filter(holds -> holds)
+            .flatMap(holds -> putting)
+            .onErrorMap(UnreadableSecrets.class, Vault::refused));
   }
 
   /** What a secret is without its value, which is still to come. */

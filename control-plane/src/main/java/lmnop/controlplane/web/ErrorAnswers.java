@@ -23,7 +23,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The one place where errors become answers: {@code application/problem+json}, and plain text for
- * git and for browsers, which show it to people.
+ * git, for clients of OpenFaaS and for browsers, which show it to people.
  */
 final class ErrorAnswers implements WebExceptionHandler {
   private static final Logger log = LoggerFactory.getLogger(ErrorAnswers.class);
@@ -49,9 +49,11 @@ final class ErrorAnswers implements WebExceptionHandler {
     return response.writeWith(Mono.fromSupplier(() -> response.bufferFactory().wrap(body)));
   }
 
-  /** Git shows what it gets to the user, and so does a browser. */
+  /** Git shows what it gets to the user, and so do faas-cli and a browser. */
   private static boolean isReadByPeople(ServerHttpRequest request) {
-    return request.getPath().value().startsWith("/scm/")
+    String path = request.getPath().value();
+    return path.startsWith("/scm/")
+        || path.startsWith("/system/")
         || request.getHeaders().getOrEmpty(HttpHeaders.ACCEPT).stream()
             .anyMatch(accepted -> accepted.contains(MediaType.TEXT_HTML_VALUE));
   }

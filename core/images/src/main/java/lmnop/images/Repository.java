@@ -16,6 +16,7 @@ import lmnop.operations.archive.Digest;
 public final class Repository implements Blobs {
   private static final Duration ANSWER = Duration.ofSeconds(30);
   private static final Duration UPLOAD = Duration.ofMinutes(30); // of one layer
+  private static final int LARGEST_MANIFEST = 4 * 1024 * 1024;
   private static final String BYTES = "application/octet-stream";
 
   private final RegistryHttp http;
@@ -35,6 +36,20 @@ public final class Repository implements Blobs {
     Call call =
         call("GET", "manifests/" + digest).with("Accept", String.join(", ", MediaTypes.MANIFESTS));
     return body(call, "the image " + name.at(digest));
+  }
+
+  /** The digest of the manifest that a tag names now. */
+  public Digest resolve(String tag) throws IOException, InterruptedException {
+    Call call =
+        call("GET", "manifests/" + tag).with("Accept", String.join(", ", MediaTypes.MANIFESTS));
+    try (InputStream in = body(call, "the image " + name)) {
+      byte[] manifest = in.readNBytes(LARGEST_MANIFEST + 1);
+      if (manifest.length > LARGEST_MANIFEST) {
+        throw new UnusableImage(
+            "the manifest of %s has more than %d bytes".formatted(name, LARGEST_MANIFEST));
+      }
+      return Digest.of(manifest);
+    }
   }
 
   @Override

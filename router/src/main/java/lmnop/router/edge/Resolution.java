@@ -38,7 +38,7 @@ final class Resolution {
       if (exchange.lane().context().redirect() != null && !internal && mustBeSecure(exchange)) {
         return exchange.refuse(Outcome.MOVED_TO_HTTPS, null);
       }
-      if (entrance.portal()) {
+      if (entrance.isForControlPlane(exchange.target())) {
         if (internal) {
           return exchange.refuse(Outcome.UNKNOWN_HOST, null);
         }

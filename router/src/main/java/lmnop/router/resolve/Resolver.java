@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 public final class Resolver {
   private static final String BY_NAME = "/function/";
   private static final String BY_OWNER = "/fn/";
+  private static final String SYSTEM = "/system/"; // of OpenFaaS's gateway
+  private static final String HEALTH = "/healthz";
   private static final int LONGEST_NAME = 81; // NAME.OWNER
 
   private final String appsDomain;
@@ -26,7 +28,20 @@ public final class Resolver {
   }
 
   /** A host with all that can be said of it before a path is known; kept for a connection. */
-  public record Entrance(HostName host, Lookup byHost, boolean portal, boolean presets) {}
+  public record Entrance(HostName host, Lookup byHost, boolean portal, boolean presets) {
+    /**
+     * Whether the control plane answers: under the portal's host everything, and where functions
+     * are called as at OpenFaaS's gateway what that one answers itself.
+     */
+    public boolean isForControlPlane(String target) {
+      return portal || (presets && (target.startsWith(SYSTEM) || isHealth(target)));
+    }
+
+    private static boolean isHealth(String target) {
+      return target.startsWith(HEALTH)
+          && (target.length() == HEALTH.length() || target.charAt(HEALTH.length()) == '?');
+    }
+  }
 
   /** Reads a {@code Host} header; returns null where it is not valid. */
   public @Nullable Entrance entrance(String header) {

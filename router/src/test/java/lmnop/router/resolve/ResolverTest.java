@@ -58,6 +58,25 @@ final class ResolverTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "gateway.apps.example.com, /system/functions?namespace=a, true",
+    "127.0.0.1:8080, /system/info, true",
+    "127.0.0.1:8080, /healthz, true",
+    "127.0.0.1:8080, /healthz?x, true",
+    "127.0.0.1:8080, /healthzz, false",
+    "127.0.0.1:8080, /system, false",
+    "127.0.0.1:8080, /function/system/info, false",
+    "hello.apps.example.com, /system/info, false",
+    "own.example.org, /healthz, false",
+    "portal.example.com, /anything, true",
+  })
+  void leadsWhatTheGatewayOfOpenFaasAnswersToTheControlPlane(
+      String host, String target, boolean expected) {
+    assertThat(Objects.requireNonNull(resolver.entrance(host)).isForControlPlane(target))
+        .isEqualTo(expected);
+  }
+
   @Test
   void knowsThePortal() {
     assertThat(Objects.requireNonNull(resolver.entrance("Portal.example.com.:443")).portal())
