@@ -26,6 +26,7 @@ import lmnop.provider.process.ProcessEngine;
 import lmnop.provider.process.ProcessEngines;
 import lmnop.provider.registry.Registrar;
 import lmnop.provider.registry.Routers;
+import lmnop.provider.registry.ServingStore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -95,7 +96,10 @@ final class Provider implements AutoCloseable {
         "unpacked bundles", Loop.start("unpacked-bundles", FORGET_LOOK, artifacts::forgetBundles));
     parts.add("crashes", Loop.start("crashes", FORGET_LOOK, engine::forgetCrashes));
     ProviderApi api =
-        parts.add("api", ProviderApi.start(address(settings), access(settings), engine, RELEASE));
+        parts.add(
+            "api",
+            ProviderApi.start(
+                address(settings), access(settings), engine, new ServingStore(database), RELEASE));
     ManagementServer management =
         parts.add(
             "management", ManagementServer.start(settings.management(), metrics, engine::ready));
@@ -120,9 +124,11 @@ final class Provider implements AutoCloseable {
   }
 
   private static Access access(ProviderSettings settings) {
+    Path alertmanager = settings.alertmanagerFile();
     return new Access(
         new CredentialFile(settings.operatorFile()).read(),
-        new CredentialFile(settings.wakerFile()).read());
+        new CredentialFile(settings.wakerFile()).read(),
+        alertmanager == null ? null : new CredentialFile(alertmanager).read());
   }
 
   private static Supplier<String> suffixes(SecureRandom random) {

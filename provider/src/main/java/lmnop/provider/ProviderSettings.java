@@ -6,6 +6,7 @@ import lmnop.operations.management.ManagementSettings;
 import lmnop.provider.artifacts.ImageSettings;
 import lmnop.provider.isolation.IsolationSettings;
 import lmnop.provider.process.ProcessSettings;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
@@ -15,6 +16,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param listen where its API is
  * @param operatorFile holds the password of the user {@code operator}, who may do everything
  * @param wakerFile holds the password of the user {@code waker}, who may raise a workload from zero
+ * @param alertmanagerFile holds the password of the user {@code alertmanager}, who may report
+ *     alerts; without it only the operator may
  * @param database where it publishes endpoints
  * @param management health and metrics
  * @param data a folder of its own, open to nobody else
@@ -34,6 +37,7 @@ record ProviderSettings(
     Listen listen,
     Path operatorFile,
     Path wakerFile,
+    @Nullable Path alertmanagerFile,
     DatabaseSettings database,
     ManagementSettings management,
     Path data,

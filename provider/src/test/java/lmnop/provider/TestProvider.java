@@ -55,7 +55,7 @@ final class TestProvider implements AutoCloseable {
       throw new UncheckedIOException(e);
     }
     database = new TestDatabase();
-    for (String token : List.of("operator", "waker", "management", "router")) {
+    for (String token : List.of("operator", "waker", "alertmanager", "management", "router")) {
       new CredentialFile(directory.resolve(token)).write(new Token(token + "-token"));
     }
     DatabaseSettings login = database.settings("lmnop_provider");
@@ -63,6 +63,7 @@ final class TestProvider implements AutoCloseable {
     settings.put("listen.port", "0");
     settings.put("operator-file", directory.resolve("operator").toString());
     settings.put("waker-file", directory.resolve("waker").toString());
+    settings.put("alertmanager-file", directory.resolve("alertmanager").toString());
     settings.put("router-token-file", directory.resolve("router").toString());
     settings.put("management.port", "0");
     settings.put("management.token-file", directory.resolve("management").toString());

@@ -26,6 +26,9 @@ public final class WorkloadLabels {
   /** The most instances that scaling may start. */
   public static final String SCALE_MAX = "com.openfaas.scale.max";
 
+  /** By how many percent of the most each report of an alert raises the number of instances. */
+  public static final String SCALE_FACTOR = "com.openfaas.scale.factor";
+
   /** {@code true} when the workload may be scaled to no instance. */
   public static final String SCALE_ZERO = "com.openfaas.scale.zero";
 

@@ -157,6 +157,8 @@ public final class FakeFunctionProvider implements FunctionProvider {
         lines.stream()
             .filter(line -> line.name().equals(request.name()))
             .filter(line -> request.namespace().equals(line.namespace()))
+            .filter(
+                line -> request.instance() == null || request.instance().equals(line.instance()))
             .filter(line -> request.since() == null || !line.timestamp().isBefore(request.since()))
             .toList();
     int tail = request.tail() <= 0 ? wanted.size() : Math.min(request.tail(), wanted.size());

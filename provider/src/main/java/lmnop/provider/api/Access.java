@@ -2,36 +2,68 @@ package lmnop.provider.api;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import lmnop.operations.credentials.Token;
 import org.jspecify.annotations.Nullable;
 
-/** Who may call: the operator everything, the waker only what raises a workload from zero. */
+/**
+ * Who may call: the operator everything, the waker only what raises a workload from zero,
+ * Alertmanager only what reports alerts.
+ */
 public final class Access {
   /** A caller that showed its credential. */
   enum Caller {
-    OPERATOR,
-    WAKER
+    OPERATOR("do everything"),
+    WAKER("only raise a function from zero"),
+    ALERTMANAGER("only report alerts");
+
+    private final String may;
+
+    Caller(String may) {
+      this.may = may;
+    }
+
+    /** The user's name. */
+    String user() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** What it may, in words. */
+    String may() {
+      return may;
+    }
   }
 
-  private final Token operator;
-  private final Token waker;
+  private final Map<Caller, Token> tokens = new EnumMap<>(Caller.class);
 
-  public Access(Token operator, Token waker) {
-    this.operator = operator;
-    this.waker = waker;
+  /**
+   * Callers by their passwords.
+   *
+   * @param alertmanager null: nobody but the operator reports alerts
+   */
+  public Access(Token operator, Token waker, @Nullable Token alertmanager) {
+    tokens.put(Caller.OPERATOR, operator);
+    tokens.put(Caller.WAKER, waker);
+    if (alertmanager != null) {
+      tokens.put(Caller.ALERTMANAGER, alertmanager);
+    }
   }
 
-  /** Reads an {@code Authorization} header; both tokens are always compared, in constant time. */
+  /** Reads an {@code Authorization} header; every token is always compared, in constant time. */
   Optional<Caller> caller(@Nullable String authorization) {
     String[] shown = basic(authorization).split(":", 2);
     String password = shown.length == 2 ? shown[1] : "";
-    boolean operators = operator.matches(password);
-    boolean wakers = waker.matches(password);
-    if (operators && shown[0].equals("operator")) {
-      return Optional.of(Caller.OPERATOR);
+    Caller found = null;
+    for (Map.Entry<Caller, Token> known : tokens.entrySet()) {
+      boolean matches = known.getValue().matches(password);
+      if (matches && shown[0].equals(known.getKey().user())) {
+        found = known.getKey();
+      }
     }
-    return wakers && shown[0].equals("waker") ? Optional.of(Caller.WAKER) : Optional.empty();
+    return Optional.ofNullable(found);
   }
 
   private static String basic(@Nullable String authorization) {

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Pattern;
 import lmnop.providerapi.FunctionDeployment;
+import lmnop.providerapi.FunctionNamespace;
 import lmnop.providerapi.Secret;
 import org.jspecify.annotations.Nullable;
 
@@ -59,6 +60,17 @@ final class Deployments {
               .formatted(secret.name(), secret.content().length, LARGEST_SECRET));
     }
     return new Secret(secret.name(), namespace, secret.value(), secret.rawValue());
+  }
+
+  /** Gives the namespace with its name, or says what does not fit. */
+  static FunctionNamespace checked(FunctionNamespace sent, String inPath) {
+    String name = sent.name() == null || sent.name().isEmpty() ? inPath : sent.name();
+    requireName(required(name, "name"), "name");
+    if (!inPath.isEmpty() && !inPath.equals(name)) {
+      throw Refused.badRequest(
+          "name is '%s', and the path says '%s': say one of them".formatted(name, inPath));
+    }
+    return new FunctionNamespace(name, sent.annotations(), sent.labels());
   }
 
   static String required(@Nullable String value, String field) {

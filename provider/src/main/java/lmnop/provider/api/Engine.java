@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import lmnop.providerapi.Crash;
 import lmnop.providerapi.FunctionDeployment;
+import lmnop.providerapi.FunctionNamespace;
 import lmnop.providerapi.FunctionStatus;
 import lmnop.providerapi.LogRequest;
 import lmnop.providerapi.Secret;
@@ -21,6 +22,18 @@ public interface Engine {
 
   /** The namespaces that workloads may be in. */
   List<String> namespaces();
+
+  /** One of them, or nothing if there is none of that name. */
+  Optional<FunctionNamespace> namespace(String name);
+
+  /** Makes a namespace; false if there is one of that name. */
+  boolean createNamespace(FunctionNamespace namespace);
+
+  /** Notes something else of a namespace; false if there is none of that name. */
+  boolean updateNamespace(FunctionNamespace namespace);
+
+  /** Removes a namespace that nothing is in; false if there is none of that name. */
+  boolean deleteNamespace(String name);
 
   /** The workloads of a namespace. */
   List<FunctionStatus> list(String namespace);

@@ -5,6 +5,7 @@ import java.io.OutputStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import lmnop.provider.api.Access.Caller;
@@ -27,40 +28,45 @@ final class Operations {
   private static final Duration PULSE = Duration.ofSeconds(5);
 
   private final Engine engine;
+  private final Alerts alerts;
   private final String release;
 
-  Operations(Engine engine, String release) {
+  Operations(Engine engine, Serving serving, String release) {
     this.engine = engine;
+    this.alerts = new Alerts(engine, serving);
     this.release = release;
   }
 
   List<Operation> list() {
-    return List.of(
-        open("GET", "/healthz", this::health),
-        open("HEAD", "/healthz", this::health),
-        operation("GET", "/system/info", this::info),
-        operation("GET", "/system/namespaces", call -> call.json(200, engine.namespaces())),
-        operation("GET", "/system/functions", this::functions),
-        operation("POST", "/system/functions", this::create),
-        operation("PUT", "/system/functions", this::update),
-        operation("DELETE", "/system/functions", this::delete),
-        operation("GET", "/system/function/", this::function),
-        new Operation("POST", "/system/scale-function/", false, true, this::scale),
-        operation("GET", "/system/logs", this::logs),
-        operation("GET", "/lmnop/crashes/", this::crashes),
-        operation("DELETE", "/lmnop/crashes/", this::forgetCrashes),
-        operation("GET", "/system/secrets", this::secrets),
-        operation("POST", "/system/secrets", this::createSecret),
-        operation("PUT", "/system/secrets", this::updateSecret),
-        operation("DELETE", "/system/secrets", this::deleteSecret));
+    List<Operation> list = new ArrayList<>();
+    list.add(open("GET", "/healthz", this::health));
+    list.add(open("HEAD", "/healthz", this::health));
+    list.add(operation("GET", "/system/info", this::info));
+    list.add(operation("GET", "/system/functions", this::functions));
+    list.add(operation("POST", "/system/functions", this::create));
+    list.add(operation("PUT", "/system/functions", this::update));
+    list.add(operation("DELETE", "/system/functions", this::delete));
+    list.add(operation("GET", "/system/function/{name}", this::function));
+    list.add(
+        new Operation("POST", "/system/scale-function/{name}", false, Caller.WAKER, this::scale));
+    list.add(new Operation("POST", "/system/alert", false, Caller.ALERTMANAGER, this::alert));
+    list.add(operation("GET", "/system/logs", this::logs));
+    list.add(operation("GET", "/lmnop/crashes/{name}", this::crashes));
+    list.add(operation("DELETE", "/lmnop/crashes/{name}", this::forgetCrashes));
+    list.add(operation("GET", "/system/secrets", this::secrets));
+    list.add(operation("POST", "/system/secrets", this::createSecret));
+    list.add(operation("PUT", "/system/secrets", this::updateSecret));
+    list.add(operation("DELETE", "/system/secrets", this::deleteSecret));
+    list.addAll(new NamespaceOperations(engine).list());
+    return list;
   }
 
-  private static Operation operation(String method, String path, Operation.Handler handler) {
-    return new Operation(method, path, false, false, handler);
+  static Operation operation(String method, String path, Operation.Handler handler) {
+    return new Operation(method, path, false, null, handler);
   }
 
   private static Operation open(String method, String path, Operation.Handler handler) {
-    return new Operation(method, path, true, false, handler);
+    return new Operation(method, path, true, null, handler);
   }
 
   private void health(Call call) throws IOException {
@@ -71,7 +77,7 @@ final class Operations {
     call.json(
         200,
         new ProviderInfo(
-            "lmnop", new ProviderInfo.Version(null, null, release), engine.orchestration()));
+            "lmnop", new ProviderInfo.Version("", "", release), engine.orchestration()));
   }
 
   private void functions(Call call) throws IOException {
@@ -150,6 +156,14 @@ final class Operations {
               .formatted(name, allowed, replicas));
     }
     return engine.wake(name, namespace);
+  }
+
+  private void alert(Call call) throws IOException {
+    List<String> failures = alerts.apply(call.body(Alerts.Message.class));
+    if (!failures.isEmpty()) {
+      throw new Refused(500, String.join("\n", failures));
+    }
+    call.empty(200);
   }
 
   private void logs(Call call) throws IOException, InterruptedException {

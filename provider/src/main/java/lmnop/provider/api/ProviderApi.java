@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import lmnop.provider.api.Access.Caller;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,12 +37,13 @@ public final class ProviderApi implements AutoCloseable {
 
   /** Starts to listen. */
   public static ProviderApi start(
-      InetSocketAddress address, Access access, Engine engine, String release) throws IOException {
+      InetSocketAddress address, Access access, Engine engine, Serving serving, String release)
+      throws IOException {
     HttpServer server = HttpServer.create(address, 256);
     ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     server.setExecutor(threads);
     ProviderApi api =
-        new ProviderApi(server, threads, access, new Operations(engine, release).list());
+        new ProviderApi(server, threads, access, new Operations(engine, serving, release).list());
     server.createContext("/", api::handle);
     server.start();
     return api;
@@ -73,8 +75,8 @@ public final class ProviderApi implements AutoCloseable {
         return;
       }
       Caller who = caller.get();
-      if (who == Caller.WAKER && !operation.open() && !operation.forWaker()) {
-        throw new Refused(403, "The user 'waker' may only raise a function from zero");
+      if (who != Caller.OPERATOR && !operation.open() && who != operation.also()) {
+        throw new Refused(403, "The user '%s' may %s".formatted(who.user(), who.may()));
       }
       operation.handler().handle(Call.of(exchange, who, operation.name(path(exchange))));
     } catch (Refused e) {
@@ -119,24 +121,33 @@ public final class ProviderApi implements AutoCloseable {
   /**
    * One operation of the API.
    *
-   * @param path ends in {@code /} where a name follows
+   * @param path ends in {@code {name}} where a name follows
    * @param open whether everybody may call it
-   * @param forWaker whether the waker may call it
+   * @param also who may call it beside the operator; null is nobody
    */
-  record Operation(String method, String path, boolean open, boolean forWaker, Handler handler) {
+  record Operation(
+      String method, String path, boolean open, @Nullable Caller also, Handler handler) {
+    private static final String NAME = "{name}";
+
     /** What an operation does with a call. */
     interface Handler {
       void handle(Call call) throws IOException, InterruptedException;
     }
 
     boolean matches(String asked) {
-      return path.endsWith("/")
-          ? asked.startsWith(path) && asked.length() > path.length() && name(asked).indexOf('/') < 0
-          : asked.equals(path);
+      if (!path.endsWith(NAME)) {
+        return asked.equals(path);
+      }
+      String name = name(asked);
+      return !name.isEmpty() && name.indexOf('/') < 0;
     }
 
+    /** What stands for the name; empty where the path has none, or is another one. */
     String name(String asked) {
-      return path.endsWith("/") ? asked.substring(path.length()) : "";
+      String before = path.substring(0, path.length() - NAME.length());
+      return path.endsWith(NAME) && asked.startsWith(before)
+          ? asked.substring(before.length())
+          : "";
     }
   }
 

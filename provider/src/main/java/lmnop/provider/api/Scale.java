@@ -8,10 +8,14 @@ import org.jspecify.annotations.Nullable;
  * Between how many instances a workload is scaled, as its labels say.
  *
  * @param min while the workload is in use
+ * @param step how many more each report of an alert starts; 0 is none
  */
-public record Scale(int min, int max) {
+public record Scale(int min, int max, int step) {
   /** OpenFaaS's own default. */
   private static final int DEFAULT_MAX = 20;
+
+  /** Percent of the most; the default that OpenFaaS documents. */
+  private static final int DEFAULT_FACTOR = 20;
 
   /** More than one machine runs of one function. */
   private static final int LARGEST = 100;
@@ -26,7 +30,8 @@ public record Scale(int min, int max) {
           "%s is %d and %s is %d: the minimum must not be above the maximum"
               .formatted(WorkloadLabels.SCALE_MIN, min, WorkloadLabels.SCALE_MAX, max));
     }
-    return new Scale(min, max);
+    int factor = number(known, WorkloadLabels.SCALE_FACTOR, DEFAULT_FACTOR);
+    return new Scale(min, max, (max * factor + 99) / 100);
   }
 
   /** How many instances the first request to a workload at zero asks for. */

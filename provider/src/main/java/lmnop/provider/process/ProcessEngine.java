@@ -27,6 +27,7 @@ import lmnop.provider.artifacts.UnusableArtifact;
 import lmnop.provider.process.Instance.Stop;
 import lmnop.providerapi.Crash;
 import lmnop.providerapi.FunctionDeployment;
+import lmnop.providerapi.FunctionNamespace;
 import lmnop.providerapi.FunctionStatus;
 import lmnop.providerapi.LogRequest;
 import lmnop.providerapi.Secret;
@@ -46,6 +47,10 @@ public final class ProcessEngine implements Engine, AutoCloseable {
 
   private final Means means;
   private final SpecStore specs;
+
+  /** Of namespaces: others are there while something is in them. */
+  private final NamespaceStore noted;
+
   private final Clock clock;
   private final Supplier<String> suffixes;
   private final boolean stopInstances;
@@ -62,9 +67,15 @@ public final class ProcessEngine implements Engine, AutoCloseable {
    * @param stopInstances whether instances end with this engine; otherwise the next one adopts them
    */
   ProcessEngine(
-      Means means, SpecStore specs, Clock clock, Supplier<String> suffixes, boolean stopInstances) {
+      Means means,
+      SpecStore specs,
+      NamespaceStore noted,
+      Clock clock,
+      Supplier<String> suffixes,
+      boolean stopInstances) {
     this.means = means;
     this.specs = specs;
+    this.noted = noted;
     this.clock = clock;
     this.suffixes = suffixes;
     this.stopInstances = stopInstances;
@@ -106,9 +117,51 @@ public final class ProcessEngine implements Engine, AutoCloseable {
 
   @Override
   public List<String> namespaces() {
-    TreeSet<String> names = new TreeSet<>(List.of(DEFAULT_NAMESPACE));
+    TreeSet<String> names = new TreeSet<>(noted.names());
+    names.add(DEFAULT_NAMESPACE);
     workloads.keySet().forEach(key -> names.add(key.namespace()));
     return List.copyOf(names);
+  }
+
+  @Override
+  public Optional<FunctionNamespace> namespace(String name) {
+    return namespaces().contains(name)
+        ? Optional.of(noted.find(name).orElseGet(() -> new FunctionNamespace(name, null, null)))
+        : Optional.empty();
+  }
+
+  @Override
+  public synchronized boolean createNamespace(FunctionNamespace namespace) {
+    if (namespaces().contains(namespace.name())) {
+      return false;
+    }
+    noted.save(namespace);
+    return true;
+  }
+
+  @Override
+  public synchronized boolean updateNamespace(FunctionNamespace namespace) {
+    if (!namespaces().contains(namespace.name())) {
+      return false;
+    }
+    noted.save(namespace);
+    return true;
+  }
+
+  @Override
+  public synchronized boolean deleteNamespace(String name) {
+    if (!namespaces().contains(name)) {
+      return false;
+    }
+    if (name.equals(DEFAULT_NAMESPACE)) {
+      throw new Refused(409, "The namespace 'default' is always there");
+    }
+    if (!list(name).isEmpty() || !secretNames(name).isEmpty()) {
+      throw new Refused(
+          409, "Functions or secrets are in the namespace '%s': remove them first".formatted(name));
+    }
+    noted.delete(name);
+    return true;
   }
 
   @Override

@@ -57,7 +57,12 @@ public final class ProcessEngines {
             new Semaphore(Math.max(8, STARTS_PER_PROCESSOR * processors)));
     ProcessEngine opened =
         new ProcessEngine(
-            means, new SpecStore(data.resolve("workloads")), clock, suffixes, stopInstances);
+            means,
+            new SpecStore(data.resolve("workloads")),
+            new NamespaceStore(data.resolve("namespaces")),
+            clock,
+            suffixes,
+            stopInstances);
     metrics.watch(opened::running, opened::readyInstances);
     return opened;
   }

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import lmnop.providerapi.Crash;
 import lmnop.providerapi.FunctionDeployment;
+import lmnop.providerapi.FunctionNamespace;
 import lmnop.providerapi.FunctionStatus;
 import lmnop.providerapi.LogLine;
 import lmnop.providerapi.LogRequest;
@@ -20,6 +21,7 @@ import lmnop.providerapi.Secret;
 final class MemoryEngine implements Engine {
   final Map<String, FunctionDeployment> deployments = new TreeMap<>();
   final Map<String, Integer> replicas = new TreeMap<>();
+  final Map<String, FunctionNamespace> noted = new TreeMap<>();
   final Map<String, Secret> secrets = new TreeMap<>();
   final Deque<List<LogLine>> lines = new ArrayDeque<>();
   final List<LogRequest> logRequests = new ArrayList<>();
@@ -39,6 +41,26 @@ final class MemoryEngine implements Engine {
   @Override
   public List<String> namespaces() {
     return List.of("default");
+  }
+
+  @Override
+  public Optional<FunctionNamespace> namespace(String name) {
+    return Optional.ofNullable(noted.get(name));
+  }
+
+  @Override
+  public boolean createNamespace(FunctionNamespace namespace) {
+    return noted.putIfAbsent(String.valueOf(namespace.name()), namespace) == null;
+  }
+
+  @Override
+  public boolean updateNamespace(FunctionNamespace namespace) {
+    return noted.replace(String.valueOf(namespace.name()), namespace) != null;
+  }
+
+  @Override
+  public boolean deleteNamespace(String name) {
+    return noted.remove(name) != null;
   }
 
   @Override

@@ -14,10 +14,13 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import lmnop.operations.credentials.Token;
 import lmnop.providerapi.Crash;
 import lmnop.providerapi.FunctionDeployment;
 import lmnop.providerapi.LogLine;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -30,6 +33,7 @@ final class ProviderApiTest {
 
   private final MemoryEngine engine = new MemoryEngine();
   private final HttpClient client = HttpClient.newHttpClient();
+  private @Nullable Set<String> serving;
   private ProviderApi api;
 
   @BeforeEach
@@ -37,8 +41,12 @@ final class ProviderApiTest {
     api =
         ProviderApi.start(
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-            new Access(new Token("operator-token"), new Token("waker-token")),
+            new Access(
+                new Token("operator-token"),
+                new Token("waker-token"),
+                new Token("alertmanager-token")),
             engine,
+            (function, namespace) -> Optional.ofNullable(serving),
             "7.7");
   }
 
@@ -83,6 +91,11 @@ final class ProviderApiTest {
     "DELETE,/lmnop/crashes/7",
     "GET,/system/info",
     "GET,/system/namespaces",
+    "GET,/system/namespace/default",
+    "POST,/system/namespace/",
+    "PUT,/system/namespace/team",
+    "DELETE,/system/namespace/team",
+    "POST,/system/alert",
     "GET,/system/secrets",
     "POST,/system/secrets",
     "PUT,/system/secrets",
@@ -110,7 +123,7 @@ final class ProviderApiTest {
   void saysWhatItIsAndKnowsItsPaths() {
     assertThat(operator("GET", "/system/info", "").body())
         .isEqualTo(
-            "{\"provider\":\"lmnop\",\"version\":{\"commit_message\":null,\"sha\":null,"
+            "{\"provider\":\"lmnop\",\"version\":{\"commit_message\":\"\",\"sha\":\"\","
                 + "\"release\":\"7.7\"},\"orchestration\":\"memory\"}");
     assertThat(operator("GET", "/system/namespaces", "").body()).isEqualTo("[\"default\"]");
     assertThat(operator("GET", "/system/unheard-of", "").statusCode()).isEqualTo(404);
@@ -258,6 +271,129 @@ final class ProviderApiTest {
         null,
         null,
         null);
+  }
+
+  private HttpResponse<String> alert(String user, String status, String function) {
+    return ask(
+        user,
+        "POST",
+        "/system/alert",
+        """
+        {"receiver": "scale-up", "status": "%1$s", "version": "4", "groupLabels": {},
+         "alerts": [{"status": "%1$s", "startsAt": "2026-01-31T12:00:00Z",
+                     "labels": {"alertname": "APIHighInvocationRate", "function_name": "%2$s"}}]}
+        """
+            .formatted(status, function));
+  }
+
+  private void deployLabelled(String service, Map<String, String> labels) {
+    engine.deploy(
+        new FunctionDeployment(
+            service, "i", "default", null, null, null, null, labels, null, null, null, null));
+  }
+
+  @Test
+  void anAlertThatFiresRaisesStepByStepAndOneThatIsOverGoesBack() {
+    Map<String, String> labels =
+        Map.of(
+            "com.openfaas.scale.min", "2",
+            "com.openfaas.scale.max", "7",
+            "com.openfaas.scale.factor", "40");
+    deployLabelled("hello", labels);
+    for (int expected : List.of(4, 7, 7)) {
+      assertThat(alert("alertmanager", "firing", "hello.default").statusCode()).isEqualTo(200);
+      assertThat(engine.replicas).containsEntry("hello", expected);
+    }
+    assertThat(alert("alertmanager", "resolved", "hello.default").body()).isEmpty();
+    assertThat(engine.replicas).containsEntry("hello", 2);
+    engine.scale("hello", "default", 0);
+    alert("operator", "resolved", "hello");
+    assertThat(engine.replicas).as("what sleeps is not woken by that").containsEntry("hello", 0);
+    deployLabelled("still", Map.of("com.openfaas.scale.factor", "0"));
+    alert("alertmanager", "firing", "still.default");
+    assertThat(engine.replicas).as("a factor of 0 turns it off").containsEntry("still", 1);
+  }
+
+  @Test
+  void anAlertIsAboutTheWorkloadsThatServeTheFunction() {
+    for (String workload : List.of("hello-a", "hello-b", "hello-c")) {
+      deployLabelled(workload, Map.of("lmnop.function", "hello"));
+    }
+    deployLabelled("other-a", Map.of("lmnop.function", "other"));
+    serving = Set.of("hello-b", "hello-c");
+    alert("alertmanager", "firing", "hello.default");
+    assertThat(engine.replicas)
+        .isEqualTo(Map.of("hello-a", 1, "hello-b", 5, "hello-c", 5, "other-a", 1));
+    serving = null;
+    alert("alertmanager", "firing", "hello.default");
+    assertThat(engine.replicas)
+        .as("while that is not known, all of it")
+        .isEqualTo(Map.of("hello-a", 5, "hello-b", 9, "hello-c", 9, "other-a", 1));
+  }
+
+  @Test
+  void anAlertThatMeansNothingHereChangesNothing() {
+    deployLabelled("hello", Map.of());
+    engine.deployments.put(
+        "odd",
+        new FunctionDeployment(
+            "odd",
+            "i",
+            "default",
+            null,
+            null,
+            null,
+            null,
+            Map.of("com.openfaas.scale.max", "many"),
+            null,
+            null,
+            null,
+            null));
+    engine.replicas.put("odd", 1);
+    for (String function : List.of("nobody.default", "hello.elsewhere", "", ".", "../hello")) {
+      assertThat(alert("alertmanager", "firing", function).statusCode())
+          .as(function)
+          .isEqualTo(200);
+    }
+    for (String body :
+        List.of("{}", "{\"alerts\":null}", "{\"alerts\":[null,{},{\"labels\":{}}]}")) {
+      assertThat(ask("alertmanager", "POST", "/system/alert", body).statusCode())
+          .as(body)
+          .isEqualTo(200);
+    }
+    for (String body : List.of("", "[]", "alerts", "{\"alerts\":\"x\"}")) {
+      assertThat(ask("alertmanager", "POST", "/system/alert", body).statusCode())
+          .as(body)
+          .isEqualTo(400);
+    }
+    HttpResponse<String> odd = alert("alertmanager", "firing", "odd.default");
+    assertThat(odd.statusCode()).isEqualTo(500);
+    assertThat(odd.body()).startsWith("[0] The label com.openfaas.scale.max is 'many'");
+    assertThat(engine.replicas).isEqualTo(Map.of("hello", 1, "odd", 1));
+    assertThat(ask("waker", "POST", "/system/alert", "{}").statusCode()).isEqualTo(403);
+    assertThat(ask("alertmanager", "GET", "/system/functions", "").body())
+        .isEqualTo("The user 'alertmanager' may only report alerts\n");
+    assertThat(
+            ask("alertmanager", "POST", "/system/scale-function/hello", "{\"replicas\":1}")
+                .statusCode())
+        .isEqualTo(403);
+  }
+
+  @Test
+  void keepsNamespacesWithTheStatusesOfTheContract() {
+    String team = "{\"name\":\"team\",\"labels\":{\"a\":\"b\"}}";
+    assertThat(operator("GET", "/system/namespace/team", "").statusCode()).isEqualTo(404);
+    assertThat(operator("PUT", "/system/namespace/team", team).statusCode()).isEqualTo(404);
+    assertThat(operator("POST", "/system/namespace/", team).statusCode()).isEqualTo(201);
+    assertThat(operator("POST", "/system/namespaces/", team).statusCode()).isEqualTo(409);
+    assertThat(operator("PUT", "/system/namespaces/team", "{}").statusCode()).isEqualTo(202);
+    assertThat(operator("GET", "/system/namespace/team", "").body())
+        .isEqualTo("{\"name\":\"team\",\"annotations\":{},\"labels\":{}}");
+    assertThat(operator("PUT", "/system/namespace/other", team).statusCode()).isEqualTo(400);
+    assertThat(operator("POST", "/system/namespace/", "{\"name\":\"../x\"}").statusCode())
+        .isEqualTo(400);
+    assertThat(operator("DELETE", "/system/namespace/team", "").statusCode()).isEqualTo(202);
+    assertThat(operator("DELETE", "/system/namespace/team", "").statusCode()).isEqualTo(404);
   }
 
   @Test

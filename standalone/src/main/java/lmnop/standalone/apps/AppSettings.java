@@ -147,6 +147,7 @@ public final class AppSettings {
     settings.put("router-token-file", "" + credentials.management(App.ROUTER).path());
     settings.put("admin-password-file", "" + credentials.adminPassword().path());
     settings.put("master-key-file", "" + credentials.masterKey());
+    logins(settings);
   }
 
   private void provider(Map<String, String> settings) {
@@ -155,6 +156,7 @@ public final class AppSettings {
     settings.put("listen.port", "" + options.ports().provider());
     settings.put("operator-file", "" + credentials.operator().path());
     settings.put("waker-file", "" + credentials.waker().path());
+    settings.put("alertmanager-file", "" + credentials.alertmanager().path());
     settings.put("data", "" + options.data().of("provider"));
     settings.put("artifacts", "" + options.data().artifacts());
     settings.put("trust-functions", "" + options.trustFunctions());

@@ -37,6 +37,7 @@ public final class Credentials {
     file("database-superuser").readOrCreate(random);
     file("provider-operator").readOrCreate(random);
     file("provider-waker").readOrCreate(random);
+    file("provider-alertmanager").readOrCreate(random);
     if (!Files.exists(adminPassword().path())) {
       adminPassword().write(readablePassword(random));
     }
@@ -85,6 +86,10 @@ public final class Credentials {
 
   CredentialFile waker() {
     return file("provider-waker");
+  }
+
+  CredentialFile alertmanager() {
+    return file("provider-alertmanager");
   }
 
   private CredentialFile file(String name) {
