@@ -5,6 +5,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -30,6 +31,9 @@ import lmnop.images.Registry;
 import lmnop.operations.database.Database;
 import lmnop.operations.database.Notices;
 import lmnop.operations.lifecycle.Parts;
+import lmnop.operations.management.Checks;
+import lmnop.operations.management.Checks.Finding;
+import lmnop.operations.management.JvmGauges;
 import lmnop.operations.management.ManagementServer;
 import lmnop.tasks.TaskClaimer;
 import lmnop.tasks.TaskQueue;
@@ -47,6 +51,7 @@ public final class BuilderWorker implements AutoCloseable {
   private static final List<Path> PIP =
       List.of(Path.of("/etc/pip.conf"), Path.of("/etc/xdg/pip/pip.conf"));
 
+  private static final long MEGABYTE = 1 << 20;
   private static final long LARGEST_FILE = 4L << 30; // bytes; no honest file of a layer is larger
 
   /** A worker that cannot start here; the message says what to do. */
@@ -81,6 +86,7 @@ public final class BuilderWorker implements AutoCloseable {
 
   private static void assemble(Parts parts, WorkerSettings settings) throws IOException {
     PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    parts.add("jvm gauges", JvmGauges.bind(metrics));
     Path work = settings.work().toAbsolutePath();
     parts.add("work directory", WorkDirectory.take(work));
     Sandbox sandbox =
@@ -91,6 +97,7 @@ public final class BuilderWorker implements AutoCloseable {
     Registry registry = parts.add("image registries", new Registry(settings.images().registries()));
     Builds builds = builds(settings, work, sandbox, controlPlane, registry, metrics);
     Database database = parts.add("database", new Database(settings.database()));
+    database.show(metrics);
     TaskClaimer claimer =
         parts.add(
             "claimer",
@@ -106,9 +113,43 @@ public final class BuilderWorker implements AutoCloseable {
         "notices",
         Notices.listen(database, List.of(TaskQueue.SUBMITTED, TaskQueue.ENDED), listener));
     Gauge.builder("lmnop_builds_running", claimer, TaskClaimer::running).register(metrics);
-    parts.add(
-        "management",
-        ManagementServer.start(settings.management(), metrics, listener::isConnected));
+    ManagementServer management =
+        parts.add(
+            "management",
+            ManagementServer.start(settings.management(), metrics, listener::isConnected));
+    management.page("/health", checks(settings, listener, claimer, sandbox, work)::page);
+  }
+
+  /** What an operator asks in detail: what it needs, and what it does. */
+  private static Checks checks(
+      WorkerSettings settings,
+      TaskNotices listener,
+      TaskClaimer claimer,
+      Sandbox sandbox,
+      Path work) {
+    return new Checks()
+        .add(
+            "queue",
+            () ->
+                listener.isConnected()
+                    ? Finding.ok("notices of the database arrive")
+                    : Finding.notOk("the database does not answer: nothing new is built"))
+        .add(
+            "disk",
+            () -> {
+              long free = Files.getFileStore(work).getUsableSpace();
+              String words = "%d MB are free".formatted(free / MEGABYTE);
+              return free >= settings.freeDisk().toBytes()
+                  ? Finding.ok(words)
+                  : Finding.notOk(words + ": no build begins");
+            })
+        .add("sandbox", () -> Finding.ok(sandbox.refusal().orElse(sandbox.description())))
+        .add(
+            "builds",
+            () ->
+                Finding.ok(
+                    "%d of %d places are taken"
+                        .formatted(claimer.running(), settings.concurrency())));
   }
 
   private static Builds builds(

@@ -1,14 +1,14 @@
 package lmnop.controlplane;
 
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import lmnop.controlplane.accounts.Accounts;
 import lmnop.controlplane.accounts.ApiTokens;
 import lmnop.controlplane.accounts.Gate;
@@ -16,6 +16,7 @@ import lmnop.controlplane.accounts.InvokeTokens;
 import lmnop.controlplane.accounts.Members;
 import lmnop.controlplane.accounts.Sessions;
 import lmnop.controlplane.api.Api;
+import lmnop.controlplane.backup.Restore;
 import lmnop.controlplane.builds.ArtifactKind;
 import lmnop.controlplane.builds.BuildRecords;
 import lmnop.controlplane.builds.Builds;
@@ -23,6 +24,7 @@ import lmnop.controlplane.builds.FunctionUrls;
 import lmnop.controlplane.builds.Rebuilds;
 import lmnop.controlplane.crashes.Crashes;
 import lmnop.controlplane.deletions.Deletions;
+import lmnop.controlplane.domains.Domains;
 import lmnop.controlplane.functions.FunctionStore;
 import lmnop.controlplane.gateway.DeployedImages;
 import lmnop.controlplane.gateway.Deployments;
@@ -39,6 +41,7 @@ import lmnop.controlplane.logs.FunctionLogs;
 import lmnop.controlplane.overview.Overview;
 import lmnop.controlplane.portal.Portal;
 import lmnop.controlplane.releases.Drains;
+import lmnop.controlplane.releases.Reinstatement;
 import lmnop.controlplane.releases.ReleaseHistory;
 import lmnop.controlplane.releases.ReleaseRun;
 import lmnop.controlplane.releases.Releases;
@@ -63,15 +66,17 @@ import lmnop.operations.database.Notices;
 import lmnop.operations.lifecycle.Loop;
 import lmnop.operations.lifecycle.Pace;
 import lmnop.operations.lifecycle.Parts;
-import lmnop.operations.management.ManagementServer;
 import lmnop.operations.settings.Settings;
 import lmnop.operations.settings.SettingsException;
 import lmnop.providerapi.HttpFunctionProvider;
 import lmnop.tasks.TaskClaimer;
 import lmnop.tasks.TaskQueue;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The control plane: what it is made of, in the order in which it starts. */
 public final class ControlPlaneMain {
+  private static final Logger log = LoggerFactory.getLogger(ControlPlaneMain.class);
   private static final Duration LEASE = Duration.ofSeconds(15);
   private static final Duration ABANDONED_LOOK = Duration.ofSeconds(10);
   private static final Duration DELETIONS_LOOK = Duration.ofSeconds(1);
@@ -79,8 +84,8 @@ public final class ControlPlaneMain {
   private static final Duration ANSWERS_LOOK = Duration.ofMinutes(10);
   private static final Duration RETENTION_LOOK = Duration.ofMinutes(1);
   private static final Duration SECRETS_LOOK = Duration.ofSeconds(10);
+  private static final Duration DOMAINS_LOOK = Duration.ofSeconds(30);
   private static final Duration TEMPLATES_LOOK = Duration.ofMinutes(1);
-  private static final Duration ANSWER = Duration.ofSeconds(2);
   private static final int RELEASES_AT_ONCE = 8;
   private static final int SOURCES_AT_ONCE = 32;
   private static final int CRASHES_AT_ONCE = 16;
@@ -102,7 +107,7 @@ public final class ControlPlaneMain {
 
   /** Starts everything; returns the public listener. */
   static WebServer start(Parts parts, ControlPlaneSettings settings) throws Exception {
-    Migrations.apply(settings.schemaOwner());
+    prepareSchema(settings);
     SecureRandom random = new SecureRandom();
     Database database = parts.add("database", new Database(settings.database()));
     Accounts accounts = accounts(parts, settings, database, random);
@@ -158,8 +163,15 @@ public final class ControlPlaneMain {
             templates,
             gitApi,
             gateway);
-    startManagement(parts, settings, database);
+    Management.start(parts, settings, database, provider);
     return open;
+  }
+
+  private static void prepareSchema(ControlPlaneSettings settings) {
+    Migrations.apply(settings.schemaOwner());
+    if (Restore.isUnfinished(settings.data())) {
+      log.error("a restore did not come to its end: begin it again with ./lmnop restore FILE");
+    }
   }
 
   private static Accounts accounts(
@@ -213,16 +225,6 @@ public final class ControlPlaneMain {
             settings.internal(),
             Entrance.FOR_TASKS,
             List.of(builds.workerApi(sources))));
-  }
-
-  private static void startManagement(Parts parts, ControlPlaneSettings settings, Database database)
-      throws IOException {
-    parts.add(
-        "management",
-        ManagementServer.start(
-            settings.management(),
-            new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
-            () -> answers(database)));
   }
 
   /** The listener that people, git and programs reach. */
@@ -315,6 +317,7 @@ public final class ControlPlaneMain {
                 new Rebuilds(database, repositories, templates, calls),
                 new Crashes(database, provider),
                 deletions,
+                domains(parts, settings, database, random),
                 new Scaling(database, provider),
                 new FunctionLogs(database, provider),
                 templates,
@@ -325,6 +328,19 @@ public final class ControlPlaneMain {
     parts.add(
         "answered-requests", Loop.start("answered-requests", ANSWERS_LOOK, api::forgetAnswers));
     return api;
+  }
+
+  private static Domains domains(
+      Parts parts, ControlPlaneSettings settings, Database database, SecureRandom random) {
+    Domains domains = parts.add("domains", domains(settings, database, random));
+    parts.add("domain-proofs", Loop.start("domain-proofs", DOMAINS_LOOK, domains::sweep));
+    return domains;
+  }
+
+  static Domains domains(ControlPlaneSettings settings, Database database, SecureRandom random) {
+    Set<String> own = new TreeSet<>(Set.of(settings.appsDomain(), settings.portalHost()));
+    Optional.ofNullable(settings.publicUrl().getHost()).ifPresent(own::add);
+    return new Domains(database, random, settings.domains(), own);
   }
 
   /** What clients of OpenFaaS ask. */
@@ -404,14 +420,6 @@ public final class ControlPlaneMain {
     }
   }
 
-  private static boolean answers(Database database) {
-    try {
-      return database.one("SELECT 1", Map.of(), row -> true).blockOptional(ANSWER).isPresent();
-    } catch (RuntimeException e) {
-      return false;
-    }
-  }
-
   /** What turns pushes into releases, and what works on them in the background. */
   private static Builds deployments(
       Parts parts,
@@ -452,6 +460,7 @@ public final class ControlPlaneMain {
     Drains drains = releases.drains(provider);
     ReleaseRun run =
         releases.run(drains, provider, repositories, secrets, Pace.real(), settings.releases());
+    Reinstatement reinstatement = releases.reinstatement(provider, secrets);
     parts.add("previews", Loop.start("previews", PREVIEWS_LOOK, releases.previews()::sweep));
     parts.add(
         "abandoned-releases", Loop.start("abandoned-releases", ABANDONED_LOOK, run::endAbandoned));
@@ -460,14 +469,16 @@ public final class ControlPlaneMain {
             "releases",
             TaskClaimer.start(
                 queue,
-                List.of(ReleaseRun.KIND, Drains.KIND),
+                List.of(ReleaseRun.KIND, Drains.KIND, Reinstatement.KIND),
                 "control-plane " + ProcessHandle.current().pid(),
                 LEASE,
                 RELEASES_AT_ONCE,
                 (task, lease) ->
-                    task.kind().equals(ReleaseRun.KIND)
-                        ? run.work(task, lease)
-                        : drains.work(task, lease)));
+                    switch (task.kind()) {
+                      case ReleaseRun.KIND -> run.work(task, lease);
+                      case Drains.KIND -> drains.work(task, lease);
+                      default -> reinstatement.work(task, lease);
+                    }));
     parts.add("notices", Notices.listen(database, Signals.CHANNELS, new Signals(builds, claimer)));
     return builds;
   }

@@ -7,6 +7,7 @@ import lmnop.controlplane.accounts.ProxySignInSettings;
 import lmnop.controlplane.accounts.SessionSettings;
 import lmnop.controlplane.builds.BuildSettings;
 import lmnop.controlplane.builds.PreviewSettings;
+import lmnop.controlplane.domains.DomainSettings;
 import lmnop.controlplane.gateway.DeployedImageSettings;
 import lmnop.controlplane.git.GitSettings;
 import lmnop.controlplane.releases.ReleaseSettings;
@@ -46,6 +47,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param builds how long builds wait, and what is kept of them
  * @param releases how long releases wait
  * @param previews how long previews live, and how many there may be
+ * @param domains how domains of owners' own are proved
  * @param sessions how long somebody stays signed in to the portal
  * @param proxySignIn sign-in by a proxy that knows already who somebody is; off unless its networks
  *     are named
@@ -73,6 +75,7 @@ public record ControlPlaneSettings(
     @DefaultValue BuildSettings builds,
     @DefaultValue ReleaseSettings releases,
     @DefaultValue PreviewSettings previews,
+    @DefaultValue DomainSettings domains,
     @DefaultValue SessionSettings sessions,
     @DefaultValue ProxySignInSettings proxySignIn) {
   /**

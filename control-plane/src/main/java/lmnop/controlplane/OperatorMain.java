@@ -19,12 +19,19 @@ import lmnop.controlplane.accounts.Refused;
 import lmnop.controlplane.accounts.TokenCommand;
 import lmnop.controlplane.accounts.UserCommand;
 import lmnop.controlplane.accounts.Users;
+import lmnop.controlplane.backup.Backup;
+import lmnop.controlplane.backup.BackupCommand;
+import lmnop.controlplane.backup.Restore;
 import lmnop.controlplane.builds.BuildCommand;
 import lmnop.controlplane.builds.FunctionUrls;
 import lmnop.controlplane.crashes.CrashCommand;
 import lmnop.controlplane.crashes.Crashes;
 import lmnop.controlplane.deletions.DeletionCommand;
 import lmnop.controlplane.deletions.Deletions;
+import lmnop.controlplane.domains.DomainCommand;
+import lmnop.controlplane.domains.Domains;
+import lmnop.controlplane.git.Repositories;
+import lmnop.controlplane.git.RepositoryCopies;
 import lmnop.controlplane.logs.FunctionLogs;
 import lmnop.controlplane.logs.LogsCommand;
 import lmnop.controlplane.releases.Releases;
@@ -49,7 +56,8 @@ import org.springframework.transaction.TransactionException;
 
 /**
  * Manages accounts, tokens, secrets, templates, builds and revisions from the command line of the
- * machine, and shows crashes and logs, on the database of a platform that runs.
+ * machine, makes backups and restores them, and shows crashes and logs, on the database of a
+ * platform that runs.
  */
 public final class OperatorMain {
   private static final int REFUSED = 1;
@@ -108,6 +116,7 @@ public final class OperatorMain {
                   System.out::println)
               .run(wanted);
       case "secret" -> secrets(database, settings).run(wanted);
+      case "domain" -> domain(database, settings, wanted);
       case "delete" -> deletions(database, settings).run(wanted);
       case "template" ->
           new TemplateCommand(
@@ -116,6 +125,7 @@ public final class OperatorMain {
               .run(wanted);
       case "crashes" -> crashes(database, settings, wanted);
       case "logs" -> logs(database, settings, wanted);
+      case "backup", "restore" -> backup(command, database, settings, wanted);
       case "revisions", "rollback", "split", "promote" ->
           revisions(database, settings).run(command, wanted);
       default -> user(database, wanted);
@@ -143,6 +153,13 @@ public final class OperatorMain {
         Pace.real(),
         isTerminal() ? input() : null,
         System.out::println);
+  }
+
+  private static void domain(Database database, ControlPlaneSettings settings, String... wanted)
+      throws InterruptedException {
+    try (Domains domains = ControlPlaneMain.domains(settings, database, new SecureRandom())) {
+      new DomainCommand(domains, System.out::println).run(wanted);
+    }
   }
 
   private static void user(Database database, String... wanted) throws IOException {
@@ -196,6 +213,30 @@ public final class OperatorMain {
         watch(database, settings, releases),
         isTerminal() ? null : System.in,
         System.out::println);
+  }
+
+  private static void backup(
+      String command, Database database, ControlPlaneSettings settings, String... wanted)
+      throws IOException, InterruptedException {
+    SecureRandom random = new SecureRandom();
+    Releases releases = new Releases(database, new TaskQueue(database));
+    Revisions revisions = new Revisions(database, releases, new WorkloadNames(random));
+    Secrets secrets = new Secrets(database, settings.masterKeyFile(), random, revisions);
+    try (Repositories repositories = new Repositories(settings.data())) {
+      RepositoryCopies copies = new RepositoryCopies(repositories);
+      Restore.Target target =
+          new Restore.Target(settings.schemaOwner(), copies, settings.data(), settings.artifacts());
+      Backup backup =
+          new Backup(
+              settings.schemaOwner(),
+              copies,
+              settings.artifacts(),
+              Clock.systemUTC(),
+              System.out::println);
+      Restore restore = new Restore(target, secrets::masterKeys, System.out::println);
+      new BackupCommand(backup, restore, database, Pace.real(), System.out::println)
+          .run(command, wanted);
+    }
   }
 
   private static int refuse(int code, String words) {

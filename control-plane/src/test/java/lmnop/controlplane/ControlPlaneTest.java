@@ -67,6 +67,38 @@ class ControlPlaneTest {
           .isEqualTo(401);
       assertThat(get(settings.management().port(), "/health/ready", "").statusCode())
           .isEqualTo(200);
+      assertThatOperatorsAreToldMore(settings.management().port());
+    }
+  }
+
+  private static void assertThatOperatorsAreToldMore(int port) throws InterruptedException {
+    for (String page : new String[] {"/metrics", "/health"}) {
+      assertThat(get(port, page, "").statusCode()).isEqualTo(401);
+    }
+    assertThat(bearer(port, "/metrics").body())
+        .contains("lmnop_builds_unfinished{state=\"WAITING\"} 0.0")
+        .contains("lmnop_builds_oldest_seconds{state=\"WAITING\"} 0.0")
+        .containsPattern("lmnop_sessions 1\\.0")
+        .contains("lmnop_routers_live 0.0")
+        .contains("lmnop_database_answers 1.0")
+        .contains("lmnop_database_connections{state=\"most\"} 8.0")
+        .contains("jvm_memory_used_bytes", "jvm_threads_live_threads", "process_files_open_files");
+    HttpResponse<String> health = bearer(port, "/health");
+    assertThat(health.statusCode()).as("it has neither router nor provider").isEqualTo(503);
+    assertThat(health.body())
+        .contains("\"ok\":false", "\"database\":{\"ok\":true", "none was heard of within a minute")
+        .contains("\"provider\":{\"ok\":false", "\"restore\":{\"ok\":true");
+  }
+
+  private static HttpResponse<String> bearer(int port, String path) throws InterruptedException {
+    try {
+      return HTTP.send(
+          HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+              .header("Authorization", "Bearer management")
+              .build(),
+          HttpResponse.BodyHandlers.ofString());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

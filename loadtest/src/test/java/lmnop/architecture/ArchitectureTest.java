@@ -76,6 +76,9 @@ final class ArchitectureTest {
                   "secrets", Set.of("audit", "accounts", "configuration", "releases", "revisions")),
               Map.entry("deletions", Set.of("audit", "accounts", "git", "builds", "releases")),
               Map.entry("overview", Set.of("web", "accounts", "builds")),
+              Map.entry("backup", Set.of("accounts", "git")),
+              Map.entry("domains", Set.of("audit", "accounts")),
+              Map.entry("state", Set.of()),
               Map.entry("scaling", Set.of("audit", "accounts")),
               Map.entry("logs", Set.of("accounts", "git")),
               Map.entry(
@@ -117,6 +120,7 @@ final class ArchitectureTest {
                       "logs",
                       "crashes",
                       "deletions",
+                      "domains",
                       "templates"))));
 
   private static final JavaClasses CLASSES =
@@ -251,7 +255,9 @@ final class ArchitectureTest {
   @Test
   void oneDriverForDataAndOneJackson() {
     noClasses()
-        .that(DescribedPredicate.not(resideInAPackage("lmnop.standalone..")))
+        .that(
+            DescribedPredicate.not(
+                resideInAnyPackage("lmnop.standalone..", "lmnop.operations.database..")))
         .should()
         .dependOnClassesThat()
         .resideInAPackage("java.sql..")

@@ -1,6 +1,5 @@
 package lmnop.provider;
 
-import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
@@ -15,6 +14,7 @@ import lmnop.operations.credentials.CredentialFile;
 import lmnop.operations.database.Database;
 import lmnop.operations.lifecycle.Loop;
 import lmnop.operations.lifecycle.Parts;
+import lmnop.operations.management.JvmGauges;
 import lmnop.operations.management.ManagementServer;
 import lmnop.provider.api.Access;
 import lmnop.provider.api.ProviderApi;
@@ -64,9 +64,10 @@ final class Provider implements AutoCloseable {
       Parts parts, ProviderSettings settings, Clock clock, SecureRandom random) throws IOException {
     Path data = parts.add("data folder", DataFolder.take(settings.data())).path();
     PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    new JvmMemoryMetrics().bindTo(metrics);
+    parts.add("jvm gauges", JvmGauges.bind(metrics));
     Isolation isolation = parts.add("isolation", isolation(settings, data, clock));
     Database database = parts.add("database", new Database(settings.database()));
+    database.show(metrics);
     Registrar registrar = parts.add("registrar", new Registrar(database, settings.id(), "process"));
     Routers routers =
         parts.add(

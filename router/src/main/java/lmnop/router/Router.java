@@ -1,8 +1,5 @@
 package lmnop.router;
 
-import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
-import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
-import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
@@ -15,6 +12,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import lmnop.operations.database.Database;
 import lmnop.operations.lifecycle.Parts;
+import lmnop.operations.management.JvmGauges;
 import lmnop.operations.management.ManagementServer;
 import lmnop.registry.table.ChangeFeed;
 import lmnop.registry.table.DatabaseRoutes;
@@ -51,8 +49,8 @@ public final class Router implements AutoCloseable {
     RouterMetrics metrics = new RouterMetrics();
     TrustedProxies trusted = TrustedProxies.of(settings.edge().trustedProxies());
     Edge bound = Edge.bind(settings.edge(), trusted, listeners(settings, metrics));
-    PrometheusMeterRegistry registry = registry();
     Database database = parts.add("database", new Database(settings.database()));
+    PrometheusMeterRegistry registry = registry(database);
     InstantSource clock = InstantSource.system();
     RouteTable table = new RouteTable(new DatabaseRoutes(database), registry, clock);
     Fleet fleet = new Fleet(table::endpointsAreOld, table::routers);
@@ -221,11 +219,10 @@ public final class Router implements AutoCloseable {
         clock);
   }
 
-  private static PrometheusMeterRegistry registry() {
+  private PrometheusMeterRegistry registry(Database database) {
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    new JvmMemoryMetrics().bindTo(registry);
-    new JvmThreadMetrics().bindTo(registry);
-    new ProcessorMetrics().bindTo(registry);
+    parts.add("jvm-gauges", JvmGauges.bind(registry));
+    database.show(registry);
     return registry;
   }
 

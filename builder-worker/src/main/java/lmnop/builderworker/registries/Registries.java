@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import lmnop.operations.net.Addresses;
 import lmnop.templates.AllowedHost;
 
 /**

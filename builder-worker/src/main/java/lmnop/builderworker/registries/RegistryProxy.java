@@ -23,6 +23,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import lmnop.operations.lifecycle.Loop;
+import lmnop.operations.net.Addresses;
 import lmnop.templates.AllowedHost;
 import org.jspecify.annotations.Nullable;
 

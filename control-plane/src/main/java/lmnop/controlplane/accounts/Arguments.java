@@ -12,7 +12,7 @@ import lmnop.registry.names.OwnerName;
 import org.jspecify.annotations.Nullable;
 
 /** What stands behind the verb of an operator's command: a name, and options. */
-final class Arguments {
+public final class Arguments {
   private final String usage;
   private @Nullable String name;
   private final Map<String, List<String>> values = new HashMap<>();
@@ -27,7 +27,7 @@ final class Arguments {
    *
    * @param allowed the options; one that ends with {@code =} has a value behind it
    */
-  static Arguments parse(String usage, Deque<String> rest, String... allowed) {
+  public static Arguments parse(String usage, Deque<String> rest, String... allowed) {
     Arguments arguments = new Arguments(usage);
     List<String> options = List.of(allowed);
     while (!rest.isEmpty()) {
@@ -51,29 +51,32 @@ final class Arguments {
   }
 
   /** A command line that is not understood, with what was expected. */
-  Misused misused(String problem) {
+  public Misused misused(String problem) {
     return new Misused(problem + ": " + usage);
   }
 
-  String name() {
+  /** The name, which may not be missing. */
+  public String name() {
     if (name == null) {
       throw misused("a name is missing");
     }
     return name;
   }
 
-  void requireNoName() {
+  /** Refuses a name. */
+  public void requireNoName() {
     if (name != null) {
       throw misused("'%s' is too much".formatted(name));
     }
   }
 
-  boolean has(String flag) {
+  /** Whether a flag was given. */
+  public boolean has(String flag) {
     return flags.contains(flag);
   }
 
   /** The value of an option; the last one, if it was given several times. */
-  Optional<String> value(String option) {
+  public Optional<String> value(String option) {
     return Optional.ofNullable(values.get(option)).map(List::getLast);
   }
 
@@ -82,7 +85,8 @@ final class Arguments {
     return values.getOrDefault(option, List.of()).stream().distinct().toList();
   }
 
-  Optional<OwnerName> owner() {
+  /** The owner that was named. */
+  public Optional<OwnerName> owner() {
     return value("--owner").map(OwnerName::new);
   }
 }

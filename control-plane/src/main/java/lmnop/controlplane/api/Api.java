@@ -10,6 +10,7 @@ import lmnop.controlplane.builds.BuildRecords;
 import lmnop.controlplane.builds.Rebuilds;
 import lmnop.controlplane.crashes.Crashes;
 import lmnop.controlplane.deletions.Deletions;
+import lmnop.controlplane.domains.Domains;
 import lmnop.controlplane.logs.FunctionLogs;
 import lmnop.controlplane.overview.Overview;
 import lmnop.controlplane.releases.ReleaseHistory;
@@ -50,6 +51,7 @@ public final class Api implements WebFeature {
   private final Answer description = Answer.ok(description("openapi.yaml"));
   private final FunctionOperations functions;
   private final TrafficOperations traffic;
+  private final DomainOperations domains;
   private final BuildOperations builds;
   private final LiveOperations live;
   private final PlatformOperations platform;
@@ -70,6 +72,7 @@ public final class Api implements WebFeature {
       Rebuilds rebuilds,
       Crashes crashes,
       Deletions deletions,
+      Domains domains,
       Scaling scaling,
       FunctionLogs logs,
       Templates templates,
@@ -84,6 +87,7 @@ public final class Api implements WebFeature {
     this.once = new Once(needs.database());
     this.functions = new FunctionOperations(needs);
     this.traffic = new TrafficOperations(needs, once);
+    this.domains = new DomainOperations(needs);
     this.builds = new BuildOperations(needs, once, streams);
     this.live = new LiveOperations(needs, streams);
     this.platform = new PlatformOperations(needs);
@@ -114,6 +118,10 @@ public final class Api implements WebFeature {
         get(FUNCTION + "/revisions/{number}", reader, known(functions::revision)),
         get(FUNCTION + "/releases", reader, known(functions::releases)),
         get(FUNCTION + "/releases/{number}", reader, known(functions::release)),
+        get(FUNCTION + "/domains", reader, known(domains::list)),
+        by(HttpMethod.POST, FUNCTION + "/domains", developer, known(domains::add)),
+        by(HttpMethod.POST, FUNCTION + "/domains/{host}/check", developer, known(domains::check)),
+        by(HttpMethod.DELETE, FUNCTION + "/domains/{host}", developer, known(domains::remove)),
         get(FUNCTION + "/crashes", reader, known(functions::crashes)),
         get(FUNCTION + "/crashes/{number}", reader, known(functions::crash)),
         by(HttpMethod.POST, FUNCTION + "/rollback", developer, known(traffic::rollBack)),

@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 import lmnop.controlplane.builds.BuildRecords;
 import lmnop.controlplane.crashes.FunctionCrash;
+import lmnop.controlplane.domains.Domain;
 import lmnop.controlplane.overview.FunctionLine;
 import lmnop.controlplane.overview.FunctionView;
 import lmnop.controlplane.releases.ReleaseHistory;
@@ -73,6 +74,19 @@ final class Shapes {
         "revision", route.revision(),
         "branch", route.branch(),
         "expiresAt", route.expiresAt());
+  }
+
+  static Object domain(Domain domain) {
+    return of(
+        "host", domain.host().value(),
+        "state", domain.state(),
+        "recordName", domain.recordName(),
+        "path", domain.path(),
+        "proof", domain.proof(),
+        "verifiedAt", domain.verifiedAt(),
+        "checkedAt", domain.checkedAt(),
+        "missedAt", domain.missedAt(),
+        "problem", domain.problem());
   }
 
   private static Object share(FunctionView.Share share) {

@@ -9,6 +9,7 @@ import lmnop.controlplane.git.Repositories;
 import lmnop.controlplane.releases.Drains;
 import lmnop.controlplane.releases.ReleaseRun;
 import lmnop.controlplane.releases.Releases;
+import lmnop.operations.database.Copying;
 import lmnop.operations.database.Database;
 import lmnop.providerapi.FunctionProvider;
 import lmnop.providerapi.ProviderException;
@@ -50,9 +51,16 @@ public final class DeletionRun {
     this.provider = provider;
   }
 
-  /** Goes on with every function of which something is left; a round of a loop. */
+  /**
+   * Goes on with every function of which something is left, unless a backup is being made that may
+   * still need it; a round of a loop.
+   */
   public void finish() {
-    for (DeletionStore.Left left : await(store.left().collectList())) {
+    List<DeletionStore.Left> all = await(store.left().collectList());
+    if (all.isEmpty() || await(Copying.isGoingOn(database))) {
+      return;
+    }
+    for (DeletionStore.Left left : all) {
       try {
         finish(left);
       } catch (IOException | ProviderException e) {

@@ -40,6 +40,9 @@ public final class Repositories implements AutoCloseable {
   /** A repository's folder, by its number. */
   static final Pattern FOLDER = Pattern.compile("([0-9]{1,18})\\.git");
 
+  /** Marks a repository whose first push has not ended. */
+  static final String UNCLAIMED = "unclaimed";
+
   private static final Pattern NUMBER = Pattern.compile("[0-9]{1,18}");
 
   private static final Logger log = LoggerFactory.getLogger(Repositories.class);
@@ -111,14 +114,27 @@ public final class Repositories implements AutoCloseable {
     File folder = folder(id).toFile();
     try (Repository repository = new FileRepositoryBuilder().setGitDir(folder).setBare().build()) {
       repository.create(true);
-      var config = repository.getConfig();
-      config.setBoolean("core", null, "logAllRefUpdates", false);
-      config.setBoolean("core", null, "fsyncRefFiles", true);
-      config.setBoolean("core", null, "fsyncObjectFiles", true);
-      config.setBoolean("receive", null, "autogc", false);
-      config.save();
+      configure(repository);
       repository.updateRef("HEAD").link("refs/heads/" + branch);
     }
+  }
+
+  /** Writes the settings of a repository whose files have come from elsewhere. */
+  void configure(long id) throws IOException {
+    try (Repository repository = open(id)) {
+      repository.getConfig().setInt("core", null, "repositoryformatversion", 0);
+      repository.getConfig().setBoolean("core", null, "bare", true);
+      configure(repository);
+    }
+  }
+
+  private static void configure(Repository repository) throws IOException {
+    var config = repository.getConfig();
+    config.setBoolean("core", null, "logAllRefUpdates", false);
+    config.setBoolean("core", null, "fsyncRefFiles", true);
+    config.setBoolean("core", null, "fsyncObjectFiles", true);
+    config.setBoolean("receive", null, "autogc", false);
+    config.save();
   }
 
   /** Whether whoever made this repository for a first push has ended before that push did. */
@@ -146,7 +162,7 @@ public final class Repositories implements AutoCloseable {
   }
 
   private Path marker(long id) {
-    return folder(id).resolve("unclaimed");
+    return folder(id).resolve(UNCLAIMED);
   }
 
   /**

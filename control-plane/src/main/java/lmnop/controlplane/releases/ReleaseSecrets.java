@@ -52,8 +52,6 @@ final class ReleaseSecrets {
    * for it. And that they are at the provider; who removes some there holds their rows meanwhile.
    */
   Mono<Void> note(Release release, Release.Part part, List<SecretValues.Value> values) {
-    Map<String, long[]> versions = new TreeMap<>();
-    values.forEach(value -> versions.put(value.name(), new long[] {value.id(), value.version()}));
     Mono<Long> noted =
         database.change(
             """
@@ -67,17 +65,40 @@ final class ReleaseSecrets {
             Map.of(
                 "release", release.id(),
                 "function", part.functionId(),
-                "versions", JsonMapper.shared().writeValueAsString(versions)));
-    Mono<Long> delivered =
+                "versions", versions(values)));
+    return database.inTransaction(noted.then(delivered(part, values))).then();
+  }
+
+  /** Notes the values of a workload that a provider gets who knows nothing of it. */
+  Mono<Void> noteAnew(Release.Part part, List<SecretValues.Value> values) {
+    Mono<Long> noted =
         database.change(
             """
-            INSERT INTO delivered_secrets (namespace, name)
-            SELECT :namespace, name FROM unnest(:names) AS name ORDER BY name
-            ON CONFLICT (namespace, name) DO UPDATE SET name = excluded.name
+            UPDATE release_functions SET secrets = CAST(:versions AS jsonb)
+            WHERE namespace = :namespace AND workload = :workload
             """,
             Map.of(
                 "namespace", part.namespace(),
-                "names", versions.keySet().toArray(String[]::new)));
-    return database.inTransaction(noted.then(delivered)).then();
+                "workload", part.workload(),
+                "versions", versions(values)));
+    return database.inTransaction(noted.then(delivered(part, values))).then();
+  }
+
+  private static String versions(List<SecretValues.Value> values) {
+    Map<String, long[]> versions = new TreeMap<>();
+    values.forEach(value -> versions.put(value.name(), new long[] {value.id(), value.version()}));
+    return JsonMapper.shared().writeValueAsString(versions);
+  }
+
+  private Mono<Long> delivered(Release.Part part, List<SecretValues.Value> values) {
+    return database.change(
+        """
+        INSERT INTO delivered_secrets (namespace, name)
+        SELECT :namespace, name FROM unnest(:names) AS name ORDER BY name
+        ON CONFLICT (namespace, name) DO UPDATE SET name = excluded.name
+        """,
+        Map.of(
+            "namespace", part.namespace(),
+            "names", values.stream().map(SecretValues.Value::name).toArray(String[]::new)));
   }
 }

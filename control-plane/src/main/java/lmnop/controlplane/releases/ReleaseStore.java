@@ -114,6 +114,20 @@ final class ReleaseStore {
         ReleaseStore::part);
   }
 
+  /** What a function's traffic names, previews included, as if each were released anew. */
+  Flux<Release.Part> inTraffic(long function) {
+    return database.all(
+        """
+        SELECT t.function_id, f.name AS function, o.name AS owner, t.revision_id, v.number,
+               v.artifact, v.spec::text AS spec, t.namespace, t.workload, t.weight, NULL::text AS current
+        FROM traffic t JOIN functions f ON f.id = t.function_id JOIN owners o ON o.id = f.owner_id
+        JOIN revisions v ON v.id = t.revision_id
+        WHERE t.function_id = :function ORDER BY t.weight DESC, t.revision_id
+        """,
+        Map.of("function", function),
+        ReleaseStore::part);
+  }
+
   /**
    * Notes how far a release is; empty if the writer has lost the right to it, or if it is decided.
    *

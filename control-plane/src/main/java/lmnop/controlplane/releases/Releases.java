@@ -139,6 +139,11 @@ public final class Releases {
     return new Drains(traffic, queue, provider);
   }
 
+  /** What carries out {@code reinstate} tasks. */
+  public Reinstatement reinstatement(FunctionProvider provider, SecretValues secrets) {
+    return new Reinstatement(database, provider, secrets);
+  }
+
   /** What carries out {@code release} tasks. */
   public ReleaseRun run(
       Drains drains,

@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import lmnop.operations.database.Copying;
 import lmnop.operations.database.Database;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,6 +65,9 @@ public final class Retention {
     for (String artifact : block(store.neededArtifacts().collectList())) {
       needed.add(artifact);
       needed.addAll(artifacts.partsOf(artifact));
+    }
+    if (block(Copying.isGoingOn(database))) {
+      return; // it may have the rows of before
     }
     int removed = 0;
     for (String artifact : old) {

@@ -125,6 +125,11 @@ public final class Secrets implements SecretValues {
     database.inTransaction(preparing).block(ANSWER);
   }
 
+  /** The names of the master keys that are in the file; none if it cannot be read. */
+  public List<String> masterKeys() {
+    return vault.keyNames();
+  }
+
   /**
    * Adds a secret, or gives it another value.
    *

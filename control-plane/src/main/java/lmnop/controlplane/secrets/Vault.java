@@ -76,6 +76,15 @@ final class Vault {
     }
   }
 
+  List<String> keyNames() {
+    try {
+      return masterKeys.read().stream().map(MasterKeys.Key::name).toList();
+    } catch (UnreadableSecrets e) {
+      log.debug("there is no master key", e);
+      return List.of();
+    }
+  }
+
   private static long count(List<SecretStore.Used> used) {
     return used.stream().mapToLong(SecretStore.Used::secrets).sum();
   }

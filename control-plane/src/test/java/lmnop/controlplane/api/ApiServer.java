@@ -15,11 +15,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import lmnop.controlplane.accounts.Accounts;
 import lmnop.controlplane.accounts.ApiTokens;
 import lmnop.controlplane.accounts.Gate;
@@ -34,6 +36,9 @@ import lmnop.controlplane.builds.FunctionUrls;
 import lmnop.controlplane.builds.Rebuilds;
 import lmnop.controlplane.crashes.Crashes;
 import lmnop.controlplane.deletions.Deletions;
+import lmnop.controlplane.domains.DnsServer;
+import lmnop.controlplane.domains.DomainSettings;
+import lmnop.controlplane.domains.Domains;
 import lmnop.controlplane.git.Repositories;
 import lmnop.controlplane.logs.FunctionLogs;
 import lmnop.controlplane.overview.Overview;
@@ -73,8 +78,10 @@ final class ApiServer implements AutoCloseable {
 
   final TestDatabase postgres = new TestDatabase();
   final Database database = postgres.as("lmnop_control");
+  final DnsServer dns = new DnsServer();
   final FakeFunctionProvider provider = new FakeFunctionProvider();
   final Api api;
+  private final Domains domains;
   private final Accounts accounts = new Accounts(database, new SecureRandom());
   private final Crossing crossing = new Crossing("api", 8);
   private final Crossing streams = new Crossing("streams", 200);
@@ -95,6 +102,13 @@ final class ApiServer implements AutoCloseable {
     Releases releases = new Releases(database, queue);
     FunctionUrls urls =
         new FunctionUrls(database, URI.create("http://localhost:8080"), "apps.localhost");
+    domains =
+        new Domains(
+            database,
+            new SecureRandom(),
+            new DomainSettings(
+                List.of(dns.address()), false, 80, Duration.ofHours(1), Duration.ofDays(3), 3),
+            Set.of("apps.localhost"));
     api =
         new Api(
             new Api.Needs(
@@ -107,6 +121,7 @@ final class ApiServer implements AutoCloseable {
                 new Rebuilds(database, new Repositories(data), templates, crossing),
                 new Crashes(database, provider),
                 new Deletions(database, queue, releases),
+                domains,
                 new Scaling(database, provider),
                 new FunctionLogs(database, provider),
                 templates,
@@ -330,6 +345,8 @@ final class ApiServer implements AutoCloseable {
     streams.close();
     crossing.close();
     router.stop(0);
+    domains.close();
+    dns.close();
     accounts.close();
     database.close();
     postgres.close();

@@ -70,6 +70,7 @@ final class ContractTest {
     call(200, "GET " + FUNCTION + "/releases", HELLO + "/releases", null);
     call(200, "GET " + FUNCTION + "/releases/{number}", HELLO + "/releases/2", null);
     call(200, "GET " + FUNCTION + "/crashes", HELLO + "/crashes", null);
+    call(200, "GET " + FUNCTION + "/domains", HELLO + "/domains", null);
     call(200, "GET " + FUNCTION + "/crashes/{number}", HELLO + "/crashes/3", null);
     call(
         200, "GET " + Api.ROOT + "/builds", Api.ROOT + "/builds?state=FAILED&function=hello", null);
@@ -99,6 +100,12 @@ final class ContractTest {
     server.postgres.execute(
         "UPDATE lmnop.releases SET state = 'FAILED' WHERE id > 10;"
             + " UPDATE lmnop.builds SET state = 'FAILED' WHERE id > 10");
+    String domains = FUNCTION + "/domains";
+    call(200, "POST " + domains, HELLO + "/domains", "{\"host\": \"shop.example.com\"}");
+    call(409, "POST " + domains, HELLO + "/domains", "{\"host\": \"x.apps.localhost\"}");
+    String shop = HELLO + "/domains/shop.example.com";
+    call(200, "POST " + domains + "/{host}/check", shop + "/check", null);
+    call(200, "DELETE " + domains + "/{host}", shop, null);
     call(200, "PUT " + FUNCTION + "/scale", HELLO + "/scale", "{\"instances\": 2}");
     call(202, "POST " + Api.ROOT + "/builds/{build}/retry", Api.ROOT + "/builds/3/retry", "{}");
     String newest =

@@ -1,5 +1,7 @@
 package lmnop.operations.database;
 
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.r2dbc.pool.ConnectionPool;
 import io.r2dbc.pool.ConnectionPoolConfiguration;
 import io.r2dbc.postgresql.PostgresqlConnectionConfiguration;
@@ -9,6 +11,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import lmnop.operations.credentials.CredentialFile;
 import org.jspecify.annotations.Nullable;
 import org.springframework.r2dbc.connection.R2dbcTransactionManager;
@@ -74,6 +77,24 @@ public final class Database implements AutoCloseable {
         .applicationName(settings.user())
         .loopResources(loops)
         .build();
+  }
+
+  /** Shows how many connections are in use, idle, waited for, and how many there may be. */
+  public void show(MeterRegistry metrics) {
+    pool.getMetrics()
+        .ifPresent(now -> {
+          gauge(metrics, "in_use", now::acquiredSize);
+          gauge(metrics, "idle", now::idleSize);
+          gauge(metrics, "waited_for", now::pendingAcquireSize);
+          gauge(metrics, "most", now::getMaxAllocatedSize);
+        });
+  }
+
+  private static void gauge(MeterRegistry metrics, String state, Supplier<Number> number) {
+    Gauge.builder("lmnop.database.connections", number)
+        .tag("state", state)
+        .strongReference(true)
+        .register(metrics);
   }
 
   /** Starts a statement with named parameters; see {@link DatabaseClient#sql(String)}. */

@@ -1,4 +1,4 @@
-package lmnop.builderworker.registries;
+package lmnop.operations.net;
 
 import java.net.Inet4Address;
 import java.net.InetAddress;
@@ -8,8 +8,9 @@ import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.List;
 
-/** Finds the addresses of hosts, and says which of them a build may be led to. */
-interface Addresses {
+/** Finds the addresses of hosts, and says to which of them somebody else may lead us. */
+@FunctionalInterface
+public interface Addresses {
   /** The addresses that the machine's resolver knows. */
   List<InetAddress> of(String host) throws UnknownHostException;
 

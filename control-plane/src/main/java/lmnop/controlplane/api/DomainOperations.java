@@ -1,0 +1,61 @@
+package lmnop.controlplane.api;
+
+import lmnop.controlplane.accounts.Actor;
+import lmnop.controlplane.domains.Domains;
+import lmnop.controlplane.web.Crossing;
+import lmnop.controlplane.web.NamedFunction;
+import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Mono;
+
+/** The domains of functions. */
+final class DomainOperations {
+  private final Domains domains;
+  private final Crossing crossing;
+
+  DomainOperations(Api.Needs needs) {
+    this.domains = needs.domains();
+    this.crossing = needs.crossing();
+  }
+
+  Mono<ServerResponse> list(ServerRequest request, NamedFunction named) {
+    Parameters.of(request).check();
+    return crossing
+        .call(() -> domains.of(named.owner(), named.function()))
+        .map(found -> Answer.all(found, Shapes::domain))
+        .flatMap(Answer::sent);
+  }
+
+  Mono<ServerResponse> add(ServerRequest request, NamedFunction named) {
+    String actor = Actor.of(request).name();
+    return JsonBody.of(request)
+        .flatMap(body -> {
+          String host = body.requiredText("host");
+          Parameters.of(request).check();
+          body.check();
+          return crossing.call(() -> domains.add(named.owner(), named.function(), host, actor));
+        })
+        .flatMap(domain -> Answer.ok(Shapes.domain(domain)).sent());
+  }
+
+  Mono<ServerResponse> check(ServerRequest request, NamedFunction named) {
+    String actor = Actor.of(request).name();
+    Parameters.of(request).check();
+    return crossing
+        .call(() ->
+            domains.check(named.owner(), named.function(), request.pathVariable("host"), actor))
+        .flatMap(domain -> Answer.ok(Shapes.domain(domain)).sent());
+  }
+
+  Mono<ServerResponse> remove(ServerRequest request, NamedFunction named) {
+    String actor = Actor.of(request).name();
+    Parameters.of(request).check();
+    return crossing
+        .call(() -> {
+          domains.remove(named.owner(), named.function(), request.pathVariable("host"), actor);
+          return domains.of(named.owner(), named.function());
+        })
+        .map(left -> Answer.all(left, Shapes::domain))
+        .flatMap(Answer::sent);
+  }
+}
