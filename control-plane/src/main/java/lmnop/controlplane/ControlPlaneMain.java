@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import lmnop.controlplane.accounts.Accounts;
 import lmnop.controlplane.accounts.ApiTokens;
 import lmnop.controlplane.accounts.Gate;
@@ -57,6 +58,7 @@ import lmnop.controlplane.templates.ListedTemplates;
 import lmnop.controlplane.templates.Templates;
 import lmnop.controlplane.web.Crossing;
 import lmnop.controlplane.web.Entrance;
+import lmnop.controlplane.web.WebFeature;
 import lmnop.controlplane.web.WebServer;
 import lmnop.operations.credentials.CredentialFile;
 import lmnop.operations.credentials.Token;
@@ -161,8 +163,8 @@ public final class ControlPlaneMain {
             deletions,
             repositories,
             templates,
-            gitApi,
-            gateway);
+            List.of(gitApi, gateway),
+            PortalPages.all(parts, database, accounts, repositories, functions, secrets));
     Management.start(parts, settings, database, provider);
     return open;
   }
@@ -239,8 +241,8 @@ public final class ControlPlaneMain {
       Deletions deletions,
       Repositories repositories,
       Templates templates,
-      GitApi gitApi,
-      GatewayApi gateway) {
+      List<WebFeature> forPrograms,
+      List<WebFeature> forPeople) {
     ApiTokens tokens = new ApiTokens(database, random);
     Sessions sessions =
         new Sessions(database, random, settings.sessions(), settings.proxySignIn(), accounts);
@@ -275,7 +277,9 @@ public final class ControlPlaneMain {
             "public",
             settings.listen(),
             new Gate(accounts, tokens, sessions),
-            List.of(gitApi, portal, api, gateway)));
+            Stream.of(forPrograms, forPeople, List.of(portal, api))
+                .flatMap(List::stream)
+                .toList()));
   }
 
   private static Deletions deletions(

@@ -249,6 +249,7 @@ public final class AccessMatrix implements AutoCloseable {
           caller.proof() != Proof.SESSION
               && caller.proof() != Proof.NOTHING
               && caller.scope() != Scope.PUSH;
+      case ANY -> caller.proof() != Proof.NOTHING && caller.scope() != Scope.PUSH;
       default -> false;
     };
   }

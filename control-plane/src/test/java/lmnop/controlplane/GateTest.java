@@ -1,6 +1,7 @@
 package lmnop.controlplane;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +27,7 @@ final class GateTest {
 
   @BeforeEach
   void start() {
-    it = new TestPortal(List.of(GateTest::everyDeclaration));
+    it = new TestPortal(database -> List.of(GateTest::everyDeclaration));
   }
 
   @AfterEach
@@ -36,7 +37,7 @@ final class GateTest {
 
   private static List<Route> everyDeclaration() {
     List<Route> routes = new ArrayList<>();
-    for (Access door : List.of(Access.portal(), Access.git(), Access.api())) {
+    for (Access door : List.of(Access.portal(), Access.git(), Access.api(), Access.anyProof())) {
       String path = "/declared/" + door.door().name().toLowerCase(Locale.ROOT);
       Map.of(
               "/account", door,
@@ -46,6 +47,7 @@ final class GateTest {
               "/administrator", door.administrator())
           .forEach((rest, access) ->
               Stream.of(HttpMethod.GET, HttpMethod.POST)
+                  .filter(method -> method.equals(HttpMethod.GET) || door.door() != Access.Door.ANY)
                   .forEach(method ->
                       routes.add(Route.by(method, path + rest, access, GateTest::answer))));
     }
@@ -64,6 +66,12 @@ final class GateTest {
       assertThat(matrix.admitted()).isGreaterThan(300);
       assertThat(matrix.refused()).isGreaterThan(800);
     }
+  }
+
+  @Test
+  void whatTakesAnyProofMayOnlyRead() {
+    assertThatThrownBy(() -> Route.post("/declared/any", Access.anyProof(), GateTest::answer))
+        .hasMessageContaining("only GET may");
   }
 
   @Test

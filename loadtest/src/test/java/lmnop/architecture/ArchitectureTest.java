@@ -74,6 +74,7 @@ final class ArchitectureTest {
               Map.entry("revisions", Set.of("accounts", "releases")),
               Map.entry(
                   "secrets", Set.of("audit", "accounts", "configuration", "releases", "revisions")),
+              Map.entry("repositories", Set.of("web", "accounts", "functions", "git")),
               Map.entry("deletions", Set.of("audit", "accounts", "git", "builds", "releases")),
               Map.entry("overview", Set.of("web", "accounts", "builds")),
               Map.entry("backup", Set.of("accounts", "git")),
@@ -105,7 +106,9 @@ final class ArchitectureTest {
                       "revisions",
                       "overview",
                       "crashes",
-                      "deletions")),
+                      "deletions",
+                      "repositories",
+                      "secrets")),
               Map.entry(
                   "api",
                   Set.of(
@@ -222,7 +225,7 @@ final class ArchitectureTest {
   }
 
   @Test
-  void onlyThoseWhoMustStartProgramsAndOnlyGitTouchesJGit() {
+  void onlyThoseWhoMustStartProgramsAndOnlyGitAndItsBrowserTouchJGit() {
     noClasses()
         .that(resideInAnyPackage("lmnop.router..", "lmnop.controlplane..", "lmnop.registry.."))
         .should()
@@ -232,7 +235,10 @@ final class ArchitectureTest {
     noClasses()
         .that(
             resideInAPackage("lmnop..")
-                .and(DescribedPredicate.not(resideInAPackage("lmnop.controlplane.git.."))))
+                .and(
+                    DescribedPredicate.not(
+                        resideInAnyPackage(
+                            "lmnop.controlplane.git..", "lmnop.controlplane.repositories.."))))
         .should()
         .dependOnClassesThat()
         .resideInAPackage("org.eclipse.jgit..")

@@ -2,7 +2,8 @@
  * The portal: pages for people, made on the server, readable without script.
  *
  * <p>Reads rows, and changes what a form asks for. May use web, accounts, revisions, deletions,
- * crashes, overview and builds' URLs. Start at {@link lmnop.controlplane.portal.Portal}.
+ * crashes, repositories, secrets, overview and builds' URLs. Start at {@link
+ * lmnop.controlplane.portal.Portal}.
  */
 @NullMarked
 package lmnop.controlplane.portal;

@@ -80,6 +80,14 @@ public record Access(
     return new Access(Door.API, Who.ACCOUNT, Right.READ, null);
   }
 
+  /**
+   * By the session of a browser, or by what programs show; at first to everybody who has an
+   * account. For what is only read: another site's form comes with a session too.
+   */
+  public static Access anyProof() {
+    return new Access(Door.ANY, Who.ACCOUNT, Right.READ, null);
+  }
+
   /** To those who may see the functions of the owner that the path names. */
   public Access reader() {
     return new Access(door, Who.MEMBER, Right.READ, elsewhere);
@@ -108,6 +116,11 @@ public record Access(
   /** Whether the path has to name an owner. */
   boolean needsOwnerInPath() {
     return who == Who.MEMBER && elsewhere == null;
+  }
+
+  /** Whether what is declared may change nothing, because a session is taken without its form. */
+  boolean isForReadingOnly() {
+    return door == Door.ANY && who != Who.EVERYBODY;
   }
 
   /** Whose functions a request is about, where {@link #who} is a member of an owner. */

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.core.io.buffer.DataBufferLimitException;
 import org.springframework.dao.DataAccessException;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
@@ -71,6 +72,9 @@ final class ErrorAnswers implements WebExceptionHandler {
       case Refusal refusal -> refusal;
       case ResponseStatusException known ->
           new Refusal(status(known.getStatusCode()), words(known));
+      case DataBufferLimitException _ ->
+          new Refusal(
+              HttpStatus.CONTENT_TOO_LARGE, "A form may hold 256 KiB at most: send less at once.");
       case R2dbcException _, DataAccessException _, TransactionException _ -> {
         log.warn(
             "{}: the database failed: {}", exchange.getRequest().getPath(), failure.toString());

@@ -25,6 +25,10 @@ public record Route(
       throw new IllegalArgumentException(
           path + " is declared for members of an owner, and names none: write {owner} or at(…)");
     }
+    if (access.isForReadingOnly() && !method.equals(HttpMethod.GET)) {
+      throw new IllegalArgumentException(
+          path + " takes any proof, and so a session whose form was not looked at: only GET may");
+    }
   }
 
   /** A page or what else is only read. */

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 import lmnop.controlplane.accounts.Accounts;
 import lmnop.controlplane.accounts.ApiTokens;
 import lmnop.controlplane.accounts.Gate;
@@ -49,11 +50,11 @@ public final class TestPortal implements AutoCloseable {
   private int servers;
 
   public TestPortal() {
-    this(List.of());
+    this(database -> List.of());
   }
 
   /** With other features beside it. */
-  public TestPortal(List<WebFeature> others) {
+  public TestPortal(Function<Database, List<WebFeature>> others) {
     postgres = parts.add("postgres", new TestDatabase());
     database = parts.add("database", postgres.as("lmnop_control"));
     users = parts.add("users", new Users(database, new SecureRandom()));
@@ -65,7 +66,7 @@ public final class TestPortal implements AutoCloseable {
     add("stranger", new OwnerName("stranger"), Role.OWNER);
     add("root", new OwnerName("root"), Role.OWNER);
     postgres.execute("UPDATE lmnop.accounts SET administrator = true WHERE name = 'root'");
-    server = another(others, Map.of());
+    server = another(others.apply(database), Map.of());
   }
 
   private void add(String name, OwnerName owner, Role role) {
