@@ -97,7 +97,10 @@ final class AlertScalingTest {
       await()
           .pollInterval(Duration.ofMillis(50))
           .atMost(SOON)
-          .until(() -> it.platform.status(busy) == 200 && isRaised(it));
+          .until(() -> {
+            assertThat(started).as(() -> logs(folder)).allMatch(Process::isAlive);
+            return it.platform.status(busy) == 200 && isRaised(it);
+          });
       await().atMost(SOON).until(() -> it.number(INSTANCES) == 1);
       assertThat(it.platform.status(busy)).isEqualTo(200);
     } finally {
@@ -105,6 +108,15 @@ final class AlertScalingTest {
         process.destroy();
         process.waitFor();
       }
+    }
+  }
+
+  private static String logs(Path folder) {
+    try {
+      return Files.readString(folder.resolve("prometheus.log"))
+          + Files.readString(folder.resolve("prometheus-alertmanager.log"));
+    } catch (IOException e) {
+      return e.toString();
     }
   }
 
