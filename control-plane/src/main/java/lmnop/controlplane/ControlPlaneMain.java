@@ -6,9 +6,6 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Stream;
 import lmnop.controlplane.accounts.Accounts;
 import lmnop.controlplane.accounts.ApiTokens;
@@ -38,6 +35,7 @@ import lmnop.controlplane.git.Pushes;
 import lmnop.controlplane.git.Repositories;
 import lmnop.controlplane.git.RepositoryRows;
 import lmnop.controlplane.git.UnclaimedRepositories;
+import lmnop.controlplane.identities.Identities;
 import lmnop.controlplane.logs.FunctionLogs;
 import lmnop.controlplane.overview.Overview;
 import lmnop.controlplane.portal.Portal;
@@ -91,6 +89,7 @@ public final class ControlPlaneMain {
   private static final int RELEASES_AT_ONCE = 8;
   private static final int SOURCES_AT_ONCE = 32;
   private static final int CRASHES_AT_ONCE = 16;
+  private static final int IDENTITIES_AT_ONCE = 16;
   private static final int CALLS_AT_ONCE = 32;
   private static final int STREAMS_AT_ONCE = 500;
 
@@ -258,6 +257,7 @@ public final class ControlPlaneMain {
                 revisions(database, random),
                 new Crashes(database, provider),
                 deletions,
+                identities(parts, settings, database, random),
                 parts.add("crashes", new Crossing("crashes", CRASHES_AT_ONCE))));
     Api api =
         api(
@@ -334,17 +334,24 @@ public final class ControlPlaneMain {
     return api;
   }
 
-  private static Domains domains(
+  private static Identities identities(
       Parts parts, ControlPlaneSettings settings, Database database, SecureRandom random) {
-    Domains domains = parts.add("domains", domains(settings, database, random));
-    parts.add("domain-proofs", Loop.start("domain-proofs", DOMAINS_LOOK, domains::sweep));
-    return domains;
+    return new Identities(
+        database,
+        settings.identityProviders(),
+        settings.portalUrl(),
+        random,
+        Clock.systemUTC(),
+        parts.add("identities", new Crossing("identities", IDENTITIES_AT_ONCE)));
   }
 
-  static Domains domains(ControlPlaneSettings settings, Database database, SecureRandom random) {
-    Set<String> own = new TreeSet<>(Set.of(settings.appsDomain(), settings.portalHost()));
-    Optional.ofNullable(settings.publicUrl().getHost()).ifPresent(own::add);
-    return new Domains(database, random, settings.domains(), own);
+  private static Domains domains(
+      Parts parts, ControlPlaneSettings settings, Database database, SecureRandom random) {
+    Domains domains =
+        parts.add(
+            "domains", new Domains(database, random, settings.domains(), settings.ownHosts()));
+    parts.add("domain-proofs", Loop.start("domain-proofs", DOMAINS_LOOK, domains::sweep));
+    return domains;
   }
 
   /** What clients of OpenFaaS ask. */

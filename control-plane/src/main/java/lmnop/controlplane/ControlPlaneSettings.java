@@ -3,6 +3,9 @@ package lmnop.controlplane;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import lmnop.controlplane.accounts.ProxySignInSettings;
 import lmnop.controlplane.accounts.SessionSettings;
 import lmnop.controlplane.builds.BuildSettings;
@@ -10,6 +13,7 @@ import lmnop.controlplane.builds.PreviewSettings;
 import lmnop.controlplane.domains.DomainSettings;
 import lmnop.controlplane.gateway.DeployedImageSettings;
 import lmnop.controlplane.git.GitSettings;
+import lmnop.controlplane.identities.ProviderSettings;
 import lmnop.controlplane.releases.ReleaseSettings;
 import lmnop.controlplane.revisions.RetentionSettings;
 import lmnop.controlplane.templates.ListedTemplate;
@@ -51,6 +55,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param sessions how long somebody stays signed in to the portal
  * @param proxySignIn sign-in by a proxy that knows already who somebody is; off unless its networks
  *     are named
+ * @param identityProviders who else knows people, by name, each with {@code kind}, {@code issuer},
+ *     {@code client-id}, {@code client-secret-file}, {@code label} and {@code create-accounts}
  */
 public record ControlPlaneSettings(
     ListenSettings listen,
@@ -77,7 +83,21 @@ public record ControlPlaneSettings(
     @DefaultValue PreviewSettings previews,
     @DefaultValue DomainSettings domains,
     @DefaultValue SessionSettings sessions,
-    @DefaultValue ProxySignInSettings proxySignIn) {
+    @DefaultValue ProxySignInSettings proxySignIn,
+    @DefaultValue Map<String, ProviderSettings> identityProviders) {
+  /** The hosts that nobody else may have. */
+  Set<String> ownHosts() {
+    Set<String> own = new TreeSet<>(Set.of(appsDomain, portalHost));
+    Optional.ofNullable(publicUrl.getHost()).ifPresent(own::add);
+    return own;
+  }
+
+  /** Where browsers reach the portal: with the scheme and the port of all that routers serve. */
+  URI portalUrl() {
+    String port = publicUrl.getPort() < 0 ? "" : ":" + publicUrl.getPort();
+    return URI.create(publicUrl.getScheme() + "://" + portalHost + port);
+  }
+
   /**
    * Where the provider is.
    *

@@ -157,7 +157,8 @@ public final class OperatorMain {
 
   private static void domain(Database database, ControlPlaneSettings settings, String... wanted)
       throws InterruptedException {
-    try (Domains domains = ControlPlaneMain.domains(settings, database, new SecureRandom())) {
+    try (Domains domains =
+        new Domains(database, new SecureRandom(), settings.domains(), settings.ownHosts())) {
       new DomainCommand(domains, System.out::println).run(wanted);
     }
   }

@@ -84,6 +84,15 @@ public final class Sessions {
   }
 
   /**
+   * Begins a session for somebody who has been recognised by somebody who is trusted with that.
+   *
+   * @return the cookie that the answer has to set
+   */
+  public Mono<ResponseCookie> signIn(ServerRequest request, long account) {
+    return begin(request, account);
+  }
+
+  /**
    * Begins a session for whom a trusted proxy names; for nobody if there is no such proxy or no
    * such account.
    *

@@ -107,6 +107,7 @@ public final class Backup {
         copyTables(writer, snapshot, manifest);
         writer.json(Manifest.SEQUENCES, tables.sequences());
       }
+      Copying.end(holding);
       writer.end();
       stream.flush();
       channel.force(true);

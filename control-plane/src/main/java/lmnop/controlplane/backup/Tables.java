@@ -29,6 +29,7 @@ final class Tables {
           "change_log",
           "delivered_secrets",
           "sessions",
+          "sign_ins",
           "answered_requests");
 
   private final OwnerSession session;

@@ -23,12 +23,20 @@ final class AccountPages {
   private final Sessions sessions;
   private final ApiTokens tokens;
   private final Members members;
+  private final boolean providers;
   private final Pages pages;
 
-  AccountPages(Sessions sessions, ApiTokens tokens, Members members, Pages pages) {
+  /**
+   * The pages of accounts.
+   *
+   * @param providers whether anybody else knows people
+   */
+  AccountPages(
+      Sessions sessions, ApiTokens tokens, Members members, boolean providers, Pages pages) {
     this.sessions = sessions;
     this.tokens = tokens;
     this.members = members;
+    this.providers = providers;
     this.pages = pages;
   }
 
@@ -47,7 +55,8 @@ final class AccountPages {
                     "session", session.id(),
                     "sessions", found.getT1(),
                     "tokens", found.getT2(),
-                    "owners", found.getT3())));
+                    "owners", found.getT3(),
+                    "providers", providers)));
   }
 
   Mono<ServerResponse> changePassword(ServerRequest request) {

@@ -3,6 +3,7 @@ package lmnop.controlplane.portal;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import lmnop.controlplane.accounts.Accounts;
 import lmnop.controlplane.accounts.Actor;
 import lmnop.controlplane.accounts.ApiTokens;
@@ -13,6 +14,7 @@ import lmnop.controlplane.accounts.Sessions;
 import lmnop.controlplane.builds.FunctionUrls;
 import lmnop.controlplane.crashes.Crashes;
 import lmnop.controlplane.deletions.Deletions;
+import lmnop.controlplane.identities.Identities;
 import lmnop.controlplane.overview.Overview;
 import lmnop.controlplane.revisions.Revisions;
 import lmnop.controlplane.web.Access;
@@ -38,6 +40,7 @@ public final class Portal implements WebFeature {
   private final OwnerPages owners;
   private final AccountPages account;
   private final SignInPages signIn;
+  private final IdentityPages identities;
 
   /** What the pages show and change. */
   public record Needs(
@@ -50,6 +53,7 @@ public final class Portal implements WebFeature {
       Revisions revisions,
       Crashes crashes,
       Deletions deletions,
+      Identities identities,
       Crossing crossing) {}
 
   public Portal(Needs needs) {
@@ -64,12 +68,23 @@ public final class Portal implements WebFeature {
             needs.deletions(),
             pages);
     this.owners = new OwnerPages(needs.accounts(), members, needs.invokeTokens(), pages);
-    this.account = new AccountPages(needs.sessions(), needs.apiTokens(), members, pages);
-    this.signIn = new SignInPages(needs.sessions(), pages);
+    this.account =
+        new AccountPages(
+            needs.sessions(),
+            needs.apiTokens(),
+            members,
+            !needs.identities().choices().isEmpty(),
+            pages);
+    this.signIn = new SignInPages(needs.sessions(), needs.identities(), pages);
+    this.identities = new IdentityPages(needs.identities(), needs.sessions(), pages);
   }
 
   @Override
   public List<Route> routes() {
+    return Stream.concat(own().stream(), identities.routes().stream()).toList();
+  }
+
+  private List<Route> own() {
     Access signedIn = Access.portal();
     Access reader = signedIn.reader();
     Access owner = signedIn.owner();

@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import lmnop.controlplane.accounts.Gate;
 import lmnop.controlplane.accounts.Sessions;
+import lmnop.controlplane.identities.Identities;
 import lmnop.controlplane.web.Refusal;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.reactive.function.server.ServerRequest;
@@ -21,10 +22,12 @@ final class SignInPages {
       Pattern.compile("/(?:[A-Za-z0-9._~%?=&+-][A-Za-z0-9._~%?=&+/-]*)?");
 
   private final Sessions sessions;
+  private final Identities identities;
   private final Pages pages;
 
-  SignInPages(Sessions sessions, Pages pages) {
+  SignInPages(Sessions sessions, Identities identities, Pages pages) {
     this.sessions = sessions;
+    this.identities = identities;
     this.pages = pages;
   }
 
@@ -33,14 +36,17 @@ final class SignInPages {
     return sessions
         .signInByProxy(request)
         .flatMap(cookie -> Pages.lead(next, cookie))
-        .switchIfEmpty(Mono.defer(() -> page(HttpStatus.OK, next, "")));
+        .switchIfEmpty(Mono.defer(() -> page(HttpStatus.OK, next, IdentityPages.words(request))));
   }
 
   private Mono<ServerResponse> page(HttpStatus status, String next, String words) {
-    return pages.show(status, "signin.jte", Map.of("next", next, "words", words));
+    return pages.show(
+        status,
+        "signin.jte",
+        Map.of("next", next, "words", words, "choices", identities.choices()));
   }
 
-  private static String next(String wanted) {
+  static String next(String wanted) {
     return OURS.matcher(wanted).matches() ? wanted : HOME;
   }
 

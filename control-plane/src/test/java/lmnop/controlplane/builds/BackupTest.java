@@ -137,7 +137,7 @@ final class BackupTest {
                       """
                       SELECT tablename FROM pg_tables WHERE schemaname = 'lmnop' AND tablename NOT IN (
                         'flyway_schema_history', 'routers', 'providers', 'workloads', 'endpoints', 'change_log',
-                        'change_counter', 'delivered_secrets', 'sessions', 'answered_requests', 'tasks', 'audit')
+                        'change_counter', 'delivered_secrets', 'sessions', 'sign_ins', 'answered_requests', 'tasks', 'audit')
                       """,
                       Map.of(),
                       row -> Rows.only(row, String.class))

@@ -22,12 +22,14 @@ import org.jspecify.annotations.Nullable;
 public final class Browser {
   private static final HttpClient HTTP = HttpClient.newHttpClient();
   private static final Pattern COOKIE = Pattern.compile("(?:__Host-)?lmnop-session=([^;]*)");
+  private static final Pattern SIGN_IN = Pattern.compile("(?:__Host-)?lmnop-sign-in=([^;]*)");
   private static final Pattern TOKEN =
       Pattern.compile("name=\"form-token\" value=\"([0-9a-f]{64})\"");
 
   private final String site;
   private final Map<String, String> headers = new TreeMap<>();
   private @Nullable String cookie;
+  private @Nullable String signIn; // what binds a sign-in elsewhere to this browser
 
   public Browser(int port) {
     this.site = "http://127.0.0.1:" + port;
@@ -108,9 +110,12 @@ public final class Browser {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(site + path)).timeout(Duration.ofSeconds(20));
     headers.forEach(request::header);
+    String prefix = "https".equals(headers.get("X-Forwarded-Proto")) ? "__Host-" : "";
     if (cookie != null) {
-      String prefix = "https".equals(headers.get("X-Forwarded-Proto")) ? "__Host-" : "";
       request.header("Cookie", prefix + "lmnop-session=" + cookie);
+    }
+    if (signIn != null) {
+      request.header("Cookie", prefix + "lmnop-sign-in=" + signIn);
     }
     return request;
   }
@@ -122,6 +127,10 @@ public final class Browser {
         Matcher found = COOKIE.matcher(set);
         if (found.find()) {
           cookie = found.group(1).isEmpty() ? null : found.group(1);
+        }
+        Matcher begun = SIGN_IN.matcher(set);
+        if (begun.find()) {
+          signIn = begun.group(1).isEmpty() ? null : begun.group(1);
         }
       }
       return answer;

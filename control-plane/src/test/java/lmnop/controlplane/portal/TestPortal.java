@@ -2,6 +2,7 @@ package lmnop.controlplane.portal;
 
 import java.net.URI;
 import java.security.SecureRandom;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,8 @@ import lmnop.controlplane.accounts.Users;
 import lmnop.controlplane.builds.FunctionUrls;
 import lmnop.controlplane.crashes.Crashes;
 import lmnop.controlplane.deletions.Deletions;
+import lmnop.controlplane.identities.Identities;
+import lmnop.controlplane.identities.ProviderSettings;
 import lmnop.controlplane.releases.Releases;
 import lmnop.controlplane.revisions.Revisions;
 import lmnop.controlplane.web.Crossing;
@@ -83,7 +86,19 @@ public final class TestPortal implements AutoCloseable {
     return another(List.of(), proxySignIn);
   }
 
+  /** Another one, to which these know people. */
+  WebServer withProviders(Map<String, ProviderSettings> providers) {
+    return another(List.of(), Map.of(), providers);
+  }
+
   private WebServer another(List<WebFeature> others, Map<String, String> proxySignIn) {
+    return another(others, proxySignIn, Map.of());
+  }
+
+  private WebServer another(
+      List<WebFeature> others,
+      Map<String, String> proxySignIn,
+      Map<String, ProviderSettings> providers) {
     SecureRandom random = new SecureRandom();
     String number = " " + ++servers;
     Database own = parts.add("database" + number, postgres.as("lmnop_control"));
@@ -109,6 +124,13 @@ public final class TestPortal implements AutoCloseable {
                 new Revisions(own, releases, () -> "new"),
                 new Crashes(own, provider),
                 new Deletions(own, queue, releases),
+                new Identities(
+                    own,
+                    providers,
+                    URI.create("http://portal.example.org"),
+                    random,
+                    Clock.systemUTC(),
+                    parts.add("identities" + number, new Crossing("identities", 4))),
                 parts.add("crossing" + number, new Crossing("crashes", 4))));
     List<WebFeature> features = new ArrayList<>(others);
     features.add(portal);

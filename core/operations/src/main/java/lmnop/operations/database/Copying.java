@@ -23,6 +23,11 @@ public final class Copying {
     session.rows("SELECT pg_advisory_lock(" + KEY + ")");
   }
 
+  /** Lets go of what {@link #begin} holds; so does the end of the session, a moment later. */
+  public static void end(OwnerSession session) throws IOException {
+    session.rows("SELECT pg_advisory_unlock(" + KEY + ")");
+  }
+
   /** Whether one is being made now. */
   public static Mono<Boolean> isGoingOn(Database database) {
     return database.one(
