@@ -6,23 +6,13 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.stream.Stream;
 import lmnop.controlplane.accounts.Accounts;
-import lmnop.controlplane.accounts.ApiTokens;
-import lmnop.controlplane.accounts.Gate;
-import lmnop.controlplane.accounts.InvokeTokens;
 import lmnop.controlplane.accounts.Members;
-import lmnop.controlplane.accounts.Sessions;
-import lmnop.controlplane.api.Api;
 import lmnop.controlplane.backup.Restore;
 import lmnop.controlplane.builds.ArtifactKind;
-import lmnop.controlplane.builds.BuildRecords;
 import lmnop.controlplane.builds.Builds;
 import lmnop.controlplane.builds.FunctionUrls;
-import lmnop.controlplane.builds.Rebuilds;
-import lmnop.controlplane.crashes.Crashes;
 import lmnop.controlplane.deletions.Deletions;
-import lmnop.controlplane.domains.Domains;
 import lmnop.controlplane.functions.FunctionStore;
 import lmnop.controlplane.gateway.DeployedImages;
 import lmnop.controlplane.gateway.Deployments;
@@ -35,13 +25,9 @@ import lmnop.controlplane.git.Pushes;
 import lmnop.controlplane.git.Repositories;
 import lmnop.controlplane.git.RepositoryRows;
 import lmnop.controlplane.git.UnclaimedRepositories;
-import lmnop.controlplane.identities.Identities;
 import lmnop.controlplane.logs.FunctionLogs;
-import lmnop.controlplane.overview.Overview;
-import lmnop.controlplane.portal.Portal;
 import lmnop.controlplane.releases.Drains;
 import lmnop.controlplane.releases.Reinstatement;
-import lmnop.controlplane.releases.ReleaseHistory;
 import lmnop.controlplane.releases.ReleaseRun;
 import lmnop.controlplane.releases.Releases;
 import lmnop.controlplane.releases.Routers;
@@ -56,7 +42,6 @@ import lmnop.controlplane.templates.ListedTemplates;
 import lmnop.controlplane.templates.Templates;
 import lmnop.controlplane.web.Crossing;
 import lmnop.controlplane.web.Entrance;
-import lmnop.controlplane.web.WebFeature;
 import lmnop.controlplane.web.WebServer;
 import lmnop.operations.credentials.CredentialFile;
 import lmnop.operations.credentials.Token;
@@ -81,17 +66,13 @@ public final class ControlPlaneMain {
   private static final Duration ABANDONED_LOOK = Duration.ofSeconds(10);
   private static final Duration DELETIONS_LOOK = Duration.ofSeconds(1);
   private static final Duration PREVIEWS_LOOK = Duration.ofSeconds(5);
-  private static final Duration ANSWERS_LOOK = Duration.ofMinutes(10);
   private static final Duration RETENTION_LOOK = Duration.ofMinutes(1);
   private static final Duration SECRETS_LOOK = Duration.ofSeconds(10);
-  private static final Duration DOMAINS_LOOK = Duration.ofSeconds(30);
   private static final Duration TEMPLATES_LOOK = Duration.ofMinutes(1);
   private static final int RELEASES_AT_ONCE = 8;
   private static final int SOURCES_AT_ONCE = 32;
-  private static final int CRASHES_AT_ONCE = 16;
-  private static final int IDENTITIES_AT_ONCE = 16;
-  private static final int CALLS_AT_ONCE = 32;
   private static final int STREAMS_AT_ONCE = 500;
+  private static final int CALLS_AT_ONCE = 32;
 
   private ControlPlaneMain() {}
 
@@ -112,12 +93,10 @@ public final class ControlPlaneMain {
     SecureRandom random = new SecureRandom();
     Database database = parts.add("database", new Database(settings.database()));
     Accounts accounts = accounts(parts, settings, database, random);
-
     Repositories repositories = parts.add("repositories", new Repositories(settings.data()));
     FunctionStore functions = new FunctionStore(database, settings.appsDomain());
     RepositoryRows rows = new RepositoryRows(database, functions);
     removeUnclaimed(parts, repositories, rows);
-
     Templates templates = new Templates(settings.templates(), database);
     FunctionUrls urls = new FunctionUrls(database, settings.publicUrl(), settings.appsDomain());
     HttpFunctionProvider provider = parts.add("provider", provider(settings.provider()));
@@ -134,8 +113,7 @@ public final class ControlPlaneMain {
             urls,
             provider,
             random);
-    GitApi gitApi =
-        gitApi(parts, settings, repositories, functions, rows, templates, secrets, builds);
+    GitApi git = gitApi(parts, settings, repositories, functions, rows, templates, secrets, builds);
     Deletions deletions = deletions(parts, database, repositories, provider);
     startBeside(parts, settings, database, builds);
     GatewayApi gateway =
@@ -151,19 +129,21 @@ public final class ControlPlaneMain {
             deletions,
             random);
     WebServer open =
-        openToAll(
+        PublicListener.start(
             parts,
-            settings,
-            database,
-            accounts,
-            random,
-            urls,
-            provider,
-            deletions,
-            repositories,
-            templates,
-            List.of(gitApi, gateway),
-            PortalPages.all(parts, database, accounts, repositories, functions, secrets));
+            new PublicListener.Needs(
+                settings,
+                database,
+                random,
+                accounts,
+                urls,
+                provider,
+                revisions(database, random),
+                deletions,
+                repositories,
+                templates,
+                List.of(git, gateway),
+                PortalPages.all(parts, database, accounts, repositories, functions, secrets)));
     Management.start(parts, settings, database, provider);
     return open;
   }
@@ -228,60 +208,6 @@ public final class ControlPlaneMain {
             List.of(builds.workerApi(sources))));
   }
 
-  /** The listener that people, git and programs reach. */
-  private static WebServer openToAll(
-      Parts parts,
-      ControlPlaneSettings settings,
-      Database database,
-      Accounts accounts,
-      SecureRandom random,
-      FunctionUrls urls,
-      HttpFunctionProvider provider,
-      Deletions deletions,
-      Repositories repositories,
-      Templates templates,
-      List<WebFeature> forPrograms,
-      List<WebFeature> forPeople) {
-    ApiTokens tokens = new ApiTokens(database, random);
-    Sessions sessions =
-        new Sessions(database, random, settings.sessions(), settings.proxySignIn(), accounts);
-    Portal portal =
-        new Portal(
-            new Portal.Needs(
-                database,
-                urls,
-                accounts,
-                sessions,
-                tokens,
-                new InvokeTokens(database, random),
-                revisions(database, random),
-                new Crashes(database, provider),
-                deletions,
-                identities(parts, settings, database, random),
-                parts.add("crashes", new Crossing("crashes", CRASHES_AT_ONCE))));
-    Api api =
-        api(
-            parts,
-            settings,
-            database,
-            urls,
-            accounts,
-            repositories,
-            templates,
-            provider,
-            deletions,
-            random);
-    return parts.add(
-        "public",
-        WebServer.start(
-            "public",
-            settings.listen(),
-            new Gate(accounts, tokens, sessions),
-            Stream.of(forPrograms, forPeople, List.of(portal, api))
-                .flatMap(List::stream)
-                .toList()));
-  }
-
   private static Deletions deletions(
       Parts parts, Database database, Repositories repositories, HttpFunctionProvider provider) {
     TaskQueue queue = new TaskQueue(database);
@@ -295,63 +221,6 @@ public final class ControlPlaneMain {
   private static Revisions revisions(Database database, SecureRandom random) {
     return new Revisions(
         database, new Releases(database, new TaskQueue(database)), new WorkloadNames(random));
-  }
-
-  private static Api api(
-      Parts parts,
-      ControlPlaneSettings settings,
-      Database database,
-      FunctionUrls urls,
-      Accounts accounts,
-      Repositories repositories,
-      Templates templates,
-      HttpFunctionProvider provider,
-      Deletions deletions,
-      SecureRandom random) {
-    Crossing calls = parts.add("api", new Crossing("api", CALLS_AT_ONCE));
-    Api api =
-        new Api(
-            new Api.Needs(
-                database,
-                accounts,
-                new Overview(database, urls),
-                revisions(database, random),
-                new ReleaseHistory(database),
-                new BuildRecords(database),
-                new Rebuilds(database, repositories, templates, calls),
-                new Crashes(database, provider),
-                deletions,
-                domains(parts, settings, database, random),
-                new Scaling(database, provider),
-                new FunctionLogs(database, provider),
-                templates,
-                new Routers(database, new CredentialFile(settings.routerTokenFile()).read()),
-                Pace.real(),
-                calls,
-                parts.add("streams", new Crossing("streams", STREAMS_AT_ONCE))));
-    parts.add(
-        "answered-requests", Loop.start("answered-requests", ANSWERS_LOOK, api::forgetAnswers));
-    return api;
-  }
-
-  private static Identities identities(
-      Parts parts, ControlPlaneSettings settings, Database database, SecureRandom random) {
-    return new Identities(
-        database,
-        settings.identityProviders(),
-        settings.portalUrl(),
-        random,
-        Clock.systemUTC(),
-        parts.add("identities", new Crossing("identities", IDENTITIES_AT_ONCE)));
-  }
-
-  private static Domains domains(
-      Parts parts, ControlPlaneSettings settings, Database database, SecureRandom random) {
-    Domains domains =
-        parts.add(
-            "domains", new Domains(database, random, settings.domains(), settings.ownHosts()));
-    parts.add("domain-proofs", Loop.start("domain-proofs", DOMAINS_LOOK, domains::sweep));
-    return domains;
   }
 
   /** What clients of OpenFaaS ask. */

@@ -93,6 +93,6 @@ final class GateTest {
       assertThat(nobody.get(path).headers().firstValue("Location").orElseThrow())
           .startsWith("/sign-in?next=");
     }
-    assertThat(nobody.get("/sign-in").body()).contains("<h1>Sign in</h1>").doesNotContain("<nav>");
+    assertThat(nobody.get("/sign-in").body()).contains("<h1>Sign in</h1>").doesNotContain("<nav");
   }
 }

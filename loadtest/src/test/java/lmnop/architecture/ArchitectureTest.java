@@ -103,7 +103,9 @@ final class ArchitectureTest {
                   Set.of(
                       "web",
                       "accounts",
+                      "git",
                       "builds",
+                      "releases",
                       "revisions",
                       "overview",
                       "crashes",

@@ -24,6 +24,7 @@ import lmnop.controlplane.web.NamedFunction;
 import lmnop.controlplane.web.Refusal;
 import lmnop.controlplane.web.Route;
 import lmnop.controlplane.web.SameOrigin;
+import lmnop.controlplane.web.Streams;
 import lmnop.controlplane.web.WebFeature;
 import lmnop.operations.database.Database;
 import lmnop.operations.lifecycle.Pace;
@@ -82,7 +83,7 @@ public final class Api implements WebFeature {
       Crossing streams) {}
 
   public Api(Needs needs) {
-    Streams streams = new Streams(needs.streams());
+    Streams streams = new Streams(needs.streams(), Failures::translated);
     this.overview = needs.overview();
     this.once = new Once(needs.database());
     this.functions = new FunctionOperations(needs);

@@ -1,23 +1,20 @@
 package lmnop.controlplane.api;
 
 import java.io.IOException;
-import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
-import java.util.regex.Pattern;
-import lmnop.controlplane.accounts.Accounts;
 import lmnop.controlplane.accounts.Actor;
 import lmnop.controlplane.builds.Build;
+import lmnop.controlplane.builds.BuildFollowing;
 import lmnop.controlplane.builds.BuildRecords;
 import lmnop.controlplane.builds.Rebuilds;
 import lmnop.controlplane.git.Harmless;
 import lmnop.controlplane.releases.StageLog;
+import lmnop.controlplane.web.EventWriter;
 import lmnop.controlplane.web.Refusal;
 import lmnop.controlplane.web.Right;
-import lmnop.operations.lifecycle.Pace;
+import lmnop.controlplane.web.Streams;
 import lmnop.registry.names.FunctionName;
 import lmnop.registry.names.OwnerName;
-import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
@@ -26,25 +23,20 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Builds: their list, their log, and what is done to them. */
 final class BuildOperations {
-  private static final Pattern NUMBER = Pattern.compile("[1-9][0-9]{0,17}");
-  private static final Duration ANSWER = Duration.ofSeconds(10);
-  private static final Duration LOOK = Duration.ofMillis(300);
   private static final String LAST = "Last-Event-ID";
 
   private final Once once;
-  private final Accounts accounts;
   private final BuildRecords builds;
   private final Rebuilds rebuilds;
   private final Streams streams;
-  private final Pace pace;
+  private final BuildFollowing following;
 
   BuildOperations(Api.Needs needs, Once once, Streams streams) {
     this.once = once;
-    this.accounts = needs.accounts();
     this.builds = needs.builds();
     this.rebuilds = needs.rebuilds();
     this.streams = streams;
-    this.pace = needs.pace();
+    this.following = new BuildFollowing(needs.builds(), needs.pace());
   }
 
   Mono<ServerResponse> list(ServerRequest request) {
@@ -79,16 +71,9 @@ final class BuildOperations {
   }
 
   private Mono<BuildRecords.Entry> theirs(ServerRequest request, Right right) {
-    return found(request)
-        .filterWhen(build -> accounts.may(Actor.of(request), right, new OwnerName(build.owner())))
+    return builds
+        .of(Actor.of(request), right, request.pathVariable("build"))
         .switchIfEmpty(Mono.error(() -> unknown(request)));
-  }
-
-  private Mono<BuildRecords.Entry> found(ServerRequest request) {
-    String number = request.pathVariable("build");
-    return NUMBER.matcher(number).matches()
-        ? builds.one(Long.parseLong(number))
-        : Mono.error(() -> unknown(request));
   }
 
   private static Refusal unknown(ServerRequest request) {
@@ -96,7 +81,7 @@ final class BuildOperations {
     return new Refusal(
         HttpStatus.NOT_FOUND,
         "There is no build %s, or it is not yours: GET %s/builds lists those that are."
-            .formatted(NUMBER.matcher(number).matches() ? number : "of this number", Api.ROOT));
+            .formatted(BuildRecords.isNumber(number) ? number : "of this number", Api.ROOT));
   }
 
   Mono<ServerResponse> cancel(ServerRequest request) {
@@ -138,7 +123,16 @@ final class BuildOperations {
     return readable(request)
         .flatMap(build ->
             build.logKept()
-                ? streams.answer(request, out -> write(build.id(), shown, follow, out))
+                ? streams.answer(
+                    request,
+                    out -> {
+                      if (follow) {
+                        following.follow(build.id(), shown, sink(out));
+                      } else {
+                        following.read(build.id(), shown, sink(out));
+                      }
+                      out.event("end", "{}");
+                    })
                 : Mono.error(
                     new Refusal(
                         HttpStatus.GONE,
@@ -151,41 +145,29 @@ final class BuildOperations {
     return last != null && last.matches("[0-9]{1,9}") ? Integer.parseInt(last) : after;
   }
 
-  private void write(long id, int after, boolean follow, EventWriter out)
-      throws IOException, InterruptedException {
-    int shown = after;
-    BuildRecords.@Nullable Entry said = null;
-    while (true) {
-      BuildRecords.Entry build =
-          Objects.requireNonNull(builds.one(id).block(ANSWER), "the build is gone");
-      shown = writeLines(id, shown, out); // of a build that has ended, these are all
-      if (follow && !build.equals(said)) {
-        out.event("build", JsonMapper.shared().writeValueAsString(Shapes.build(build)));
-        said = build;
+  private static BuildFollowing.Sink sink(EventWriter out) {
+    return new BuildFollowing.Sink() {
+      @Override
+      public void lines(List<StageLog.Entry> lines) throws IOException {
+        for (StageLog.Entry line : lines) {
+          Object shape = Shapes.logLine(line, Harmless.plain(line.text()));
+          out.line("line", String.valueOf(line.number()), json(shape));
+        }
       }
-      if (!follow || build.state().ended()) {
-        out.event("end", "{}");
-        return;
+
+      @Override
+      public void build(BuildRecords.Entry build) throws IOException {
+        out.event("build", json(Shapes.build(build)));
       }
-      out.pulse();
-      pace.pause(LOOK);
-    }
+
+      @Override
+      public void nothing() throws IOException {
+        out.pulse();
+      }
+    };
   }
 
-  private int writeLines(long id, int after, EventWriter out) throws IOException {
-    int shown = after;
-    while (true) {
-      List<StageLog.Entry> lines =
-          Objects.requireNonNull(builds.log(id, shown).collectList().block(ANSWER));
-      if (lines.isEmpty()) {
-        return shown;
-      }
-      for (StageLog.Entry line : lines) {
-        Object shape = Shapes.logLine(line, Harmless.plain(line.text()));
-        out.line(
-            "line", String.valueOf(line.number()), JsonMapper.shared().writeValueAsString(shape));
-        shown = line.number();
-      }
-    }
+  private static String json(Object shape) {
+    return JsonMapper.shared().writeValueAsString(shape);
   }
 }

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import lmnop.controlplane.accounts.Actor;
 import lmnop.controlplane.accounts.Refused;
 import lmnop.controlplane.releases.StageLog;
@@ -33,6 +34,8 @@ public final class BuildRecords {
               WHERE n.build_id = b.id ORDER BY f.name) AS functions
       FROM builds b JOIN repositories r ON r.id = b.repository_id JOIN owners o ON o.id = r.owner_id
       """;
+
+  private static final Pattern NUMBER = Pattern.compile("[1-9][0-9]{0,17}");
 
   private final Database database;
   private final BuildStore store;
@@ -115,6 +118,36 @@ public final class BuildRecords {
   public Mono<Entry> one(long build) {
     return database.one(
         RECORDS + "WHERE b.id = :build", Map.of("build", build), BuildRecords::entry);
+  }
+
+  /**
+   * The build of a number, if the actor has the right at its owner; empty if there is none, and
+   * where it is not theirs.
+   */
+  public Mono<Entry> of(Actor actor, Right right, String number) {
+    if (!isNumber(number)) {
+      return Mono.empty();
+    }
+    Map<String, Object> values = new LinkedHashMap<>(actor.having(right));
+    values.put("build", Long.parseLong(number));
+    return database.one(
+        RECORDS
+            + "JOIN %s a ON a.owner_id = r.owner_id WHERE b.id = :build".formatted(Actor.OWNERS),
+        values,
+        BuildRecords::entry);
+  }
+
+  /** Whether a build could have this number. */
+  public static boolean isNumber(String text) {
+    return NUMBER.matcher(text).matches();
+  }
+
+  /** The stage that a build's log has come to; empty before its first line. */
+  public Mono<String> stage(long build) {
+    return database.one(
+        "SELECT stage FROM build_log WHERE build_id = :build ORDER BY number DESC LIMIT 1",
+        Map.of("build", build),
+        row -> need(row, "stage", String.class));
   }
 
   /** The lines of a build's log after one of this number, at most a thousand of them. */

@@ -3,13 +3,13 @@ package lmnop.controlplane.builds;
 import java.time.Duration;
 
 /** What people are told of a build's place and of the time that is left. */
-final class Expectation {
+public final class Expectation {
   private static final Duration EXACT = Duration.ofSeconds(90); // from there on minutes are enough
 
   private Expectation() {}
 
   /** {@code place 3 of 7, live in about 40 s}. */
-  static String words(BuildQueue.Underway build) {
+  public static String words(BuildQueue.Underway build) {
     String place =
         build.place() == 0 ? "" : "place %d of %d".formatted(build.place(), build.waiting());
     Duration left = build.left();

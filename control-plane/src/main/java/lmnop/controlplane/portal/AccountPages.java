@@ -1,5 +1,6 @@
 package lmnop.controlplane.portal;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import lmnop.controlplane.accounts.Actor;
@@ -9,6 +10,9 @@ import lmnop.controlplane.accounts.Refused;
 import lmnop.controlplane.accounts.Scope;
 import lmnop.controlplane.accounts.Session;
 import lmnop.controlplane.accounts.Sessions;
+import lmnop.controlplane.web.Access;
+import lmnop.controlplane.web.Route;
+import lmnop.controlplane.web.WebFeature;
 import lmnop.registry.names.InvalidName;
 import lmnop.registry.names.OwnerName;
 import org.springframework.util.MultiValueMap;
@@ -17,7 +21,7 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 
 /** What is somebody's own: password, sessions, tokens, and the owners that they belong to. */
-final class AccountPages {
+final class AccountPages implements WebFeature {
   static final String PAGE = "/account";
 
   private final Sessions sessions;
@@ -40,7 +44,18 @@ final class AccountPages {
     this.pages = pages;
   }
 
-  Mono<ServerResponse> show(ServerRequest request) {
+  @Override
+  public List<Route> routes() {
+    Access signedIn = Access.portal();
+    return List.of(
+        Route.get(PAGE, signedIn, this::show),
+        Route.post(PAGE + "/password", signedIn, this::changePassword),
+        Route.post(PAGE + "/sessions/end", signedIn, this::endSession),
+        Route.post(PAGE + "/tokens", signedIn, this::addToken),
+        Route.post(PAGE + "/tokens/remove", signedIn, this::removeToken));
+  }
+
+  private Mono<ServerResponse> show(ServerRequest request) {
     Session session = Session.of(request);
     Actor actor = session.actor();
     return Mono.zip(
@@ -59,7 +74,7 @@ final class AccountPages {
                     "providers", providers)));
   }
 
-  Mono<ServerResponse> changePassword(ServerRequest request) {
+  private Mono<ServerResponse> changePassword(ServerRequest request) {
     return request
         .formData()
         .flatMap(form -> sessions.changePassword(request, Pages.field(form, "old"), chosen(form)))
@@ -75,7 +90,7 @@ final class AccountPages {
     return chosen;
   }
 
-  Mono<ServerResponse> endSession(ServerRequest request) {
+  private Mono<ServerResponse> endSession(ServerRequest request) {
     return pages.change(
         request,
         PAGE,
@@ -92,7 +107,7 @@ final class AccountPages {
     return Long.parseLong(text);
   }
 
-  Mono<ServerResponse> addToken(ServerRequest request) {
+  private Mono<ServerResponse> addToken(ServerRequest request) {
     String name = Actor.of(request).name();
     return request
         .formData()
@@ -139,7 +154,7 @@ final class AccountPages {
         : "Programs send it as Authorization: Bearer, or as the password.";
   }
 
-  Mono<ServerResponse> removeToken(ServerRequest request) {
+  private Mono<ServerResponse> removeToken(ServerRequest request) {
     String account = Actor.of(request).name();
     return pages.remove(request, PAGE, name -> tokens.remove(account, name, account));
   }

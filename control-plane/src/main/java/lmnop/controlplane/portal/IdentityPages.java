@@ -11,13 +11,14 @@ import lmnop.controlplane.identities.Identities;
 import lmnop.controlplane.web.Access;
 import lmnop.controlplane.web.Refusal;
 import lmnop.controlplane.web.Route;
+import lmnop.controlplane.web.WebFeature;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 
 /** The way to a provider that knows who somebody is, and back; and what an account is linked to. */
-final class IdentityPages {
+final class IdentityPages implements WebFeature {
   static final String PAGE = AccountPages.PAGE + "/identities";
   private static final String FAILED = "?failed=";
 
@@ -32,7 +33,8 @@ final class IdentityPages {
   }
 
   /** None where there is no provider. */
-  List<Route> routes() {
+  @Override
+  public List<Route> routes() {
     return identities.choices().isEmpty()
         ? List.of()
         : List.of(

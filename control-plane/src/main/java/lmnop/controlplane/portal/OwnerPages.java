@@ -9,7 +9,10 @@ import lmnop.controlplane.accounts.InvokeTokens;
 import lmnop.controlplane.accounts.Members;
 import lmnop.controlplane.accounts.Refused;
 import lmnop.controlplane.accounts.Role;
+import lmnop.controlplane.web.Access;
 import lmnop.controlplane.web.Right;
+import lmnop.controlplane.web.Route;
+import lmnop.controlplane.web.WebFeature;
 import lmnop.registry.names.OwnerName;
 import org.springframework.util.MultiValueMap;
 import org.springframework.web.reactive.function.server.ServerRequest;
@@ -17,7 +20,7 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 
 /** Who belongs to an owner, and the tokens with which its functions are called. */
-final class OwnerPages {
+final class OwnerPages implements WebFeature {
   private final Accounts accounts;
   private final Members members;
   private final InvokeTokens tokens;
@@ -30,6 +33,17 @@ final class OwnerPages {
     this.pages = pages;
   }
 
+  @Override
+  public List<Route> routes() {
+    Access owner = Access.portal().owner();
+    return List.of(
+        Route.get("/owners/{owner}", Access.portal().reader(), this::show),
+        Route.post("/owners/{owner}/members", owner, this::putMember),
+        Route.post("/owners/{owner}/members/remove", owner, this::removeMember),
+        Route.post("/owners/{owner}/tokens", owner, this::addToken),
+        Route.post("/owners/{owner}/tokens/remove", owner, this::removeToken));
+  }
+
   private static OwnerName owner(ServerRequest request) {
     return new OwnerName(request.pathVariable("owner"));
   }
@@ -38,7 +52,7 @@ final class OwnerPages {
     return "/owners/" + owner;
   }
 
-  Mono<ServerResponse> show(ServerRequest request) {
+  private Mono<ServerResponse> show(ServerRequest request) {
     OwnerName owner = owner(request);
     return Mono.zip(
             members.of(owner).collectList(),
@@ -55,7 +69,7 @@ final class OwnerPages {
                     "manages", found.getT3())));
   }
 
-  Mono<ServerResponse> putMember(ServerRequest request) {
+  private Mono<ServerResponse> putMember(ServerRequest request) {
     OwnerName owner = owner(request);
     String by = Actor.of(request).name();
     return pages.change(
@@ -71,13 +85,13 @@ final class OwnerPages {
     return Role.of(word).orElseThrow(() -> new Refused("'%s' is no role.".formatted(word)));
   }
 
-  Mono<ServerResponse> removeMember(ServerRequest request) {
+  private Mono<ServerResponse> removeMember(ServerRequest request) {
     OwnerName owner = owner(request);
     String by = Actor.of(request).name();
     return pages.remove(request, page(owner), name -> members.remove(owner, name, by));
   }
 
-  Mono<ServerResponse> addToken(ServerRequest request) {
+  private Mono<ServerResponse> addToken(ServerRequest request) {
     OwnerName owner = owner(request);
     String by = Actor.of(request).name();
     return request
@@ -110,7 +124,7 @@ final class OwnerPages {
         .toList();
   }
 
-  Mono<ServerResponse> removeToken(ServerRequest request) {
+  private Mono<ServerResponse> removeToken(ServerRequest request) {
     OwnerName owner = owner(request);
     String by = Actor.of(request).name();
     return pages.remove(request, page(owner), name -> tokens.remove(owner, name, by));

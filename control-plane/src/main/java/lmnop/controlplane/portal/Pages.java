@@ -5,6 +5,7 @@ import gg.jte.TemplateEngine;
 import gg.jte.output.StringOutput;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Function;
@@ -21,6 +22,15 @@ import reactor.core.publisher.Mono;
 /** Makes pages of templates, which are compiled with the code, and answers forms. */
 final class Pages {
   private final TemplateEngine templates = TemplateEngine.createPrecompiled(ContentType.Html);
+  private final Clock clock;
+
+  Pages() {
+    this(Clock.systemUTC());
+  }
+
+  Pages(Clock clock) {
+    this.clock = clock;
+  }
 
   /** A page for whoever is signed in. */
   Mono<ServerResponse> show(ServerRequest request, String template, Map<String, ?> values) {
@@ -30,17 +40,22 @@ final class Pages {
   private Mono<ServerResponse> show(
       ServerRequest request, HttpStatus status, String template, Map<String, ?> values) {
     Map<String, Object> all = new HashMap<>(values);
-    all.put("visitor", Visitor.of(request));
+    all.put("visitor", Visitor.of(request, clock.instant()));
     return show(status, template, all);
   }
 
   /** A page for everybody. */
   Mono<ServerResponse> show(HttpStatus status, String template, Map<String, ?> values) {
-    StringOutput html = new StringOutput();
-    templates.render(template, new HashMap<>(values), html);
     return ServerResponse.status(status)
         .contentType(new MediaType(MediaType.TEXT_HTML, StandardCharsets.UTF_8))
-        .bodyValue(html.toString());
+        .bodyValue(html(template, values));
+  }
+
+  /** A piece of a page. */
+  String html(String template, Map<String, ?> values) {
+    StringOutput html = new StringOutput();
+    templates.render(template, new HashMap<>(values), html);
+    return html.toString();
   }
 
   /**

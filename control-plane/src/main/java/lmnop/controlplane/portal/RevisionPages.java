@@ -9,9 +9,12 @@ import lmnop.controlplane.builds.FunctionUrls;
 import lmnop.controlplane.deletions.Deletions;
 import lmnop.controlplane.revisions.Revision;
 import lmnop.controlplane.revisions.Revisions;
+import lmnop.controlplane.web.Access;
 import lmnop.controlplane.web.NamedFunction;
 import lmnop.controlplane.web.Refusal;
 import lmnop.controlplane.web.Right;
+import lmnop.controlplane.web.Route;
+import lmnop.controlplane.web.WebFeature;
 import org.springframework.http.HttpStatus;
 import org.springframework.util.MultiValueMap;
 import org.springframework.web.reactive.function.server.ServerRequest;
@@ -22,7 +25,7 @@ import reactor.core.publisher.Mono;
  * A function's pages: its revisions, its crashes, the way back to one of them for those who may
  * push, and its end for those who manage it.
  */
-final class RevisionPages {
+final class RevisionPages implements WebFeature {
   private final Accounts accounts;
   private final Revisions revisions;
   private final FunctionUrls urls;
@@ -45,7 +48,18 @@ final class RevisionPages {
     this.pages = pages;
   }
 
-  Mono<ServerResponse> show(ServerRequest request) {
+  @Override
+  public List<Route> routes() {
+    Access member = Access.portal();
+    String function = "/functions/{owner}/{function}";
+    return List.of(
+        Route.get(function, member.reader(), this::show),
+        Route.get(function + "/crashes/{number}", member.reader(), this::crash),
+        Route.post(function + "/rollback", member.developer(), this::rollBack),
+        Route.post(function + "/delete", member.owner(), this::delete));
+  }
+
+  private Mono<ServerResponse> show(ServerRequest request) {
     NamedFunction named = NamedFunction.of(request);
     Actor actor = Actor.of(request);
     return Mono.zip(
@@ -80,7 +94,7 @@ final class RevisionPages {
   }
 
   /** Shows a crash with all that is known of it. */
-  Mono<ServerResponse> crash(ServerRequest request) {
+  private Mono<ServerResponse> crash(ServerRequest request) {
     NamedFunction named = NamedFunction.of(request);
     return crashes
         .one(named.owner(), named.function(), request.pathVariable("number"))
@@ -97,7 +111,7 @@ final class RevisionPages {
   }
 
   /** Asks for the rollback; the page shows how it goes on. */
-  Mono<ServerResponse> rollBack(ServerRequest request) {
+  private Mono<ServerResponse> rollBack(ServerRequest request) {
     NamedFunction named = NamedFunction.of(request);
     String actor = Actor.of(request).name();
     return pages.change(
@@ -110,7 +124,7 @@ final class RevisionPages {
   }
 
   /** Deletes the function. */
-  Mono<ServerResponse> delete(ServerRequest request) {
+  private Mono<ServerResponse> delete(ServerRequest request) {
     NamedFunction named = NamedFunction.of(request);
     String actor = Actor.of(request).name();
     return request

@@ -1,18 +1,22 @@
 package lmnop.controlplane.portal;
 
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import lmnop.controlplane.accounts.Gate;
 import lmnop.controlplane.accounts.Sessions;
 import lmnop.controlplane.identities.Identities;
+import lmnop.controlplane.web.Access;
 import lmnop.controlplane.web.Refusal;
+import lmnop.controlplane.web.Route;
+import lmnop.controlplane.web.WebFeature;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 
 /** The one page that is shown to somebody who is not signed in, and the way out. */
-final class SignInPages {
+final class SignInPages implements WebFeature {
   private static final String HOME = "/";
 
   /**
@@ -31,7 +35,15 @@ final class SignInPages {
     this.pages = pages;
   }
 
-  Mono<ServerResponse> show(ServerRequest request) {
+  @Override
+  public List<Route> routes() {
+    return List.of(
+        Route.get(Gate.SIGN_IN, Access.signIn(), this::show),
+        Route.post(Gate.SIGN_IN, Access.signIn(), this::signIn),
+        Route.post("/sign-out", Access.portal(), this::signOut));
+  }
+
+  private Mono<ServerResponse> show(ServerRequest request) {
     String next = next(request.queryParam(Gate.NEXT).orElse(HOME));
     return sessions
         .signInByProxy(request)
@@ -50,7 +62,7 @@ final class SignInPages {
     return OURS.matcher(wanted).matches() ? wanted : HOME;
   }
 
-  Mono<ServerResponse> signIn(ServerRequest request) {
+  private Mono<ServerResponse> signIn(ServerRequest request) {
     return request
         .formData()
         .flatMap(form -> {
@@ -63,7 +75,7 @@ final class SignInPages {
         });
   }
 
-  Mono<ServerResponse> signOut(ServerRequest request) {
+  private Mono<ServerResponse> signOut(ServerRequest request) {
     return sessions.end(request).flatMap(cookie -> Pages.lead(Gate.SIGN_IN, cookie));
   }
 }

@@ -1,5 +1,5 @@
 /**
- * The portal: pages for people, made on the server, readable without script.
+ * The portal: pages for people, made on the server, whole without script.
  *
  * <p>Reads rows, and changes what a form asks for. May use web, accounts, revisions, deletions,
  * crashes, repositories, secrets, overview and builds' URLs. Start at {@link

@@ -7,13 +7,14 @@ import org.springframework.web.server.WebFilterChain;
 import reactor.core.publisher.Mono;
 
 /**
- * What every answer tells browsers, whoever made it: to run no script, to show it in no frame, to
- * believe its type, to keep nothing of it unless the answer says so.
+ * What every answer tells browsers, whoever made it: to run no script but the portal's own and none
+ * that stands in a page, to show it in no frame, to believe its type, to keep nothing of it unless
+ * the answer says so.
  */
 final class SecurityHeaders implements WebFilter {
   private static final String POLICY =
-      "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none';"
-          + " form-action 'self'; frame-ancestors 'none'";
+      "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self';"
+          + " base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
   private static final String ENCRYPTED_FOR = "max-age=31536000"; // seconds: a year
 
   @Override

@@ -307,6 +307,7 @@ final class SessionTest {
             "/owners/nobody", 404,
             "/functions/team/hello/crashes/x", 404,
             "/assets/portal.css", 200,
+            "/assets/portal.js", 200,
             "/schema/function.json", 200,
             "/scm/hello/info/refs", 404);
     pages.forEach((path, status) -> check(browser.get(path), path, status));
@@ -328,6 +329,7 @@ final class SessionTest {
         .forEach((header, value) ->
             assertThat(answer.headers().firstValue(header).orElse("")).as(what).contains(value));
     assertThat(answer.headers().firstValue("Content-Security-Policy").orElseThrow())
-        .doesNotContain("unsafe", "script-src");
+        .contains("default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self';")
+        .doesNotContain("unsafe", "http", "*", "data:");
   }
 }

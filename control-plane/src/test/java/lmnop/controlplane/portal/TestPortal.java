@@ -1,6 +1,9 @@
 package lmnop.controlplane.portal;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -17,18 +20,24 @@ import lmnop.controlplane.accounts.Role;
 import lmnop.controlplane.accounts.SessionSettings;
 import lmnop.controlplane.accounts.Sessions;
 import lmnop.controlplane.accounts.Users;
+import lmnop.controlplane.builds.BuildRecords;
 import lmnop.controlplane.builds.FunctionUrls;
+import lmnop.controlplane.builds.Rebuilds;
 import lmnop.controlplane.crashes.Crashes;
 import lmnop.controlplane.deletions.Deletions;
+import lmnop.controlplane.git.Repositories;
 import lmnop.controlplane.identities.Identities;
 import lmnop.controlplane.identities.ProviderSettings;
+import lmnop.controlplane.overview.Overview;
 import lmnop.controlplane.releases.Releases;
 import lmnop.controlplane.revisions.Revisions;
+import lmnop.controlplane.templates.Templates;
 import lmnop.controlplane.web.Crossing;
 import lmnop.controlplane.web.ListenSettings;
 import lmnop.controlplane.web.WebFeature;
 import lmnop.controlplane.web.WebServer;
 import lmnop.operations.database.Database;
+import lmnop.operations.lifecycle.Pace;
 import lmnop.operations.lifecycle.Parts;
 import lmnop.operations.settings.Settings;
 import lmnop.registry.names.OwnerName;
@@ -42,6 +51,9 @@ import lmnop.testkit.TestDatabase;
  */
 public final class TestPortal implements AutoCloseable {
   public static final String PASSWORD = "correct horse battery";
+
+  /** Holds no repository: what is asked for in vain is refused. */
+  private static final Path DATA = Path.of("target", "portal");
 
   final FakeFunctionProvider provider = new FakeFunctionProvider();
   public final TestDatabase postgres;
@@ -112,16 +124,22 @@ public final class TestPortal implements AutoCloseable {
             accounts);
     TaskQueue queue = new TaskQueue(own);
     Releases releases = new Releases(own, queue);
+    FunctionUrls urls =
+        new FunctionUrls(own, URI.create("http://localhost:8080"), "apps.localhost");
+    Crossing crossing = parts.add("crossing" + number, new Crossing("pages", 4));
     Portal portal =
         new Portal(
             new Portal.Needs(
                 own,
-                new FunctionUrls(own, URI.create("http://localhost:8080"), "apps.localhost"),
+                urls,
                 accounts,
                 sessions,
                 new ApiTokens(own, random),
                 new InvokeTokens(own, random),
+                new Overview(own, urls),
                 new Revisions(own, releases, () -> "new"),
+                new BuildRecords(own),
+                new Rebuilds(own, new Repositories(DATA), templates(own), crossing),
                 new Crashes(own, provider),
                 new Deletions(own, queue, releases),
                 new Identities(
@@ -131,7 +149,10 @@ public final class TestPortal implements AutoCloseable {
                     random,
                     Clock.systemUTC(),
                     parts.add("identities" + number, new Crossing("identities", 4))),
-                parts.add("crossing" + number, new Crossing("crashes", 4))));
+                Pace.real(),
+                Clock.systemUTC(),
+                crossing,
+                parts.add("streams" + number, new Crossing("streams", 4))));
     List<WebFeature> features = new ArrayList<>(others);
     features.add(portal);
     return parts.add(
@@ -141,6 +162,14 @@ public final class TestPortal implements AutoCloseable {
             new ListenSettings("127.0.0.1", 0),
             new Gate(accounts, new ApiTokens(own, random), sessions),
             features));
+  }
+
+  private static Templates templates(Database database) {
+    try {
+      return new Templates(Path.of("..", "templates"), database);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   public WebServer server() {

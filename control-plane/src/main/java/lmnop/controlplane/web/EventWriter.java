@@ -1,9 +1,8 @@
-package lmnop.controlplane.api;
+package lmnop.controlplane.web;
 
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import lmnop.controlplane.web.Refusal;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.InvalidMediaTypeException;
@@ -14,7 +13,7 @@ import org.springframework.web.reactive.function.server.ServerRequest;
  * Writes what happens, as it does: as server-sent events to those who accept them, as a line of
  * JSON each to others.
  */
-final class EventWriter {
+public final class EventWriter {
   private final OutputStream out;
   private final boolean events;
 
@@ -37,24 +36,28 @@ final class EventWriter {
     }
   }
 
-  /** Writes a line of what is asked for. */
-  void line(String event, @Nullable String id, String json) throws IOException {
+  /**
+   * Writes a line of what is asked for.
+   *
+   * @param data of one line
+   */
+  public void line(String event, @Nullable String id, String data) throws IOException {
     if (events) {
-      write("event: " + event + (id == null ? "" : "\nid: " + id) + "\ndata: " + json + "\n\n");
+      write("event: " + event + (id == null ? "" : "\nid: " + id) + "\ndata: " + data + "\n\n");
     } else {
-      write(json + "\n");
+      write(data + "\n");
     }
   }
 
   /** Writes what only those are told who accept events. */
-  void event(String event, String json) throws IOException {
+  public void event(String event, String data) throws IOException {
     if (events) {
-      line(event, null, json);
+      line(event, null, data);
     }
   }
 
   /** Writes something that means nothing, by which a reader who left is noticed. */
-  void pulse() throws IOException {
+  public void pulse() throws IOException {
     write(events ? ":\n\n" : "\n");
   }
 

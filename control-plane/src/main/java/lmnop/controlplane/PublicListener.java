@@ -1,0 +1,192 @@
+package lmnop.controlplane;
+
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import lmnop.controlplane.accounts.Accounts;
+import lmnop.controlplane.accounts.ApiTokens;
+import lmnop.controlplane.accounts.Gate;
+import lmnop.controlplane.accounts.InvokeTokens;
+import lmnop.controlplane.accounts.Sessions;
+import lmnop.controlplane.api.Api;
+import lmnop.controlplane.builds.BuildRecords;
+import lmnop.controlplane.builds.FunctionUrls;
+import lmnop.controlplane.builds.Rebuilds;
+import lmnop.controlplane.crashes.Crashes;
+import lmnop.controlplane.deletions.Deletions;
+import lmnop.controlplane.domains.Domains;
+import lmnop.controlplane.git.Repositories;
+import lmnop.controlplane.identities.Identities;
+import lmnop.controlplane.logs.FunctionLogs;
+import lmnop.controlplane.overview.Overview;
+import lmnop.controlplane.portal.Portal;
+import lmnop.controlplane.releases.ReleaseHistory;
+import lmnop.controlplane.releases.Routers;
+import lmnop.controlplane.revisions.Revisions;
+import lmnop.controlplane.scaling.Scaling;
+import lmnop.controlplane.templates.Templates;
+import lmnop.controlplane.web.Crossing;
+import lmnop.controlplane.web.WebFeature;
+import lmnop.controlplane.web.WebServer;
+import lmnop.operations.credentials.CredentialFile;
+import lmnop.operations.database.Database;
+import lmnop.operations.lifecycle.Loop;
+import lmnop.operations.lifecycle.Pace;
+import lmnop.operations.lifecycle.Parts;
+import lmnop.providerapi.FunctionProvider;
+
+/**
+ * The listener that people, git and programs reach. The portal and the API show and change the same
+ * things, over the same facades.
+ */
+final class PublicListener {
+  private static final Duration ANSWERS_LOOK = Duration.ofMinutes(10);
+  private static final Duration DOMAINS_LOOK = Duration.ofSeconds(30);
+  private static final int IDENTITIES_AT_ONCE = 16;
+  private static final int PAGES_AT_ONCE = 16;
+  private static final int CALLS_AT_ONCE = 32;
+  private static final int STREAMS_AT_ONCE = 500;
+
+  private PublicListener() {}
+
+  /**
+   * What is there before it.
+   *
+   * @param forPrograms what else it answers, to git and to other clients
+   * @param forPeople pages of other features
+   */
+  record Needs(
+      ControlPlaneSettings settings,
+      Database database,
+      SecureRandom random,
+      Accounts accounts,
+      FunctionUrls urls,
+      FunctionProvider provider,
+      Revisions revisions,
+      Deletions deletions,
+      Repositories repositories,
+      Templates templates,
+      List<WebFeature> forPrograms,
+      List<WebFeature> forPeople) {}
+
+  /** What the portal and the API have in common. */
+  private record Shared(
+      Overview overview,
+      BuildRecords builds,
+      Rebuilds rebuilds,
+      Crashes crashes,
+      Scaling scaling,
+      FunctionLogs logs,
+      Crossing calls,
+      Crossing streams) {
+    static Shared of(Parts parts, Needs needs) {
+      Database database = needs.database();
+      Crossing calls = parts.add("api", new Crossing("api", CALLS_AT_ONCE));
+      return new Shared(
+          new Overview(database, needs.urls()),
+          new BuildRecords(database),
+          new Rebuilds(database, needs.repositories(), needs.templates(), calls),
+          new Crashes(database, needs.provider()),
+          new Scaling(database, needs.provider()),
+          new FunctionLogs(database, needs.provider()),
+          calls,
+          parts.add("streams", new Crossing("streams", STREAMS_AT_ONCE)));
+    }
+  }
+
+  static WebServer start(Parts parts, Needs needs) {
+    Database database = needs.database();
+    ControlPlaneSettings settings = needs.settings();
+    ApiTokens tokens = new ApiTokens(database, needs.random());
+    Sessions sessions =
+        new Sessions(
+            database,
+            needs.random(),
+            settings.sessions(),
+            settings.proxySignIn(),
+            needs.accounts());
+    Shared shared = Shared.of(parts, needs);
+    Portal portal = portal(parts, needs, shared, sessions, tokens);
+    Api api = api(parts, needs, shared);
+    parts.add(
+        "answered-requests", Loop.start("answered-requests", ANSWERS_LOOK, api::forgetAnswers));
+    return parts.add(
+        "public",
+        WebServer.start(
+            "public",
+            settings.listen(),
+            new Gate(needs.accounts(), tokens, sessions),
+            Stream.of(needs.forPrograms(), needs.forPeople(), List.of(portal, api))
+                .flatMap(List::stream)
+                .toList()));
+  }
+
+  private static Portal portal(
+      Parts parts, Needs needs, Shared shared, Sessions sessions, ApiTokens tokens) {
+    return new Portal(
+        new Portal.Needs(
+            needs.database(),
+            needs.urls(),
+            needs.accounts(),
+            sessions,
+            tokens,
+            new InvokeTokens(needs.database(), needs.random()),
+            shared.overview(),
+            needs.revisions(),
+            shared.builds(),
+            shared.rebuilds(),
+            shared.crashes(),
+            needs.deletions(),
+            identities(parts, needs),
+            Pace.real(),
+            Clock.systemUTC(),
+            parts.add("pages", new Crossing("pages", PAGES_AT_ONCE)),
+            shared.streams()));
+  }
+
+  private static Api api(Parts parts, Needs needs, Shared shared) {
+    Database database = needs.database();
+    return new Api(
+        new Api.Needs(
+            database,
+            needs.accounts(),
+            shared.overview(),
+            needs.revisions(),
+            new ReleaseHistory(database),
+            shared.builds(),
+            shared.rebuilds(),
+            shared.crashes(),
+            needs.deletions(),
+            domains(parts, needs),
+            shared.scaling(),
+            shared.logs(),
+            needs.templates(),
+            new Routers(database, new CredentialFile(needs.settings().routerTokenFile()).read()),
+            Pace.real(),
+            shared.calls(),
+            shared.streams()));
+  }
+
+  private static Identities identities(Parts parts, Needs needs) {
+    ControlPlaneSettings settings = needs.settings();
+    return new Identities(
+        needs.database(),
+        settings.identityProviders(),
+        settings.portalUrl(),
+        needs.random(),
+        Clock.systemUTC(),
+        parts.add("identities", new Crossing("identities", IDENTITIES_AT_ONCE)));
+  }
+
+  private static Domains domains(Parts parts, Needs needs) {
+    ControlPlaneSettings settings = needs.settings();
+    Domains domains =
+        parts.add(
+            "domains",
+            new Domains(needs.database(), needs.random(), settings.domains(), settings.ownHosts()));
+    parts.add("domain-proofs", Loop.start("domain-proofs", DOMAINS_LOOK, domains::sweep));
+    return domains;
+  }
+}
