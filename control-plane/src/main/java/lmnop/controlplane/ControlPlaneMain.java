@@ -143,7 +143,8 @@ public final class ControlPlaneMain {
                 repositories,
                 templates,
                 List.of(git, gateway),
-                PortalPages.all(parts, database, accounts, repositories, functions, secrets)));
+                PortalPages.all(
+                    parts, settings, database, accounts, repositories, functions, secrets)));
     Management.start(parts, settings, database, provider);
     return open;
   }

@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import lmnop.controlplane.accounts.ProxySignInSettings;
 import lmnop.controlplane.accounts.SessionSettings;
+import lmnop.controlplane.audit.AuditSettings;
 import lmnop.controlplane.builds.BuildSettings;
 import lmnop.controlplane.builds.PreviewSettings;
 import lmnop.controlplane.domains.DomainSettings;
@@ -52,6 +53,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param releases how long releases wait
  * @param previews how long previews live, and how many there may be
  * @param domains how domains of owners' own are proved
+ * @param audit how long it stays known who did what
  * @param sessions how long somebody stays signed in to the portal
  * @param proxySignIn sign-in by a proxy that knows already who somebody is; off unless its networks
  *     are named
@@ -82,6 +84,7 @@ public record ControlPlaneSettings(
     @DefaultValue ReleaseSettings releases,
     @DefaultValue PreviewSettings previews,
     @DefaultValue DomainSettings domains,
+    @DefaultValue AuditSettings audit,
     @DefaultValue SessionSettings sessions,
     @DefaultValue ProxySignInSettings proxySignIn,
     @DefaultValue Map<String, ProviderSettings> identityProviders) {

@@ -85,7 +85,7 @@ public final class OperatorMain {
   }
 
   private static int run(ControlPlaneSettings settings, String... arguments) {
-    try (Database database = new Database(settings.database())) {
+    try (Database database = new Database(settings.database(), "command")) {
       String[] wanted = Arrays.copyOfRange(arguments, 2, arguments.length);
       run(arguments[1], database, settings, wanted);
       return 0;

@@ -112,7 +112,8 @@ final class ArchitectureTest {
                       "identities",
                       "deletions",
                       "repositories",
-                      "secrets")),
+                      "secrets",
+                      "audit")),
               Map.entry(
                   "api",
                   Set.of(
@@ -127,6 +128,7 @@ final class ArchitectureTest {
                       "logs",
                       "crashes",
                       "deletions",
+                      "audit",
                       "domains",
                       "templates"))));
 

@@ -10,6 +10,7 @@ import lmnop.controlplane.web.Entrance;
 import lmnop.controlplane.web.Refusal;
 import lmnop.controlplane.web.SameOrigin;
 import lmnop.operations.credentials.Token;
+import lmnop.operations.database.Origin;
 import lmnop.registry.names.InvalidName;
 import lmnop.registry.names.OwnerName;
 import org.springframework.http.HttpHeaders;
@@ -49,6 +50,22 @@ public final class Gate implements Entrance {
 
   @Override
   public Mono<ServerResponse> admit(
+      ServerRequest request, Access access, HandlerFunction<ServerResponse> route) {
+    Origin origin = new Origin(way(access.door()), Client.inWords(request));
+    request.attributes().put(Origin.ATTRIBUTE, origin);
+    return Mono.defer(() -> letIn(request, access, route)).contextWrite(origin::in);
+  }
+
+  private static String way(Access.Door door) {
+    return switch (door) {
+      case PORTAL, ANY -> "portal";
+      case GIT -> "git";
+      case API -> "api";
+      case TASK -> "platform";
+    };
+  }
+
+  private Mono<ServerResponse> letIn(
       ServerRequest request, Access access, HandlerFunction<ServerResponse> route) {
     if (access.door() == Access.Door.TASK) {
       return Entrance.nothingHere();

@@ -2,7 +2,9 @@ package lmnop.controlplane.accounts;
 
 import static lmnop.operations.database.Rows.need;
 
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import lmnop.controlplane.audit.Audit;
 import lmnop.controlplane.web.Right;
 import lmnop.operations.database.Database;
@@ -46,24 +48,65 @@ public final class Members {
         row -> new Membership(need(row, "owner", String.class), need(row, "role", String.class)));
   }
 
+  /**
+   * Whose audit somebody may read: that of the owners that they manage, or everything, which is
+   * empty.
+   */
+  public Mono<Optional<List<String>>> audited(Actor actor) {
+    return actor.mayEverything()
+        ? Mono.just(Optional.empty())
+        : database
+            .all(
+                "SELECT owner FROM " + Actor.OWNERS + " AS mine",
+                actor.having(Right.ADMIN),
+                row -> need(row, "owner", String.class))
+            .collectList()
+            .map(Optional::of);
+  }
+
   /** Makes somebody a member, or gives a member another role. */
   public Mono<Void> put(OwnerName owner, String name, Role role, String by) {
     return change(
         owner,
-        database
-            .change(
-                "INSERT INTO memberships (account_id, owner_id, role)"
-                    + " SELECT a.id, o.id, :role FROM accounts a, owners o"
-                    + " WHERE a.name = :name AND o.name = :owner"
-                    + " ON CONFLICT (account_id, owner_id) DO UPDATE SET role = excluded.role",
-                Map.of("name", name, "owner", owner.value(), "role", role.text()))
-            .filter(changed -> changed == 1)
-            .switchIfEmpty(
-                Mono.error(() ->
-                    new Refused(
-                        "There is no user '%s': an administrator adds users with ./lmnop user add."
-                            .formatted(name)))),
-        audit.done(by, "member." + role.text(), owner + "/" + name));
+        role(owner, name)
+            .flatMap(before ->
+                write(owner, name, role)
+                    .flatMap(changed ->
+                        audit
+                            .changed(
+                                by,
+                                "member." + role.text(),
+                                owner + "/" + name,
+                                before,
+                                role.text())
+                            .thenReturn(changed))));
+  }
+
+  /** What somebody is at an owner, in a word. */
+  private Mono<String> role(OwnerName owner, String name) {
+    return database
+        .one(
+            "SELECT m.role FROM memberships m JOIN accounts a ON a.id = m.account_id"
+                + " JOIN owners o ON o.id = m.owner_id WHERE o.name = :owner AND a.name = :name",
+            Map.of("owner", owner.value(), "name", name),
+            row -> need(row, "role", String.class))
+        .defaultIfEmpty("none");
+  }
+
+  private Mono<Long> write(OwnerName owner, String name, Role role) {
+    return database
+        .change(
+            "INSERT INTO memberships (account_id, owner_id, role)"
+                + " SELECT a.id, o.id, :role FROM accounts a, owners o"
+                + " WHERE a.name = :name AND o.name = :owner"
+                + " ON CONFLICT (account_id, owner_id) DO UPDATE SET role = excluded.role",
+            Map.of("name", name, "owner", owner.value(), "role", role.text()))
+        .filter(changed -> changed == 1)
+        .switchIfEmpty(
+            Mono.error(() ->
+                new Refused(
+                    "There is no user '%s': an administrator adds users with ./lmnop user add."
+                        .formatted(name))));
   }
 
   /** Takes somebody's membership away. */
@@ -77,12 +120,13 @@ public final class Members {
                 Map.of("name", name, "owner", owner.value()))
             .filter(changed -> changed == 1)
             .switchIfEmpty(
-                Mono.error(() -> new Refused("'%s' is no member of %s.".formatted(name, owner)))),
-        audit.done(by, "member.removed", owner + "/" + name));
+                Mono.error(() -> new Refused("'%s' is no member of %s.".formatted(name, owner))))
+            .flatMap(changed ->
+                audit.done(by, "member.removed", owner + "/" + name).thenReturn(changed)));
   }
 
   /** Two who remove each other must not both succeed: the owner's row is locked first. */
-  private Mono<Void> change(OwnerName owner, Mono<Long> work, Mono<Void> audited) {
+  private Mono<Void> change(OwnerName owner, Mono<Long> work) {
     Map<String, String> which = Map.of("owner", owner.value());
     Mono<Boolean> managed =
         database.one(
@@ -100,6 +144,6 @@ public final class Members {
                     new Refused(
                         "%s would have nobody left who manages it: make somebody else its owner first."
                             .formatted(owner))))
-            .then(audited));
+            .then());
   }
 }

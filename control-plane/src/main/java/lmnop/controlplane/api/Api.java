@@ -55,6 +55,7 @@ public final class Api implements WebFeature {
   private final DomainOperations domains;
   private final BuildOperations builds;
   private final LiveOperations live;
+  private final AuditOperations audit;
   private final PlatformOperations platform;
 
   /**
@@ -91,6 +92,7 @@ public final class Api implements WebFeature {
     this.domains = new DomainOperations(needs);
     this.builds = new BuildOperations(needs, once, streams);
     this.live = new LiveOperations(needs, streams);
+    this.audit = new AuditOperations(needs);
     this.platform = new PlatformOperations(needs);
   }
 
@@ -135,6 +137,7 @@ public final class Api implements WebFeature {
         get(BUILD + "/log", caller, builds::log),
         by(HttpMethod.POST, BUILD + "/cancel", caller, builds::cancel),
         by(HttpMethod.POST, BUILD + "/retry", caller, builds::retry),
+        get("/audit", caller, audit::list),
         get("/templates", caller, platform::templates),
         get("/explain", caller, platform::explain));
   }

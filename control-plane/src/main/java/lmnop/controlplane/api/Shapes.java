@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import lmnop.controlplane.audit.AuditRecords;
 import lmnop.controlplane.builds.BuildRecords;
 import lmnop.controlplane.crashes.FunctionCrash;
 import lmnop.controlplane.domains.Domain;
@@ -16,6 +17,7 @@ import lmnop.controlplane.revisions.Revision;
 import lmnop.controlplane.templates.OfferedTemplate;
 import lmnop.providerapi.Crash;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
 
 /** What is answered, member by member, as {@code openapi.yaml} describes it. */
 final class Shapes {
@@ -189,6 +191,19 @@ final class Shapes {
         "lastAt", crash.lastAt(),
         "startedAt", crash.startedAt(),
         "lines", seen.lines());
+  }
+
+  static Object audited(AuditRecords.Entry entry) {
+    return of(
+        "id", entry.id(),
+        "at", entry.at(),
+        "actor", entry.actor(),
+        "action", entry.action(),
+        "subject", entry.subject(),
+        "outcome", entry.outcome(),
+        "way", entry.way(),
+        "client", entry.client(),
+        "detail", JsonMapper.shared().readTree(entry.detail()));
   }
 
   static Object template(OfferedTemplate template) {

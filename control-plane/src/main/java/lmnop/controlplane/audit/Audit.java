@@ -23,6 +23,12 @@ public final class Audit {
     return note(actor, action, subject, "done", detail);
   }
 
+  /** Notes that something was changed into something else; never a secret. */
+  public Mono<Void> changed(
+      String actor, String action, String subject, Object before, Object after) {
+    return done(actor, action, subject, Map.of("before", before, "after", after));
+  }
+
   /** Notes what was begun in somebody's name and could not be done. */
   public Mono<Void> failed(String actor, String action, String subject, Map<String, ?> detail) {
     return note(actor, action, subject, "failed", detail);

@@ -158,13 +158,13 @@ public final class Backup {
 
   private void copyTables(BackupWriter writer, OwnerSession snapshot, Manifest manifest)
       throws IOException {
-    long rows = 0;
+    long count = 0;
     for (Map.Entry<String, List<String>> table : manifest.tables().entrySet()) {
-      String columns = Tables.columns(table.getKey(), table.getValue());
+      String rows = Tables.rows(table.getKey(), table.getValue());
       try (OutputStream section = writer.packedSection(Manifest.TABLES + table.getKey())) {
-        rows += snapshot.copyOut("COPY " + columns + " TO STDOUT", section);
+        count += snapshot.copyOut("COPY " + rows + " TO STDOUT", section);
       }
     }
-    out.accept("Tables: %d, with %d rows".formatted(manifest.tables().size(), rows));
+    out.accept("Tables: %d, with %d rows".formatted(manifest.tables().size(), count));
   }
 }

@@ -45,7 +45,7 @@ final class Tables {
         session.rows(
             """
             SELECT c.relname, a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
-            WHERE c.relnamespace = 'lmnop'::regnamespace AND c.relkind = 'r'
+            WHERE c.relnamespace = 'lmnop'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
               AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
             ORDER BY c.relname, a.attnum
             """)) {
@@ -123,10 +123,18 @@ final class Tables {
     return sequences;
   }
 
-  /** A table and its columns, as COPY names them. */
+  /** The columns of a table, as COPY fills them. */
   static String columns(String table, List<String> columns) {
-    return "%s (%s)"
-        .formatted(quoted(table), String.join(", ", columns.stream().map(Tables::quoted).toList()));
+    return "%s (%s)".formatted(quoted(table), list(columns));
+  }
+
+  /** The rows of a table, as COPY takes them also from one in several parts. */
+  static String rows(String table, List<String> columns) {
+    return "(SELECT %s FROM %s)".formatted(list(columns), quoted(table));
+  }
+
+  private static String list(List<String> columns) {
+    return String.join(", ", columns.stream().map(Tables::quoted).toList());
   }
 
   static String quoted(String name) {

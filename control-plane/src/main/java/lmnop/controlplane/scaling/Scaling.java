@@ -66,12 +66,13 @@ public final class Scaling {
           "Revision %d of %s does not run at the moment: ask again in a few seconds."
               .formatted(running.number(), function));
     }
-    audit
-        .done(
-            actor,
-            "function.scaled",
-            owner + "/" + function,
-            Map.of("revision", running.number(), "instances", instances))
+    database
+        .inTransaction(
+            audit.done(
+                actor,
+                "function.scaled",
+                owner + "/" + function,
+                Map.of("revision", running.number(), "instances", instances)))
         .block(ANSWER);
     return new Scaled(running.number(), instances);
   }

@@ -12,6 +12,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import lmnop.operations.database.Origin;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferUtils;
@@ -56,14 +57,16 @@ public final class Crossing implements Executor, AutoCloseable {
     return Mono.create(sink -> {
       AtomicReference<Thread> working = new AtomicReference<>();
       sink.onCancel(() -> interrupt(working.get()));
-      execute(() -> {
-        working.set(Thread.currentThread());
-        try {
-          sink.success(work.call());
-        } catch (Throwable e) {
-          sink.error(e);
-        }
-      });
+      Runnable inPlace =
+          () -> {
+            working.set(Thread.currentThread());
+            try {
+              sink.success(work.call());
+            } catch (Throwable e) {
+              sink.error(e);
+            }
+          };
+      execute(Origin.around(Origin.of(sink.contextView()), inPlace));
     });
   }
 
@@ -74,11 +77,15 @@ public final class Crossing implements Executor, AutoCloseable {
    */
   public Mono<Void> answer(ServerWebExchange exchange, Writing writing) {
     ServerHttpResponse response = exchange.getResponse();
+    Origin origin = exchange.getAttribute(Origin.ATTRIBUTE);
     Flux<DataBuffer> bytes =
         Flux.defer(() ->
             places.tryAcquire()
                 ? DataBufferUtils.outputStreamPublisher(
-                    out -> write(writing, out), response.bufferFactory(), this::start, CHUNK)
+                    out -> Origin.around(origin, () -> write(writing, out)).run(),
+                    response.bufferFactory(),
+                    this::start,
+                    CHUNK)
                 : Flux.error(full()));
     // Without the second half, a writer whose client left while it waited may wait for ever. Netty
     // flushes all that has come as soon as nothing more is there; to ask for it by

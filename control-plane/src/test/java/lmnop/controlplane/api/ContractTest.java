@@ -76,6 +76,18 @@ final class ContractTest {
         200, "GET " + Api.ROOT + "/builds", Api.ROOT + "/builds?state=FAILED&function=hello", null);
     call(200, "GET " + Api.ROOT + "/builds/{build}", Api.ROOT + "/builds/3", null);
     call(200, "GET " + Api.ROOT + "/templates", Api.ROOT + "/templates", null);
+    String audit = Api.ROOT + "/audit";
+    String when = "&since=2020-01-01T00:00:00Z&until=2099-01-01T00:00:00Z&limit=1";
+    HttpResponse<String> audited =
+        server.send(
+            "root",
+            "GET",
+            audit + "?actor=test&action=account&subject=dev&way=platform" + when,
+            null,
+            Map.of());
+    contract.check("GET " + audit, audited, audited.body());
+    assertThat(audited.body()).contains("account.created");
+    assertThat(call(200, "GET " + audit, audit, null).body()).contains("\"items\":[]");
     String explain = Api.ROOT + "/explain";
     call(200, "GET " + explain, explain + "?url=http://hello.apps.localhost/", null);
   }

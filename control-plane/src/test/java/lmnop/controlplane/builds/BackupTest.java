@@ -135,7 +135,8 @@ final class BackupTest {
           Objects.requireNonNull(
               all.all(
                       """
-                      SELECT tablename FROM pg_tables WHERE schemaname = 'lmnop' AND tablename NOT IN (
+                      SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'lmnop'::regnamespace
+                        AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relname NOT IN (
                         'flyway_schema_history', 'routers', 'providers', 'workloads', 'endpoints', 'change_log',
                         'change_counter', 'delivered_secrets', 'sessions', 'sign_ins', 'answered_requests', 'tasks', 'audit')
                       """,

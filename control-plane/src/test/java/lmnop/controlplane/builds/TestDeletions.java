@@ -61,7 +61,8 @@ final class TestDeletions {
       List<String> tables =
           Objects.requireNonNull(
               all.all(
-                      "SELECT tablename FROM pg_tables WHERE schemaname = 'lmnop'",
+                      "SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'lmnop'::regnamespace"
+                          + " AND c.relkind IN ('r', 'p') AND NOT c.relispartition",
                       Map.of(),
                       row -> String.valueOf(row.get(0, String.class)))
                   .collectList()

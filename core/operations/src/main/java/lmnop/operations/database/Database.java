@@ -41,7 +41,16 @@ public final class Database implements AutoCloseable {
   private final TransactionalOperator transactions;
 
   public Database(DatabaseSettings settings) {
-    this.direct = new PostgresqlConnectionFactory(configuration(settings, loops));
+    this(settings, "");
+  }
+
+  /**
+   * The same for what always comes one way.
+   *
+   * @param way see {@link Origin}; empty if each request has its own
+   */
+  public Database(DatabaseSettings settings, String way) {
+    this.direct = new PostgresqlConnectionFactory(configuration(settings, way, loops));
     this.pool =
         new ConnectionPool(
             ConnectionPoolConfiguration.builder(direct)
@@ -58,7 +67,7 @@ public final class Database implements AutoCloseable {
   }
 
   private static PostgresqlConnectionConfiguration configuration(
-      DatabaseSettings settings, LoopResources loops) {
+      DatabaseSettings settings, String way, LoopResources loops) {
     return PostgresqlConnectionConfiguration.builder()
         .host(settings.host())
         .port(settings.port())
@@ -73,7 +82,9 @@ public final class Database implements AutoCloseable {
                 "lmnop",
                 // a process that freezes inside a transaction must not keep its locks
                 "idle_in_transaction_session_timeout",
-                Long.toString(settings.statementTimeout().toMillis())))
+                Long.toString(settings.statementTimeout().toMillis()),
+                "lmnop.way",
+                way))
         .applicationName(settings.user())
         .loopResources(loops)
         .build();
@@ -117,9 +128,21 @@ public final class Database implements AutoCloseable {
     return bound(statement, values).fetch().rowsUpdated();
   }
 
-  /** Wraps what is subscribed in one transaction; an error rolls all of it back. */
+  /**
+   * Wraps what is subscribed in one transaction; an error rolls all of it back. It knows from where
+   * the request comes that asks for it.
+   */
   public <T> Mono<T> inTransaction(Mono<T> work) {
-    return transactions.transactional(work);
+    return Mono.deferContextual(context -> {
+      Origin origin = Origin.of(context);
+      return transactions.transactional(origin == null ? work : tell(origin).then(work));
+    });
+  }
+
+  private Mono<Long> tell(Origin origin) {
+    return change(
+        "SELECT set_config('lmnop.way', :way, true), set_config('lmnop.client', :client, true)",
+        Map.of("way", origin.way(), "client", origin.client()));
   }
 
   /** The factory for connections outside the pool, which {@link Notices} needs. */
