@@ -138,6 +138,7 @@ final class PublicListener {
             shared.builds(),
             shared.rebuilds(),
             shared.crashes(),
+            shared.scaling(),
             needs.deletions(),
             identities(parts, needs),
             Pace.real(),

@@ -284,8 +284,8 @@ class RegistryProxyTest {
   @Test
   void whoDoesNotAnswerOrDoesNotExistIsSaid() throws Exception {
     int port = origin.port();
-    origin.close();
     try (RegistryProxy proxy = proxy(own("127.0.0.1:" + port))) {
+      origin.close(); // only now, so that the proxy does not get its port
       assertThat(ask(proxy, "CONNECT 127.0.0.1:%d HTTP/1.1\r\n\r\n".formatted(port)))
           .startsWith("HTTP/1.1 502 ")
           .contains("does not answer");

@@ -18,6 +18,7 @@ import lmnop.controlplane.deletions.Deletions;
 import lmnop.controlplane.identities.Identities;
 import lmnop.controlplane.overview.Overview;
 import lmnop.controlplane.revisions.Revisions;
+import lmnop.controlplane.scaling.Scaling;
 import lmnop.controlplane.web.Crossing;
 import lmnop.controlplane.web.Route;
 import lmnop.controlplane.web.Streams;
@@ -47,6 +48,7 @@ public final class Portal implements WebFeature {
       BuildRecords builds,
       Rebuilds rebuilds,
       Crashes crashes,
+      Scaling scaling,
       Deletions deletions,
       Identities identities,
       Pace pace,
@@ -72,11 +74,13 @@ public final class Portal implements WebFeature {
                 pages),
             new RevisionPages(
                 needs.accounts(),
+                needs.overview(),
                 needs.revisions(),
                 needs.urls(),
                 new CrashLook(needs.crashes(), needs.crossing()),
                 needs.deletions(),
                 pages),
+            new TrafficForms(needs.revisions(), needs.scaling(), needs.crossing(), pages),
             new OwnerPages(needs.accounts(), members, needs.invokeTokens(), pages),
             new AccountPages(
                 needs.sessions(),

@@ -7,6 +7,7 @@ import lmnop.controlplane.accounts.Actor;
 import lmnop.controlplane.accounts.Refused;
 import lmnop.controlplane.builds.FunctionUrls;
 import lmnop.controlplane.deletions.Deletions;
+import lmnop.controlplane.overview.Overview;
 import lmnop.controlplane.revisions.Revision;
 import lmnop.controlplane.revisions.Revisions;
 import lmnop.controlplane.web.Access;
@@ -16,17 +17,16 @@ import lmnop.controlplane.web.Right;
 import lmnop.controlplane.web.Route;
 import lmnop.controlplane.web.WebFeature;
 import org.springframework.http.HttpStatus;
-import org.springframework.util.MultiValueMap;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 
 /**
- * A function's pages: its revisions, its crashes, the way back to one of them for those who may
- * push, and its end for those who manage it.
+ * A function's pages: what it runs and has run, its crashes, and its end for those who manage it.
  */
 final class RevisionPages implements WebFeature {
   private final Accounts accounts;
+  private final Overview overview;
   private final Revisions revisions;
   private final FunctionUrls urls;
   private final CrashLook crashes;
@@ -35,12 +35,14 @@ final class RevisionPages implements WebFeature {
 
   RevisionPages(
       Accounts accounts,
+      Overview overview,
       Revisions revisions,
       FunctionUrls urls,
       CrashLook crashes,
       Deletions deletions,
       Pages pages) {
     this.accounts = accounts;
+    this.overview = overview;
     this.revisions = revisions;
     this.urls = urls;
     this.crashes = crashes;
@@ -55,7 +57,6 @@ final class RevisionPages implements WebFeature {
     return List.of(
         Route.get(function, member.reader(), this::show),
         Route.get(function + "/crashes/{number}", member.reader(), this::crash),
-        Route.post(function + "/rollback", member.developer(), this::rollBack),
         Route.post(function + "/delete", member.owner(), this::delete));
   }
 
@@ -67,7 +68,10 @@ final class RevisionPages implements WebFeature {
             accounts.may(actor, Right.DEPLOY, named.owner()),
             revisions.failure(named.owner(), named.function()),
             crashes.of(named.owner(), named.function()),
-            accounts.may(actor, Right.ADMIN, named.owner()))
+            accounts.may(actor, Right.ADMIN, named.owner()),
+            overview
+                .one(named.owner(), named.function())
+                .switchIfEmpty(Mono.error(() -> unknown(named))))
         .onErrorMap(Refused.class, e -> unknown(named))
         .flatMap(found -> {
           List<Revision> all = found.getT1();
@@ -75,8 +79,7 @@ final class RevisionPages implements WebFeature {
               request,
               "revisions.jte",
               Map.of(
-                  "owner", named.owner().value(),
-                  "name", named.function().value(),
+                  "function", found.getT6(),
                   "revisions", all,
                   "crashes", found.getT4(),
                   "member", found.getT2(),
@@ -110,19 +113,6 @@ final class RevisionPages implements WebFeature {
                     "crash", crash)));
   }
 
-  /** Asks for the rollback; the page shows how it goes on. */
-  private Mono<ServerResponse> rollBack(ServerRequest request) {
-    NamedFunction named = NamedFunction.of(request);
-    String actor = Actor.of(request).name();
-    return pages.change(
-        request,
-        named.path(),
-        request
-            .formData()
-            .flatMap(
-                form -> revisions.rollBack(named.owner(), named.function(), number(form), actor)));
-  }
-
   /** Deletes the function. */
   private Mono<ServerResponse> delete(ServerRequest request) {
     NamedFunction named = NamedFunction.of(request);
@@ -135,15 +125,5 @@ final class RevisionPages implements WebFeature {
         })
         .flatMap(deleted -> Pages.lead("/"))
         .onErrorResume(Refused.class, e -> pages.refused(request, named.path(), e));
-  }
-
-  private static int number(MultiValueMap<String, String> form) {
-    try {
-      return Integer.parseInt(String.valueOf(form.getFirst("number")));
-    } catch (NumberFormatException e) {
-      throw new Refusal(
-          HttpStatus.BAD_REQUEST,
-          "'%s' is no number of a revision.".formatted(form.getFirst("number")));
-    }
   }
 }

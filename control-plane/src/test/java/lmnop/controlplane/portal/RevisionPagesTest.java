@@ -195,4 +195,59 @@ final class RevisionPagesTest {
     assertThat(get("root", "/").body()).contains("/functions/team/hello");
     assertThat(get("stranger", "/").body()).doesNotContain("hello");
   }
+
+  @Test
+  void saysWhatRunsAndWhereToAskIt() {
+    postgres.execute(
+        """
+        SET search_path = lmnop;
+        INSERT INTO routes (host, kind, function_id) VALUES ('hello.apps.localhost', 'function', 1);
+        INSERT INTO routes (host, kind, function_id, verified)
+          VALUES ('shop.example.com', 'custom', 1, false);
+        """);
+    assertThat(get("viewer", PAGE).body())
+        .contains(
+            "href=\"http://hello.apps.localhost:8080/\"", "shop.example.com", "not proved yet")
+        .contains("href=\"/repositories/team/hello\"", "revision 2 · <code>2222222</code>")
+        .doesNotContain("/scale\"", "/split\"");
+    assertThat(get("dev", PAGE).body()).contains("/scale\"", "/split\"");
+  }
+
+  @Test
+  void developersScaleWithinWhatTheConfigurationAllows() {
+    postgres.execute(
+        "UPDATE lmnop.revisions SET spec = '{\"scale\": {\"min\": 0, \"max\": 3}}' WHERE id = 2");
+    it.provider.run("hello-2", "image", "team");
+    assertThat(scale("viewer", "2", "2").statusCode()).isEqualTo(404);
+    assertThat(scale("dev", "2", "4").statusCode()).isEqualTo(409);
+    assertThat(scale("dev", "2", "4").body()).contains("its configuration allows 0 to 3");
+    assertThat(scale("dev", "2", "many").statusCode()).isEqualTo(400);
+    assertThat(scale("dev", "1", "1").body()).contains("Revision 1 of hello gets no traffic");
+    assertThat(scale("dev", "2", "3").statusCode()).isEqualTo(303);
+    assertThat(it.one("SELECT actor || ' ' || detail FROM audit WHERE action = 'function.scaled'"))
+        .isEqualTo("dev {\"revision\": 2, \"instances\": 3}");
+  }
+
+  private HttpResponse<String> scale(String user, String revision, String instances) {
+    return browser(user).post(PAGE + "/scale", Map.of("number", revision, "instances", instances));
+  }
+
+  @Test
+  void developersGiveARevisionAShare() {
+    postgres.execute("ALTER TABLE lmnop.releases ALTER id RESTART WITH 3");
+    assertThat(split("viewer", "1", "10").statusCode()).isEqualTo(404);
+    assertThat(split("dev", "1", "101").statusCode()).isEqualTo(400);
+    assertThat(split("dev", "7", "10").statusCode()).isEqualTo(409);
+    assertThat(split("dev", "1", "10").statusCode()).isEqualTo(303);
+    assertThat(
+            it.one(
+                "SELECT r.actor || ' ' || p.weight FROM releases r"
+                    + " JOIN release_functions p ON p.release_id = r.id"
+                    + " WHERE r.id > 2 AND p.revision_id = 1"))
+        .isEqualTo("dev 10");
+  }
+
+  private HttpResponse<String> split(String user, String revision, String percent) {
+    return browser(user).post(PAGE + "/split", Map.of("number", revision, "percent", percent));
+  }
 }

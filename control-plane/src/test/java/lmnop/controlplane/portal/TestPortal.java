@@ -31,6 +31,7 @@ import lmnop.controlplane.identities.ProviderSettings;
 import lmnop.controlplane.overview.Overview;
 import lmnop.controlplane.releases.Releases;
 import lmnop.controlplane.revisions.Revisions;
+import lmnop.controlplane.scaling.Scaling;
 import lmnop.controlplane.templates.Templates;
 import lmnop.controlplane.web.Crossing;
 import lmnop.controlplane.web.ListenSettings;
@@ -141,6 +142,7 @@ public final class TestPortal implements AutoCloseable {
                 new BuildRecords(own),
                 new Rebuilds(own, new Repositories(DATA), templates(own), crossing),
                 new Crashes(own, provider),
+                new Scaling(own, provider),
                 new Deletions(own, queue, releases),
                 new Identities(
                     own,
