@@ -109,6 +109,7 @@ final class ArchitectureTest {
                       "revisions",
                       "overview",
                       "crashes",
+                      "scaling",
                       "identities",
                       "deletions",
                       "repositories",
