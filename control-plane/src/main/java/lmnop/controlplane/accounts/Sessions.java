@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import lmnop.controlplane.web.Right;
+import lmnop.controlplane.web.TokenCookie;
 import lmnop.operations.credentials.Token;
 import lmnop.operations.database.Database;
 import org.springframework.http.HttpHeaders;
@@ -27,6 +28,7 @@ public final class Sessions {
   /** More of one account at once are not kept: the oldest go. */
   static final int MOST = 50;
 
+  private static final TokenCookie COOKIE = new TokenCookie("lmnop-session");
   private static final int LONGEST_BROWSER = 200; // characters
 
   private static final String NOT_OVER =
@@ -139,7 +141,7 @@ public final class Sessions {
         endShown(request)
             .then(insert)
             .then(removeOld(account))
-            .thenReturn(SessionCookie.holding(request, token)));
+            .thenReturn(COOKIE.holding(request, token).build()));
   }
 
   private Mono<Long> removeOld(long account) {
@@ -164,7 +166,7 @@ public final class Sessions {
    * disabled. When it was used is written once a minute at most.
    */
   Mono<Session> shown(ServerRequest request) {
-    return Mono.justOrEmpty(SessionCookie.of(request)).flatMap(this::find);
+    return Mono.justOrEmpty(COOKIE.of(request)).flatMap(this::find);
   }
 
   private Mono<Session> find(Token shown) {
@@ -196,11 +198,11 @@ public final class Sessions {
 
   /** Ends the session of this browser; returns the cookie that takes it away. */
   public Mono<ResponseCookie> end(ServerRequest request) {
-    return endShown(request).thenReturn(SessionCookie.none(request));
+    return endShown(request).thenReturn(COOKIE.none(request));
   }
 
   private Mono<Long> endShown(ServerRequest request) {
-    return Mono.justOrEmpty(SessionCookie.of(request))
+    return Mono.justOrEmpty(COOKIE.of(request))
         .flatMap(token ->
             database.change(
                 "DELETE FROM sessions WHERE sha256 = :sha256", Map.of("sha256", token.sha256())));

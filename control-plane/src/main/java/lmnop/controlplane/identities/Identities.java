@@ -3,6 +3,7 @@ package lmnop.controlplane.identities;
 import java.io.IOException;
 import java.net.URI;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.regex.Pattern;
 import lmnop.controlplane.accounts.Refused;
 import lmnop.controlplane.audit.Audit;
 import lmnop.controlplane.web.Crossing;
+import lmnop.controlplane.web.TokenCookie;
 import lmnop.operations.credentials.CredentialFile;
 import lmnop.operations.credentials.Token;
 import lmnop.operations.database.Database;
@@ -32,6 +34,11 @@ import reactor.core.publisher.Mono;
  */
 public final class Identities {
   private static final Logger log = LoggerFactory.getLogger(Identities.class);
+
+  /** Binds a sign-in to the browser that began it. */
+  private static final TokenCookie COOKIE = new TokenCookie("lmnop-sign-in");
+
+  private static final Duration COOKIE_TIME = Duration.ofMinutes(10);
   private static final Pattern STATE = Pattern.compile("[A-Za-z0-9_-]{43}");
   private static final int LONGEST_CODE = 4096; // characters
   private static final int LONGEST_NAME = 37; // characters, so that a number fits behind it
@@ -138,7 +145,9 @@ public final class Identities {
             store
                 .leave(provider, attempt, browser, next, account)
                 .switchIfEmpty(Mono.error(() -> new Failed(Failure.FULL)))
-                .thenReturn(new Leading(entrance, AttemptCookie.holding(request, browser))));
+                .thenReturn(
+                    new Leading(
+                        entrance, COOKIE.holding(request, browser).maxAge(COOKIE_TIME).build())));
   }
 
   private String token() {
@@ -178,7 +187,7 @@ public final class Identities {
   public Mono<Arrived> end(ServerRequest request, String provider) {
     Way way = way(provider);
     String state = request.queryParam("state").filter(STATE.asMatchPredicate()).orElse("");
-    return Mono.justOrEmpty(AttemptCookie.of(request))
+    return Mono.justOrEmpty(COOKIE.of(request))
         .filter(browser -> !state.isEmpty())
         .flatMap(browser -> store.comeBack(provider, state, browser))
         .switchIfEmpty(Mono.error(() -> new Failed(Failure.EXPIRED)))
@@ -189,7 +198,7 @@ public final class Identities {
                     new Arrived(
                         returned.account() == null ? account : null,
                         returned.next(),
-                        AttemptCookie.none(request))));
+                        COOKIE.none(request))));
   }
 
   private Mono<Identity> identity(ServerRequest request, Way way, IdentityStore.Returned returned) {
