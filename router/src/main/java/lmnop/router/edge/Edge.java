@@ -36,6 +36,7 @@ import org.slf4j.LoggerFactory;
 public final class Edge implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Edge.class);
   private static final int BACKLOG = 4096;
+  private static final int DRAIN_LOOK_MILLIS = 10;
 
   /** A resolver's socket gives its last buffer back a moment after it is told to close. */
   private static final long RESOLVER_CLOSES_MILLIS = 100;
@@ -290,15 +291,17 @@ public final class Edge implements AutoCloseable {
   }
 
   /**
-   * Stops: no new connections; each connection ends with the answer that it waits for; what is not
-   * done when its time is over is broken off.
+   * Stops: each connection ends with its next answer. New ones are taken until those that are idle
+   * have had their moment, as there may be no other router that takes them; then no more. What is
+   * not done when its time is over is broken off.
    */
   @Override
   public void close() throws InterruptedException {
     if (loops.isShuttingDown()) {
       return;
     }
-    draining = true;
+    long began = System.nanoTime();
+    announceEnd();
     for (int i = 0; i < listeners.size(); i++) {
       if (wanted.get(i).entrance()
           != Listener.Entrance.GATEWAY) { // what runs may still be on its way to a function
@@ -308,7 +311,7 @@ public final class Edge implements AutoCloseable {
     List<CompletableFuture<Void>> drained = lanes.values().stream().map(Lane::drain).toList();
     try {
       CompletableFuture.allOf(drained.toArray(CompletableFuture[]::new))
-          .get(settings.drainTime().toMillis(), TimeUnit.MILLISECONDS);
+          .get(settings.drainTime().toNanos() - (System.nanoTime() - began), TimeUnit.NANOSECONDS);
     } catch (ExecutionException | TimeoutException e) {
       log.warn(
           "{} connections were still open after {} and were broken off",
@@ -326,5 +329,21 @@ public final class Edge implements AutoCloseable {
     boolean resolves = lanes.values().stream().anyMatch(Lane::hasResolver);
     long quiet = resolves ? RESOLVER_CLOSES_MILLIS : 0;
     loops.shutdownGracefully(quiet, 2000, TimeUnit.MILLISECONDS).sync();
+  }
+
+  /** Clients learn that this is the end while they can still be answered. */
+  private void announceEnd() throws InterruptedException {
+    draining = true;
+    try {
+      onEveryLane(Lane::announceEnd);
+    } catch (TimeoutException e) {
+      log.warn("an event loop does not end its turn");
+    }
+    long grace =
+        Math.min(settings.drainGrace().toNanos(), settings.drainTime().dividedBy(2).toNanos());
+    long until = System.nanoTime() + grace;
+    while (total(Lane::clients) > 0 && System.nanoTime() - until < 0) {
+      TimeUnit.MILLISECONDS.sleep(DRAIN_LOOK_MILLIS);
+    }
   }
 }

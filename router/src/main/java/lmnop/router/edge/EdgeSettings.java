@@ -37,7 +37,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param waitTime how long they may
  * @param refusedTime how long a request may look for an instance that takes connections
  * @param drainTime how long running requests may take to end when the router stops
- * @param drainGrace how long idle connections stay open then, for requests already under way
+ * @param drainGrace how long idle connections stay open then, for requests already under way, and
+ *     new ones are taken
  */
 public record EdgeSettings(
     @DefaultValue("auto") String transport,

@@ -62,6 +62,7 @@ final class Lane {
   private final Consumer<Consumer<Lane>> neighbours;
   private boolean flushing;
   private boolean draining;
+  private boolean closing;
   private int sweeps;
   private long dateSecond;
   private @Nullable String date;
@@ -193,7 +194,7 @@ final class Lane {
 
   void left(Guest client) {
     clients.remove(client);
-    if (draining && clients.isEmpty()) {
+    if (closing && clients.isEmpty()) {
       drained.complete(null);
     }
   }
@@ -304,22 +305,21 @@ final class Lane {
     });
   }
 
-  /**
-   * Called from outside when the router stops: answers end their connections from now on, and after
-   * a moment those without a request are closed too. Completes when no client is left.
-   */
+  /** The router is to stop: answers end their connections from now on. */
+  void announceEnd() {
+    draining = true;
+    List.copyOf(clients).forEach(Guest::drainBegins);
+  }
+
+  /** Closes connections without a request; completes when no client is left. */
   CompletableFuture<Void> drain() {
     loop.execute(() -> {
-      draining = true;
-      List.copyOf(clients).forEach(Guest::drainBegins);
+      List.copyOf(clients).forEach(Guest::closeWhenIdle);
+      closing = true;
       if (clients.isEmpty()) {
         drained.complete(null);
       }
     });
-    loop.schedule(
-        () -> List.copyOf(clients).forEach(Guest::closeWhenIdle),
-        settings().drainGrace().toMillis(),
-        TimeUnit.MILLISECONDS);
     return drained;
   }
 

@@ -41,6 +41,27 @@ final class DrainTest {
     }
   }
 
+  /** Where there is one router, nobody else would take them. */
+  @Test
+  void takesNewClientsWhileIdleOnesHaveTheirMoment() throws Exception {
+    EdgeFixture router = EdgeFixture.start("drain-grace", "3s");
+    try (Origin origin = Origin.answering(Origin.ok("hello"));
+        Visitor idle = router.visit()) {
+      router.routes.put(HOST, "hello", MapRoutes.share("hello-a", origin.port()));
+      assertThat(idle.get(HOST, "/").reply().status()).isEqualTo(200);
+      Thread stopping = Thread.ofVirtual().start(() -> close(router));
+      await().until(() -> !router.edge.isOpen());
+      try (Visitor late = router.visit()) {
+        Visitor.Reply reply = late.get(HOST, "/").reply();
+        assertThat(reply.body()).isEqualTo("hello");
+        assertThat(reply.header("connection")).isEqualTo("close");
+      }
+      assertThat(idle.isClosedByRouter()).isTrue();
+      stopping.join();
+      assertThatThrownBy(router::visit).isInstanceOf(IOException.class);
+    }
+  }
+
   @Test
   void breaksOffWhatDoesNotEnd() throws Exception {
     EdgeFixture router = EdgeFixture.start("drain-time", "300ms");
