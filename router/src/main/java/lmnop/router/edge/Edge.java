@@ -22,6 +22,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.ToIntFunction;
 import lmnop.router.metrics.RouterMetrics;
 import lmnop.router.tls.Certificates;
@@ -36,7 +37,6 @@ import org.slf4j.LoggerFactory;
 public final class Edge implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Edge.class);
   private static final int BACKLOG = 4096;
-  private static final int DRAIN_LOOK_MILLIS = 10;
 
   /** A resolver's socket gives its last buffer back a moment after it is told to close. */
   private static final long RESOLVER_CLOSES_MILLIS = 100;
@@ -300,19 +300,18 @@ public final class Edge implements AutoCloseable {
     if (loops.isShuttingDown()) {
       return;
     }
-    long began = System.nanoTime();
-    announceEnd();
+    draining = true;
+    long end = System.nanoTime() + settings.drainTime().toNanos();
+    everyLane(
+        Lane::announceEnd,
+        Math.min(settings.drainGrace().toNanos(), settings.drainTime().dividedBy(2).toNanos()));
     for (int i = 0; i < listeners.size(); i++) {
       if (wanted.get(i).entrance()
           != Listener.Entrance.GATEWAY) { // what runs may still be on its way to a function
         listeners.get(i).close().sync();
       }
     }
-    List<CompletableFuture<Void>> drained = lanes.values().stream().map(Lane::drain).toList();
-    try {
-      CompletableFuture.allOf(drained.toArray(CompletableFuture[]::new))
-          .get(settings.drainTime().toNanos() - (System.nanoTime() - began), TimeUnit.NANOSECONDS);
-    } catch (ExecutionException | TimeoutException e) {
+    if (!everyLane(Lane::drain, end - System.nanoTime())) {
       log.warn(
           "{} connections were still open after {} and were broken off",
           total(Lane::clients),
@@ -331,19 +330,16 @@ public final class Edge implements AutoCloseable {
     loops.shutdownGracefully(quiet, 2000, TimeUnit.MILLISECONDS).sync();
   }
 
-  /** Clients learn that this is the end while they can still be answered. */
-  private void announceEnd() throws InterruptedException {
-    draining = true;
+  /** Does it on every lane, and waits until all of them are done with it; false if time is over. */
+  private boolean everyLane(Function<Lane, CompletableFuture<Void>> work, long nanos)
+      throws InterruptedException {
+    CompletableFuture<?>[] all =
+        lanes.values().stream().map(work).toArray(CompletableFuture[]::new);
     try {
-      onEveryLane(Lane::announceEnd);
-    } catch (TimeoutException e) {
-      log.warn("an event loop does not end its turn");
-    }
-    long grace =
-        Math.min(settings.drainGrace().toNanos(), settings.drainTime().dividedBy(2).toNanos());
-    long until = System.nanoTime() + grace;
-    while (total(Lane::clients) > 0 && System.nanoTime() - until < 0) {
-      TimeUnit.MILLISECONDS.sleep(DRAIN_LOOK_MILLIS);
+      CompletableFuture.allOf(all).get(nanos, TimeUnit.NANOSECONDS);
+      return true;
+    } catch (ExecutionException | TimeoutException e) {
+      return false;
     }
   }
 }

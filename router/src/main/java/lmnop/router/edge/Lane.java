@@ -58,6 +58,7 @@ final class Lane {
   private final @Nullable LineBuffer accessLines;
   private final OriginCounts origins = new OriginCounts();
   private final GuestCounts guests = new GuestCounts();
+  private final CompletableFuture<Void> quiet = new CompletableFuture<>();
   private final CompletableFuture<Void> drained = new CompletableFuture<>();
   private final Consumer<Consumer<Lane>> neighbours;
   private boolean flushing;
@@ -194,6 +195,9 @@ final class Lane {
 
   void left(Guest client) {
     clients.remove(client);
+    if (draining && clients.isEmpty()) {
+      quiet.complete(null);
+    }
     if (closing && clients.isEmpty()) {
       drained.complete(null);
     }
@@ -305,17 +309,29 @@ final class Lane {
     });
   }
 
-  /** The router is to stop: answers end their connections from now on. */
-  void announceEnd() {
-    draining = true;
-    List.copyOf(clients).forEach(Guest::drainBegins);
+  /**
+   * Called from outside when the router is to stop: answers end their connections from now on.
+   * Completes when there is no client.
+   */
+  CompletableFuture<Void> announceEnd() {
+    loop.execute(() -> {
+      draining = true;
+      List.copyOf(clients).forEach(Guest::drainBegins);
+      if (clients.isEmpty()) {
+        quiet.complete(null);
+      }
+    });
+    return quiet;
   }
 
-  /** Closes connections without a request; completes when no client is left. */
+  /**
+   * Called from outside when no new clients come any more: closes connections without a request.
+   * Completes when no client is left.
+   */
   CompletableFuture<Void> drain() {
     loop.execute(() -> {
-      List.copyOf(clients).forEach(Guest::closeWhenIdle);
       closing = true;
+      List.copyOf(clients).forEach(Guest::closeWhenIdle);
       if (clients.isEmpty()) {
         drained.complete(null);
       }
