@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import lmnop.controlplane.audit.Audit;
+import lmnop.controlplane.functions.LockedFunction;
 import lmnop.operations.database.Database;
 import lmnop.registry.names.FunctionName;
 import lmnop.registry.names.OwnerName;
@@ -110,25 +111,14 @@ final class DeletionStore {
    * this order, because a push locks the repository first and a rollback the function.
    */
   Mono<Locked> lock(OwnerName owner, FunctionName function) {
-    return database
-        .one(
-            """
-            SELECT f.id FROM functions f JOIN owners o ON o.id = f.owner_id
-            WHERE o.name = :owner AND f.name = :function FOR NO KEY UPDATE OF f
-            """,
-            Map.of("owner", owner.value(), "function", function.value()),
-            DeletionStore::id)
-        .flatMap(id ->
+    return LockedFunction.take(database, owner, function)
+        .flatMap(locked ->
             database
                 .one(
-                    """
-                    SELECT id FROM repositories
-                    WHERE id = (SELECT repository_id FROM functions WHERE id = :function)
-                    FOR UPDATE
-                    """,
-                    Map.of("function", id),
+                    "SELECT id FROM repositories WHERE id = :repository FOR UPDATE",
+                    Map.of("repository", locked.repositoryId()),
                     DeletionStore::id)
-                .flatMap(repository -> locked(id, owner, function, repository)));
+                .flatMap(repository -> locked(locked.id(), owner, function, repository)));
   }
 
   private Mono<Locked> locked(long id, OwnerName owner, FunctionName function, long repository) {

@@ -28,17 +28,6 @@ final class DomainStore {
     this.database = database;
   }
 
-  /** Locks a function, so that nobody else counts its domains meanwhile. */
-  Mono<Long> lock(OwnerName owner, FunctionName function) {
-    return database.one(
-        """
-        SELECT f.id FROM functions f JOIN owners o ON o.id = f.owner_id
-        WHERE o.name = :owner AND f.name = :function FOR NO KEY UPDATE OF f
-        """,
-        Map.of("owner", owner.value(), "function", function.value()),
-        row -> need(row, "id", Long.class));
-  }
-
   Mono<Long> count(long function) {
     return database.one(
         "SELECT count(*) FROM domains WHERE function_id = :function",

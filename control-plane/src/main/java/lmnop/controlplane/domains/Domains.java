@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import lmnop.controlplane.accounts.Refused;
 import lmnop.controlplane.audit.Audit;
+import lmnop.controlplane.functions.LockedFunction;
 import lmnop.operations.credentials.Token;
 import lmnop.operations.database.Database;
 import lmnop.registry.names.FunctionName;
@@ -67,8 +68,8 @@ public final class Domains implements AutoCloseable {
     refuseThePlatforms(host);
     String token = Token.random(random).value();
     Mono<Domain> adding =
-        store
-            .lock(owner, function)
+        LockedFunction.take(database, owner, function)
+            .map(LockedFunction::id)
             .switchIfEmpty(Mono.error(() -> unknown(owner, function)))
             .flatMap(id ->
                 store

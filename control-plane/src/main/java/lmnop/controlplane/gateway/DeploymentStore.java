@@ -4,8 +4,8 @@ import static lmnop.operations.database.Rows.need;
 
 import java.util.Map;
 import lmnop.controlplane.configuration.FunctionConfiguration;
+import lmnop.controlplane.functions.LockedFunction;
 import lmnop.operations.database.Database;
-import lmnop.registry.names.FunctionName;
 import lmnop.registry.names.OwnerName;
 import reactor.core.publisher.Mono;
 
@@ -13,28 +13,14 @@ import reactor.core.publisher.Mono;
  * The SQL of deployments that no push made. Every method is part of the surrounding transaction.
  */
 final class DeploymentStore {
-  /** A function whose row is locked until the surrounding transaction ends. */
-  record Locked(long id, long repositoryId) {}
-
   private final Database database;
 
   DeploymentStore(Database database) {
     this.database = database;
   }
 
-  /** Locks a function, so that nobody else releases or deletes it at the same time. */
-  Mono<Locked> lock(OwnerName owner, FunctionName function) {
-    return database.one(
-        """
-        SELECT f.id, f.repository_id FROM functions f JOIN owners o ON o.id = f.owner_id
-        WHERE o.name = :owner AND f.name = :function FOR NO KEY UPDATE OF f
-        """,
-        Map.of("owner", owner.value(), "function", function.value()),
-        row -> new Locked(need(row, "id", Long.class), need(row, "repository_id", Long.class)));
-  }
-
   /** Whether exactly this has all of the traffic, and no release is about to change that. */
-  Mono<Boolean> isServing(Locked function, String artifact, String deployment) {
+  Mono<Boolean> isServing(LockedFunction function, String artifact, String deployment) {
     return database.one(
         """
         SELECT EXISTS (
@@ -72,7 +58,7 @@ final class DeploymentStore {
 
   /** Adds the next revision of a function; returns its id. */
   Mono<Long> insertRevision(
-      Locked function,
+      LockedFunction function,
       String template,
       String artifact,
       FunctionConfiguration configuration,

@@ -13,6 +13,7 @@ import java.util.function.Supplier;
 import lmnop.controlplane.configuration.FunctionConfiguration;
 import lmnop.controlplane.configuration.KnownSecrets;
 import lmnop.controlplane.functions.FunctionStore;
+import lmnop.controlplane.functions.LockedFunction;
 import lmnop.controlplane.functions.NameTaken;
 import lmnop.controlplane.git.NewRepositories;
 import lmnop.controlplane.releases.Releases;
@@ -125,8 +126,7 @@ public final class Deployments {
   private Optional<Long> replaced(Wanted wanted) {
     return database
         .inTransaction(
-            store
-                .lock(wanted.owner(), wanted.function())
+            LockedFunction.take(database, wanted.owner(), wanted.function())
                 .flatMap(locked ->
                     store
                         .isServing(locked, wanted.artifact(), wanted.sent())
@@ -171,11 +171,11 @@ public final class Deployments {
             wanted.function(),
             wanted.actor())
         .flatMap(claimed ->
-            release(new DeploymentStore.Locked(claimed.functionId(), repository), wanted)
+            release(new LockedFunction(claimed.functionId(), repository), wanted)
                 .flatMap(release -> functions.announce(List.of(claimed)).thenReturn(release)));
   }
 
-  private Mono<Long> release(DeploymentStore.Locked function, Wanted wanted) {
+  private Mono<Long> release(LockedFunction function, Wanted wanted) {
     return template(wanted)
         .flatMap(template ->
             store.insertRevision(

@@ -14,9 +14,6 @@ import reactor.core.publisher.Mono;
 
 /** The SQL of revisions. */
 final class RevisionStore {
-  /** A function whose row is locked until the surrounding transaction ends. */
-  record Locked(long id, long repositoryId) {}
-
   /**
    * A revision that somebody asks for.
    *
@@ -38,19 +35,6 @@ final class RevisionStore {
 
   RevisionStore(Database database) {
     this.database = database;
-  }
-
-  /**
-   * Locks a function, so that nobody rolls it back, or drops a revision of it, at the same time.
-   */
-  Mono<Locked> lock(OwnerName owner, FunctionName function) {
-    return database.one(
-        """
-        SELECT f.id, f.repository_id FROM functions f JOIN owners o ON o.id = f.owner_id
-        WHERE o.name = :owner AND f.name = :function FOR NO KEY UPDATE OF f
-        """,
-        Map.of("owner", owner.value(), "function", function.value()),
-        row -> new Locked(need(row, "id", Long.class), need(row, "repository_id", Long.class)));
   }
 
   /**

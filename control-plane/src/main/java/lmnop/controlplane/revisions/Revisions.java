@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import lmnop.controlplane.accounts.Refused;
+import lmnop.controlplane.functions.LockedFunction;
 import lmnop.controlplane.releases.Releases;
 import lmnop.operations.database.Database;
 import lmnop.registry.names.FunctionName;
@@ -121,9 +122,8 @@ public final class Revisions {
                                     .map(release -> asked(release, target, busy))))));
   }
 
-  private Mono<RevisionStore.Locked> lock(OwnerName owner, FunctionName function) {
-    return store
-        .lock(owner, function)
+  private Mono<LockedFunction> lock(OwnerName owner, FunctionName function) {
+    return LockedFunction.take(database, owner, function)
         .switchIfEmpty(
             Mono.error(() ->
                 new Refused(
@@ -138,7 +138,7 @@ public final class Revisions {
   }
 
   private Mono<Asked> take(
-      RevisionStore.Locked locked,
+      LockedFunction locked,
       FunctionName function,
       RevisionStore.Target target,
       int percent,
@@ -156,7 +156,7 @@ public final class Revisions {
 
   /** Back to one: what has the rest takes all. */
   private Mono<Asked> leave(
-      RevisionStore.Locked locked,
+      LockedFunction locked,
       FunctionName function,
       RevisionStore.Target target,
       int other,
@@ -202,7 +202,7 @@ public final class Revisions {
   }
 
   private Mono<Asked> promote(
-      RevisionStore.Locked locked,
+      LockedFunction locked,
       FunctionName function,
       PromotionStore.Promoted made,
       PromotionStore.Preview preview,
@@ -216,13 +216,13 @@ public final class Revisions {
         .map(release -> new Asked(release, made.number(), preview.commit(), busy.orElse(null)));
   }
 
-  private Mono<Optional<String>> underWay(RevisionStore.Locked locked) {
+  private Mono<Optional<String>> underWay(LockedFunction locked) {
     return store.underWay(locked.repositoryId()).map(Optional::of).defaultIfEmpty(Optional.empty());
   }
 
   /** What served before is not known while it changes. */
   private Mono<Integer> wanted(
-      RevisionStore.Locked locked,
+      LockedFunction locked,
       FunctionName function,
       @Nullable Integer number,
       Optional<String> busy) {
@@ -245,7 +245,7 @@ public final class Revisions {
   }
 
   private Mono<RevisionStore.Target> target(
-      RevisionStore.Locked locked, FunctionName function, int number, Optional<String> busy) {
+      LockedFunction locked, FunctionName function, int number, Optional<String> busy) {
     return store
         .target(locked.id(), number)
         .switchIfEmpty(
@@ -283,10 +283,7 @@ public final class Revisions {
   }
 
   private Mono<Releases.Share> share(
-      RevisionStore.Locked locked,
-      FunctionName function,
-      RevisionStore.Target target,
-      int percent) {
+      LockedFunction locked, FunctionName function, RevisionStore.Target target, int percent) {
     return store
         .takeBackWorkload(target.id())
         .switchIfEmpty(Mono.fromSupplier(() -> function + "-" + workloadSuffix.get()))

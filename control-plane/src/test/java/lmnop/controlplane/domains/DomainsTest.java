@@ -54,7 +54,8 @@ final class DomainsTest {
     test.execute(
         """
         INSERT INTO lmnop.owners (id, name) VALUES (1, 'ada'), (2, 'bob');
-        INSERT INTO lmnop.functions (owner_id, name) VALUES (1, 'shop'), (2, 'shop')
+        INSERT INTO lmnop.repositories (id, owner_id, name) VALUES (1, 1, 'shop'), (2, 2, 'shop');
+        INSERT INTO lmnop.functions (owner_id, name, repository_id) VALUES (1, 'shop', 1), (2, 'shop', 2)
         """);
     domains = domains(80, false);
   }
