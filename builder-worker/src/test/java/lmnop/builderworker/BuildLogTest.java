@@ -66,6 +66,21 @@ class BuildLogTest {
   }
 
   @Test
+  void passwordsOfRegistriesDoNotLeaveTheWorker() throws Exception {
+    String mirror =
+        "dependency-environment[PIP_EXTRA_INDEX_URL]=https://me:S3cret%2Fword@[::1]/pip";
+    try (BuilderWorker worker =
+        fixture.worker("one", mirror, "dependency-environment[NPM_TOKEN]=npm-0123456789")) {
+      var build =
+          submit("echo as written S3cret%2Fword; echo as meant S3cret/word npm-0123456789 ends");
+      fixture.end(build);
+
+      assertThat(fixture.controlPlane.texts(build.buildId()))
+          .contains("as written ***", "as meant *** *** ends");
+    }
+  }
+
+  @Test
   void aLogWithoutEndIsCutAndSaysSoAndTheBuildGoesOn() throws Exception {
     try (BuilderWorker worker = fixture.worker("one")) {
       var build =

@@ -4,12 +4,14 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import lmnop.builderworker.controlplane.ControlPlane;
+import lmnop.operations.credentials.Scrubber;
 import lmnop.tasks.LeaseLost;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,6 +35,7 @@ final class BuildLog implements AutoCloseable {
 
   private final ControlPlane.Session controlPlane;
   private final long buildId;
+  private final Scrubber scrubber;
   private final Runnable onLost;
   private final BlockingQueue<Entry> entries = new LinkedBlockingQueue<>();
   private final Semaphore room = new Semaphore(WAITING);
@@ -43,11 +46,14 @@ final class BuildLog implements AutoCloseable {
   /**
    * Starts to send.
    *
+   * @param passwords that steps are given, and that the control plane does not know
    * @param onLost told once when the control plane says that somebody else holds the task
    */
-  BuildLog(ControlPlane.Session controlPlane, long buildId, Runnable onLost) {
+  BuildLog(
+      ControlPlane.Session controlPlane, long buildId, List<String> passwords, Runnable onLost) {
     this.controlPlane = controlPlane;
     this.buildId = buildId;
+    this.scrubber = new Scrubber(passwords.stream().map(BuildLog::bytes).toList());
     this.onLost = onLost;
     this.sender = Thread.ofVirtual().name("log-" + buildId).start(this::send);
   }
@@ -66,7 +72,7 @@ final class BuildLog implements AutoCloseable {
     long before = output.getAndAdd(length);
     if (before + length <= LONGEST) {
       if (awaitRoom()) {
-        entries.add(new Entry(json(stage, text), true));
+        entries.add(new Entry(json(stage, clean(text)), true));
       }
     } else if (before <= LONGEST) {
       say(stage, "… the log is longer than 10 MiB: the rest of the output is left out");
@@ -91,6 +97,15 @@ final class BuildLog implements AutoCloseable {
         Thread.currentThread().interrupt();
       }
     }
+  }
+
+  /** The order of lines is that of the calls: a command's are read by one thread. */
+  private String clean(String line) {
+    return scrubber.scrub(List.of(line)).getFirst();
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
   }
 
   private static String json(Stage stage, String text) {

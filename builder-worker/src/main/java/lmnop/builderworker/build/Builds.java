@@ -128,7 +128,9 @@ public final class Builds implements TaskClaimer.Worker {
     BuildOrder order = order(task);
     ControlPlane.Session session = parts.controlPlane().session(task);
     try (Workspace workspace = Workspace.in(parts.workspaces(), order.buildId());
-        BuildLog buildLog = new BuildLog(session, order.buildId(), thread::interrupt);
+        BuildLog buildLog =
+            new BuildLog(
+                session, order.buildId(), parts.registries().passwords(), thread::interrupt);
         Build build = new Build(order, session, lease, buildLog, workspace)) {
       try {
         checkDisk(buildLog);

@@ -2,6 +2,7 @@ package lmnop.builderworker.registries;
 
 import java.io.IOException;
 import java.net.URI;
+import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -26,6 +27,10 @@ public final class Registries {
   private static final Pattern ADDRESS = Pattern.compile("https?://[^\\s\"'<>,;]+");
   private static final Pattern PROXY = Pattern.compile("(?m)^\\s*proxy\\s*=\\s*(\\S+)");
   private static final Pattern COMMENT = Pattern.compile("(?m)^\\s*[#;].*$");
+  private static final Pattern LOGIN =
+      Pattern.compile("https?://[^\\s\"'<>,;/@:]*:([^\\s\"'<>/@]+)@");
+  private static final Pattern NAMED = // also of npm: //host/:_authToken=
+      Pattern.compile("(?mi)^\\s*\\S*(?:token|password|secret|_auth)[^\\s=]*\\s*=\\s*(\\S+)");
   private static final String CERTIFICATE = "-----BEGIN";
   private static final long LARGEST_FILE = 256 * 1024; // bytes of a configuration
 
@@ -34,6 +39,7 @@ public final class Registries {
   private final List<AllowedHost> own;
   private final Map<String, String> environment;
   private final RegistryProxy.Rules rules;
+  private final List<String> passwords;
   private final AtomicLong counter = new AtomicLong();
 
   /**
@@ -84,9 +90,33 @@ public final class Registries {
     this.own = new ArrayList<>();
     choice.named().forEach(host -> own.add(AllowedHost.parse(host.strip(), true)));
     texts.forEach(text -> own.addAll(hosts(text)));
+    this.passwords = passwords(choice.environment(), configurations);
     Optional<Upstream> upstream =
         Upstream.of(choice.environment()).or(() -> configuredProxy(configurations));
     this.rules = new RegistryProxy.Rules(addresses, upstream.orElse(null), choice.mostBytes());
+  }
+
+  /** Those in addresses, as they are written and as they are meant, and those that a name says. */
+  private static List<String> passwords(
+      Map<String, String> environment, List<String> configurations) {
+    List<String> texts = new ArrayList<>(configurations);
+    environment.forEach((name, value) -> texts.add(name + "=" + value));
+    List<String> found = new ArrayList<>();
+    for (String text : texts) {
+      for (Pattern pattern : List.of(LOGIN, NAMED)) {
+        pattern.matcher(text).results().map(match -> match.group(1)).forEach(found::add);
+      }
+    }
+    found.stream().map(Registries::decoded).toList().forEach(found::add);
+    return List.copyOf(found);
+  }
+
+  private static String decoded(String password) {
+    try {
+      return URLDecoder.decode(password.replace("+", "%2B"), StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      return password; // not one of an address
+    }
   }
 
   /** Files that are there already, and those that a variable names. */
@@ -144,6 +174,11 @@ public final class Registries {
    */
   public Map<String, String> environment(boolean behindDoor) {
     return behindDoor ? environment : choice.environment();
+  }
+
+  /** What steps are given to log in to registries, and must not stand in a log. */
+  public List<String> passwords() {
+    return passwords;
   }
 
   /** Opens the way out of one step. */

@@ -219,6 +219,33 @@ class RegistryProxyTest {
   }
 
   @Test
+  void passwordsAreFoundWhereverPackageManagersReadThem() throws IOException {
+    Path npm = temp.resolve("npmrc");
+    Files.writeString(
+        npm,
+        """
+        registry=https://npm.example.org/
+        //npm.example.org/:_authToken=from-npmrc
+        //npm.example.org/:_password = "c2VjcmV0"
+        """);
+    var choice =
+        new Registries.Choice(
+            List.of(),
+            true,
+            Map.of(
+                "PIP_INDEX_URL", "https://me:p%40ss+word@pip.example.org/simple https://you@b.org",
+                "GOPROXY", "https://:only@go.example.org,direct",
+                "CARGO_REGISTRIES_OWN_TOKEN", "from-a-variable",
+                "NODE_EXTRA_CA_CERTS", "/no/such/file"),
+            List.of(npm),
+            MANY);
+    assertThat(registries(choice).passwords())
+        .contains("p%40ss+word", "p@ss+word", "only", "from-a-variable", "from-npmrc")
+        .anyMatch(password -> password.contains("c2VjcmV0"))
+        .noneMatch(password -> password.contains("example.org"));
+  }
+
+  @Test
   void theMachinesOwnProxyIsUsedAndStaysHidden() throws Exception {
     String upstream = "http://user:secret@127.0.0.1:" + origin.port();
     var choice =

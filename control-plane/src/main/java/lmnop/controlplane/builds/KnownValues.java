@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongFunction;
+import lmnop.operations.credentials.Scrubber;
 import lmnop.operations.credentials.Token;
 import reactor.core.publisher.Mono;
 

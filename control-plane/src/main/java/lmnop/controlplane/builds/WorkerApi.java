@@ -21,6 +21,7 @@ import lmnop.controlplane.web.Access;
 import lmnop.controlplane.web.Refusal;
 import lmnop.controlplane.web.Route;
 import lmnop.controlplane.web.WebFeature;
+import lmnop.operations.credentials.Scrubber;
 import lmnop.operations.credentials.Token;
 import lmnop.operations.database.Database;
 import org.springframework.core.io.buffer.DataBuffer;

@@ -1,4 +1,4 @@
-package lmnop.controlplane.builds;
+package lmnop.operations.credentials;
 
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -20,9 +20,9 @@ import java.util.stream.Collectors;
  * <p>A line is never held back. So of a value that is cut by the end of what has come so far, the
  * beginning is taken out if it can be told from other text, and the rest when it comes.
  */
-final class Scrubber {
+public final class Scrubber {
   /** Stands where a value was. */
-  static final String MASK = "***";
+  public static final String MASK = "***";
 
   private static final int SHORTEST = 6; // characters; less is found in any text
   private static final int SEARCHED = 4096; // bytes of one value
@@ -37,7 +37,7 @@ final class Scrubber {
    * Knows the values; what is shorter than six characters is not looked for, and of what is long
    * only the first 4 KiB are, piece by piece.
    */
-  Scrubber(Collection<byte[]> values) {
+  public Scrubber(Collection<byte[]> values) {
     Set<String> all = new LinkedHashSet<>();
     for (byte[] value : values) {
       String text = new String(value, StandardCharsets.UTF_8);
@@ -94,7 +94,7 @@ final class Scrubber {
   }
 
   /** Gives the lines without the values; they follow on those of the call before. */
-  synchronized List<String> scrub(List<String> lines) {
+  public synchronized List<String> scrub(List<String> lines) {
     String text = before + String.join("", lines);
     BitSet masked = new BitSet(text.length());
     for (String form : forms) {

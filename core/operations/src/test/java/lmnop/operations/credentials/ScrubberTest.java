@@ -1,4 +1,4 @@
-package lmnop.controlplane.builds;
+package lmnop.operations.credentials;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
