@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import lmnop.operations.credentials.CredentialFile;
@@ -17,10 +18,13 @@ import lmnop.operations.lifecycle.Parts;
 import lmnop.operations.management.JvmGauges;
 import lmnop.operations.management.ManagementServer;
 import lmnop.provider.api.Access;
+import lmnop.provider.api.Engine;
 import lmnop.provider.api.ProviderApi;
 import lmnop.provider.artifacts.Artifacts;
 import lmnop.provider.isolation.Isolation;
 import lmnop.provider.isolation.Isolations;
+import lmnop.provider.kubernetes.KubernetesEngine;
+import lmnop.provider.kubernetes.KubernetesEngines;
 import lmnop.provider.output.OutputStore;
 import lmnop.provider.process.ProcessEngine;
 import lmnop.provider.process.ProcessEngines;
@@ -65,37 +69,14 @@ final class Provider implements AutoCloseable {
     Path data = parts.add("data folder", DataFolder.take(settings.data())).path();
     PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     parts.add("jvm gauges", JvmGauges.bind(metrics));
-    Isolation isolation = parts.add("isolation", isolation(settings, data, clock));
     Database database = parts.add("database", new Database(settings.database()));
     database.show(metrics);
-    Registrar registrar = parts.add("registrar", new Registrar(database, settings.id(), "process"));
-    Routers routers =
-        parts.add(
-            "routers",
-            new Routers(database, new CredentialFile(settings.routerTokenFile()).read()));
-    OutputStore output = parts.add("output", new OutputStore(data.resolve("output"), clock));
-    Artifacts artifacts =
-        parts.add(
-            "artifacts",
-            new Artifacts(settings.artifacts(), data, Isolations.boot(), settings.images(), clock));
-    ProcessEngine engine =
-        parts.add(
-            "engine",
-            ProcessEngines.open(
-                data,
-                settings.process(),
-                isolation,
-                artifacts,
-                output,
-                registrar,
-                routers,
-                metrics,
-                clock,
-                suffixes(random),
-                settings.stopInstancesOnExit()));
-    parts.add(
-        "unpacked bundles", Loop.start("unpacked-bundles", FORGET_LOOK, artifacts::forgetBundles));
-    parts.add("crashes", Loop.start("crashes", FORGET_LOOK, engine::forgetCrashes));
+    Ground ground = new Ground(parts, settings, data, database, metrics, clock);
+    Engine engine =
+        switch (settings.engine()) {
+          case PROCESS -> processes(ground, random);
+          case KUBERNETES -> kubernetes(ground);
+        };
     ProviderApi api =
         parts.add(
             "api",
@@ -105,6 +86,88 @@ final class Provider implements AutoCloseable {
         parts.add(
             "management", ManagementServer.start(settings.management(), metrics, engine::ready));
     return new Provider(parts, api, management);
+  }
+
+  /** What an engine stands on, whichever it is. */
+  private record Ground(
+      Parts parts,
+      ProviderSettings settings,
+      Path data,
+      Database database,
+      PrometheusMeterRegistry metrics,
+      Clock clock) {
+    Registrar registrar() {
+      String orchestration = settings.engine().name().toLowerCase(Locale.ROOT);
+      return parts.add("registrar", new Registrar(database, settings.id(), orchestration));
+    }
+
+    Routers routers() {
+      return parts.add(
+          "routers", new Routers(database, new CredentialFile(settings.routerTokenFile()).read()));
+    }
+
+    OutputStore output() throws IOException {
+      return parts.add("output", new OutputStore(data.resolve("output"), clock));
+    }
+  }
+
+  private static ProcessEngine processes(Ground ground, SecureRandom random) throws IOException {
+    Parts parts = ground.parts();
+    ProviderSettings settings = ground.settings();
+    Isolation isolation =
+        parts.add("isolation", isolation(settings, ground.data(), ground.clock()));
+    Registrar registrar = ground.registrar();
+    Routers routers = ground.routers();
+    OutputStore output = ground.output();
+    Artifacts artifacts =
+        parts.add(
+            "artifacts",
+            new Artifacts(
+                settings.artifacts(),
+                ground.data(),
+                Isolations.boot(),
+                settings.images(),
+                ground.clock()));
+    ProcessEngine engine =
+        parts.add(
+            "engine",
+            ProcessEngines.open(
+                ground.data(),
+                settings.process(),
+                isolation,
+                artifacts,
+                output,
+                registrar,
+                routers,
+                ground.metrics(),
+                ground.clock(),
+                suffixes(random),
+                settings.stopInstancesOnExit()));
+    parts.add(
+        "unpacked bundles", Loop.start("unpacked-bundles", FORGET_LOOK, artifacts::forgetBundles));
+    parts.add("crashes", Loop.start("crashes", FORGET_LOOK, engine::forgetCrashes));
+    return engine;
+  }
+
+  private static KubernetesEngine kubernetes(Ground ground) throws IOException {
+    Registrar registrar = ground.registrar();
+    Routers routers = ground.routers();
+    OutputStore output = ground.output();
+    ProviderSettings settings = ground.settings();
+    return ground
+        .parts()
+        .add(
+            "engine",
+            KubernetesEngines.open(
+                settings.id(),
+                ground.data(),
+                settings.kubernetes(),
+                settings.images().registries(),
+                output,
+                registrar,
+                routers,
+                ground.metrics(),
+                ground.clock()));
   }
 
   private static Isolation isolation(ProviderSettings settings, Path data, Clock clock)

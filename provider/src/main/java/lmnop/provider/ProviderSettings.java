@@ -5,6 +5,7 @@ import lmnop.operations.database.DatabaseSettings;
 import lmnop.operations.management.ManagementSettings;
 import lmnop.provider.artifacts.ImageSettings;
 import lmnop.provider.isolation.IsolationSettings;
+import lmnop.provider.kubernetes.KubernetesSettings;
 import lmnop.provider.process.ProcessSettings;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -28,9 +29,11 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param routerTokenFile holds what the routers' management listeners ask for
  * @param stopInstancesOnExit whether instances end when this process is asked to; when it crashes
  *     they go on, and the next one adopts them
+ * @param engine what runs functions: processes of this machine, or a Kubernetes cluster
  * @param isolation how instances are kept apart
  * @param process how instances live
  * @param images OCI images, and the disk that they get
+ * @param kubernetes the cluster, and how functions live there
  */
 record ProviderSettings(
     String id,
@@ -46,9 +49,17 @@ record ProviderSettings(
     @DefaultValue("false") boolean listenersOnLoopback,
     Path routerTokenFile,
     @DefaultValue("true") boolean stopInstancesOnExit,
+    @DefaultValue("process") EngineKind engine,
     @DefaultValue IsolationSettings isolation,
     @DefaultValue ProcessSettings process,
-    @DefaultValue ImageSettings images) {
+    @DefaultValue ImageSettings images,
+    @DefaultValue KubernetesSettings kubernetes) {
+  /** What runs functions. */
+  enum EngineKind {
+    PROCESS,
+    KUBERNETES
+  }
+
   /**
    * Where the provider API is.
    *

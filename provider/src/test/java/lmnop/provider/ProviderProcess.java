@@ -28,6 +28,12 @@ final class ProviderProcess {
   }
 
   static ProviderProcess start(TestProvider of, Map<String, String> more) throws IOException {
+    return start(of, more, 96);
+  }
+
+  /** The same with as many mebibytes of heap. */
+  static ProviderProcess start(TestProvider of, Map<String, String> more, int heap)
+      throws IOException {
     int port = freePort();
     Properties properties = new Properties();
     properties.putAll(of.settings());
@@ -40,7 +46,7 @@ final class ProviderProcess {
     Process process =
         new ProcessBuilder(
                 ProcessHandle.current().info().command().orElse("java"),
-                "-Xmx96m",
+                "-Xmx%dm".formatted(heap),
                 "-XX:TieredStopAtLevel=1",
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",

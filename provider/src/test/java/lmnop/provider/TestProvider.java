@@ -226,6 +226,17 @@ final class TestProvider implements AutoCloseable {
     return state == null ? "none" : state;
   }
 
+  /** Where the registry says that any ready instance of a workload is reached. */
+  String serviceAddress(String workload) {
+    return String.valueOf(
+        superuser()
+            .one(
+                "SELECT coalesce(service_address, '') FROM workloads WHERE name = :name",
+                Map.of("name", workload),
+                row -> column(row, 0, String.class))
+            .block());
+  }
+
   private static <T> T column(Row row, int index, Class<T> type) {
     T value = row.get(index, type);
     if (value == null) {

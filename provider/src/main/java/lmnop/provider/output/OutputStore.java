@@ -26,6 +26,7 @@ import org.slf4j.LoggerFactory;
 public final class OutputStore implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(OutputStore.class);
   private static final Duration LOOK = Duration.ofMillis(100);
+  private static final int LAST_LINES = 5;
   private static final int ENDED_KEPT = 5; // instances of one workload
 
   /** Whose output it is. */
@@ -103,6 +104,14 @@ public final class OutputStore implements AutoCloseable {
     }
   }
 
+  /** What an instance printed last, as it is said behind how it ended. */
+  public String lastWords(String instance) {
+    List<String> lines = last(instance, LAST_LINES);
+    return lines.isEmpty()
+        ? "\nIt printed nothing."
+        : "\nIts last lines:\n" + String.join("\n", lines);
+  }
+
   /** The last lines of an instance. */
   public List<String> last(String instance, int count) {
     InstanceOutput output = running.get(instance);
@@ -160,6 +169,14 @@ public final class OutputStore implements AutoCloseable {
     }
     changes++;
     notifyAll();
+  }
+
+  /** Removes what all instances of a workload left that is no more; those still there end. */
+  public synchronized void removeAll(String namespace, String workload) {
+    for (String instance : List.copyOf(rings(namespace, workload).keySet())) {
+      running.remove(instance);
+      remove(namespace, workload, instance);
+    }
   }
 
   private void remove(Owner owner, String instance) throws IOException {

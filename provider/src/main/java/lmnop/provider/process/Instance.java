@@ -35,7 +35,6 @@ final class Instance {
   private static final Looks READY_LOOKS = new Looks(Duration.ofMillis(2), Duration.ofMillis(50));
   private static final Duration WRITTEN = Duration.ofSeconds(1);
   private static final Duration KILLED = Duration.ofSeconds(5);
-  private static final int LAST_LINES = 5;
 
   /** Where an instance is in its life. */
   enum Phase {
@@ -357,7 +356,7 @@ final class Instance {
   }
 
   private String lastLines() {
-    return Words.lastLines(means.output().last(name, LAST_LINES));
+    return means.output().lastWords(name);
   }
 
   private void keepPostMortem(String why) {

@@ -1,26 +1,23 @@
 package lmnop.provider.process;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.stream.Stream;
 import lmnop.provider.artifacts.Artifact;
 import lmnop.provider.artifacts.Image;
 import lmnop.provider.artifacts.UnusableArtifact;
 import lmnop.provider.isolation.Placement;
 import lmnop.provider.isolation.Plan;
+import lmnop.provider.output.SecretTexts;
 import lmnop.providerapi.FunctionDeployment;
 import lmnop.providerapi.WorkloadLabels;
 import org.jspecify.annotations.Nullable;
 
 /** Turns a workload's spec into what one instance of it is started with. */
 final class InstancePlans {
-  private static final int TELLING_LINE = 16; // characters; shorter lines stand in other texts too
-
   private InstancePlans() {}
 
   static Plan plan(String name, Path directory, WorkloadSpec spec, Means means)
@@ -85,14 +82,8 @@ final class InstancePlans {
     return Objects.requireNonNullElse(spec.deployment().secrets(), List.of());
   }
 
-  /** The secrets as an instance would print them: of one with several lines, each long one. */
+  /** The secrets as an instance would print them. */
   static List<String> secretTexts(WorkloadSpec spec, SecretStore secrets) throws IOException {
-    return secrets.contents(spec.key(), secretNames(spec)).values().stream()
-        .map(content -> new String(content, StandardCharsets.UTF_8).strip())
-        .flatMap(text ->
-            text.indexOf('\n') < 0
-                ? Stream.of(text)
-                : text.lines().map(String::strip).filter(line -> line.length() >= TELLING_LINE))
-        .toList();
+    return SecretTexts.of(secrets.contents(spec.key(), secretNames(spec)).values());
   }
 }

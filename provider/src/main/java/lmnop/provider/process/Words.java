@@ -1,7 +1,6 @@
 package lmnop.provider.process;
 
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.SortedSet;
@@ -74,11 +73,5 @@ final class Words {
 
   private static String mustListen(int port) {
     return "its program must listen on 127.0.0.1:%d ($PORT)".formatted(port);
-  }
-
-  static String lastLines(List<String> lines) {
-    return lines.isEmpty()
-        ? "\nIt printed nothing."
-        : "\nIts last lines:\n" + String.join("\n", lines);
   }
 }

@@ -160,7 +160,7 @@ final class Workload implements Instance.Watcher {
         .registrar()
         .note(
             new WorkloadState(
-                key.namespace(), key.name(), wanted.replicas(), available, backoff.reason()));
+                key.namespace(), key.name(), wanted.replicas(), available, backoff.reason(), null));
   }
 
   @Override

@@ -130,16 +130,18 @@ final class RegistrarStore {
 
   private Mono<Long> upsert(WorkloadState state) {
     return database.change(
-        "INSERT INTO workloads (namespace, name, replicas, available, reason)"
-            + " VALUES (:namespace, :name, :replicas, :available, :reason)"
+        "INSERT INTO workloads (namespace, name, replicas, available, reason, service_address)"
+            + " VALUES (:namespace, :name, :replicas, :available, :reason, :address)"
             + " ON CONFLICT (namespace, name) DO UPDATE SET replicas = :replicas,"
-            + " available = :available, reason = :reason, updated_at = now()",
+            + " available = :available, reason = :reason, service_address = :address,"
+            + " updated_at = now()",
         Map.of(
             "namespace", state.namespace(),
             "name", state.name(),
             "replicas", state.replicas(),
             "available", state.available(),
-            "reason", Optional.ofNullable(state.reason())));
+            "reason", Optional.ofNullable(state.reason()),
+            "address", Optional.ofNullable(state.serviceAddress())));
   }
 
   private Mono<Long> delete(WorkloadName key) {
@@ -171,7 +173,8 @@ final class RegistrarStore {
         required(row.get("name", String.class)),
         required(row.get("replicas", Integer.class)),
         required(row.get("available", Integer.class)),
-        row.get("reason", String.class));
+        row.get("reason", String.class),
+        row.get("service_address", String.class));
   }
 
   private static <T> T required(@Nullable T value) {

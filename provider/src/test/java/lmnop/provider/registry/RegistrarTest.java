@@ -118,11 +118,11 @@ final class RegistrarTest {
   @Test
   void keepsWorkloadsAndBeats() {
     registrar.start();
-    registrar.note(new WorkloadState("default", "hello", 2, 1, "one is starting"));
+    registrar.note(new WorkloadState("default", "hello", 2, 1, "one is starting", null));
     await()
         .atMost(PATIENCE)
         .until(() -> column("SELECT reason FROM workloads").equals(List.of("one is starting")));
-    registrar.note(new WorkloadState("default", "hello", 2, 2, null));
+    registrar.note(new WorkloadState("default", "hello", 2, 2, null, "10.96.0.7:8080"));
     await()
         .atMost(PATIENCE)
         .until(() -> column("SELECT available FROM workloads").equals(List.of("2")));

@@ -1,0 +1,20 @@
+package lmnop.provider.kubernetes;
+
+import java.time.Clock;
+import lmnop.provider.output.OutputStore;
+import lmnop.provider.registry.Registrar;
+import lmnop.provider.registry.Routers;
+
+/** What every workload needs to live. */
+record Means(
+    Cluster cluster,
+    KubernetesSettings settings,
+    Marks marks,
+    FunctionObjects objects,
+    NetworkPolicies policies,
+    KubernetesSecrets secrets,
+    ImageHealth health,
+    OutputStore output,
+    Registrar registrar,
+    Routers routers,
+    Clock clock) {}

@@ -1,0 +1,58 @@
+package lmnop.provider;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.Map;
+import lmnop.provider.kubernetes.FakeCluster;
+import lmnop.providerapi.FunctionStatus;
+import lmnop.providerapi.HttpFunctionProvider;
+import lmnop.testkit.Thorough;
+import org.junit.jupiter.api.Test;
+
+/** A provider that finds many functions in its cluster, and has a small heap. */
+final class ClusterSizeTest {
+  private static final int FUNCTIONS = Thorough.isAskedFor() ? 1000 : 40;
+  private static final int INSTANCES = 3;
+  private static final int HEAP = 256; // mebibytes
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+  @Test
+  void allThatRunsIsPublishedAndAChangeOfOnePodIsOneOfItsEndpoints() throws Exception {
+    try (FakeCluster cluster = new FakeCluster();
+        TestProvider running =
+            new TestProvider(
+                "engine=kubernetes", "kubernetes.kubeconfig=" + cluster.kubeconfig())) {
+      cluster.fill(running.settings().getOrDefault("id", ""), FUNCTIONS, INSTANCES);
+      long begin = System.nanoTime();
+      ProviderProcess process = ProviderProcess.start(running, Map.of(), HEAP);
+      await().atMost(PATIENCE).until(() -> running.endpoints().size() == FUNCTIONS * INSTANCES);
+      say("%d functions are known", FUNCTIONS, begin);
+      see(process);
+      long change = System.nanoTime();
+      cluster.resize("many-7", INSTANCES + 1);
+      await()
+          .pollInterval(Duration.ofMillis(5))
+          .atMost(PATIENCE)
+          .until(() -> running.endpoints("many-7").size() == INSTANCES + 1);
+      say("one of %d has another pod", FUNCTIONS, change);
+      assertThat(running.endpoints()).hasSize(FUNCTIONS * INSTANCES + 1);
+      running.endOthers();
+    }
+  }
+
+  private static void see(ProviderProcess process) {
+    try (HttpFunctionProvider client = process.client()) {
+      assertThat(client.list("default"))
+          .hasSize(FUNCTIONS)
+          .allSatisfy(
+              f -> assertThat(f).extracting(FunctionStatus::availableReplicas).isEqualTo(3));
+    }
+  }
+
+  private static void say(String what, int many, long since) {
+    System.out.printf(
+        what + " after %d ms%n", many, Duration.ofNanos(System.nanoTime() - since).toMillis());
+  }
+}

@@ -1,0 +1,332 @@
+package lmnop.provider.kubernetes;
+
+import io.fabric8.kubernetes.api.model.ContainerStateBuilder;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.ContainerStatusBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.PodStatus;
+import io.fabric8.kubernetes.api.model.PodStatusBuilder;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.discovery.v1.Endpoint;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointBuilder;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import io.fabric8.mockwebserver.Context;
+import io.fabric8.mockwebserver.MockWebServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import lmnop.providerapi.FunctionDeployment;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An API server without a cluster, and the controllers that would make pods of Deployments: pods
+ * that run nothing, and are ready at once unless a test says otherwise.
+ */
+public final class FakeCluster implements AutoCloseable {
+  /** It tells of each request otherwise. */
+  private static final Logger MOCK = Logger.getLogger(MockWebServer.class.getName());
+
+  private static final String PLACE = "lmnop-functions";
+  private static final int WATCHED = 6; // kinds of objects
+
+  private final ApplyDispatcher dispatcher = new ApplyDispatcher();
+  private final KubernetesMockServer server =
+      new KubernetesMockServer(
+          new Context(Serialization.jsonMapper()),
+          new MockWebServer(),
+          new HashMap<>(),
+          dispatcher,
+          false);
+  private final ExecutorService controller = Executors.newSingleThreadExecutor();
+  private final Map<String, Function<Pod, PodStatus>> fates = new ConcurrentHashMap<>();
+  private final AtomicInteger addresses = new AtomicInteger();
+  private final KubernetesClient client;
+  private final SharedIndexInformer<Deployment> deployments;
+  private final Path kubeconfig;
+
+  public FakeCluster() {
+    MOCK.setLevel(Level.WARNING);
+    server.init();
+    client = server.createClient();
+    deployments = client.apps().deployments().inAnyNamespace().runnableInformer(0);
+    deployments.addEventHandler(
+        new ResourceEventHandler<>() {
+          @Override
+          public void onAdd(Deployment deployment) {
+            controller.execute(() -> control(deployment));
+          }
+
+          @Override
+          public void onUpdate(Deployment old, Deployment deployment) {
+            controller.execute(() -> control(deployment));
+          }
+
+          @Override
+          public void onDelete(Deployment deployment, boolean unknown) {
+            controller.execute(() -> resize(deployment, 0));
+          }
+        });
+    deployments.start().toCompletableFuture().join();
+    kubeconfig = kubeconfig(server.getPort());
+  }
+
+  /** A file that leads to a port of this machine. */
+  public static Path kubeconfig(int port) {
+    try {
+      Path file = Files.createTempFile("lmnop-kube", ".yaml");
+      Files.writeString(
+          file,
+          """
+          apiVersion: v1
+          kind: Config
+          clusters: [{name: c, cluster: {server: "http://127.0.0.1:%d"}}]
+          users: [{name: u, user: {token: none}}]
+          contexts: [{name: x, context: {cluster: c, user: u}}]
+          current-context: x
+          """
+              .formatted(port));
+      return file;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** What says where this cluster is. */
+  public Path kubeconfig() {
+    return kubeconfig;
+  }
+
+  public int port() {
+    return server.getPort();
+  }
+
+  public KubernetesClient client() {
+    return client;
+  }
+
+  /** How often something was asked to be what it shall be. */
+  public int applied(String path) {
+    return (int) dispatcher.changes.stream().filter(path::equals).count();
+  }
+
+  /**
+   * Puts many functions there, as a provider has left them.
+   *
+   * @param provider its id
+   */
+  public void fill(String provider, int functions, int instances) {
+    Marks marks = new Marks(provider);
+    KubernetesSettings settings = Given.settings(false, List.of());
+    FunctionObjects objects = new FunctionObjects(settings, marks);
+    for (int i = 0; i < functions; i++) {
+      WorkloadKey key = new WorkloadKey("default", "many-" + i);
+      FunctionDeployment asked = Given.deployment(key.name(), "registry.test/many:1");
+      Deployment deployment =
+          objects.deployment(new Target(Given.spec(asked), instances, instances, false));
+      List<Pod> pods = new ArrayList<>();
+      for (int j = 0; j < instances; j++) {
+        pods.add(pod(deployment));
+      }
+      dispatcher.put(objects.service(key), "services");
+      dispatcher.put(objects.disruptionBudget(key), "poddisruptionbudgets");
+      dispatcher.put(deployment, "deployments");
+      pods.forEach(pod -> dispatcher.put(pod, "pods"));
+      dispatcher.put(slice(deployment, pods), "endpointslices");
+    }
+  }
+
+  /** The next watches of each kind are told that they begin too long ago. */
+  public void forgetWatches(int times) {
+    dispatcher.forgotten.set(times * WATCHED);
+  }
+
+  /** Whether lists are answered by an error. */
+  public void failLists(boolean fail) {
+    dispatcher.listsFail = fail;
+  }
+
+  public int failedLists() {
+    return dispatcher.failed.get();
+  }
+
+  public boolean hasDeployment(String workload) {
+    return client.apps().deployments().inNamespace(PLACE).withName(workload).get() != null;
+  }
+
+  /** More or fewer pods of a workload come to be, whatever its Deployment says. */
+  public void resize(String workload, int replicas) {
+    Deployment deployment =
+        client.apps().deployments().inNamespace(PLACE).withName(workload).require();
+    controller.execute(() -> resize(deployment, replicas));
+  }
+
+  /** What becomes of the pods of a workload from now on. */
+  public void fate(String workload, Function<Pod, PodStatus> status) {
+    fates.put(workload, status);
+  }
+
+  private void control(Deployment seen) {
+    Deployment deployment = client.resource(seen).get();
+    if (deployment != null) {
+      resize(deployment, deployment.getSpec().getReplicas());
+    }
+  }
+
+  private void resize(Deployment deployment, int replicas) {
+    String namespace = deployment.getMetadata().getNamespace();
+    Map<String, String> selector = deployment.getSpec().getSelector().getMatchLabels();
+    String template = deployment.getSpec().getTemplate().getMetadata().getLabels().toString();
+    List<Pod> pods =
+        new ArrayList<>(
+            client.pods().inNamespace(namespace).withLabels(selector).list().getItems());
+    List<Pod> old =
+        pods.stream()
+            .filter(p -> !p.getMetadata().getLabels().toString().equals(template))
+            .toList();
+    pods.removeAll(old);
+    while (pods.size() < replicas) {
+      pods.add(client.resource(pod(deployment)).create());
+    }
+    pods.sort(Comparator.comparing(FakeCluster::goesFirst));
+    List<Pod> surplus = new ArrayList<>(pods.subList(0, pods.size() - replicas));
+    surplus.addAll(old);
+    pods.removeAll(surplus);
+    publish(deployment, pods);
+    surplus.forEach(pod -> client.resource(pod).delete());
+  }
+
+  /** As the controller has it: the cheapest first, then the youngest. */
+  private static String goesFirst(Pod pod) {
+    Map<String, String> annotations = pod.getMetadata().getAnnotations();
+    boolean cheap =
+        annotations != null
+            && annotations.containsKey("controller.kubernetes.io/pod-deletion-cost");
+    int age = Integer.parseInt(pod.getMetadata().getName().replaceAll(".*-", ""));
+    return "%d%06d".formatted(cheap ? 0 : 1, 999_999 - age);
+  }
+
+  private Pod pod(Deployment deployment) {
+    int number = addresses.incrementAndGet();
+    Pod pod =
+        new PodBuilder()
+            .withNewMetadata()
+            .withNamespace(deployment.getMetadata().getNamespace())
+            .withName(deployment.getMetadata().getName() + "-" + number)
+            .withLabels(deployment.getSpec().getTemplate().getMetadata().getLabels())
+            .endMetadata()
+            .withSpec(deployment.getSpec().getTemplate().getSpec())
+            .build();
+    String workload = pod.getMetadata().getLabels().get(Marks.WORKLOAD);
+    pod.setStatus(fates.getOrDefault(workload, FakeCluster::ready).apply(pod));
+    pod.getStatus().setPodIP("10.244.%d.%d".formatted(number / 250, number % 250 + 1));
+    return pod;
+  }
+
+  public static PodStatus ready(Pod pod) {
+    return status(
+        true, new ContainerStatusBuilder().withNewState().withNewRunning().endRunning().endState());
+  }
+
+  public static PodStatus waiting(String reason, @Nullable String message) {
+    return status(
+        false,
+        new ContainerStatusBuilder()
+            .withState(
+                new ContainerStateBuilder()
+                    .withNewWaiting()
+                    .withReason(reason)
+                    .withMessage(message)
+                    .endWaiting()
+                    .build()));
+  }
+
+  public static PodStatus status(boolean ready, ContainerStatusBuilder container) {
+    ContainerStatus status =
+        container.withName(PodTemplates.CONTAINER).withReady(ready).withRestartCount(0).build();
+    return new PodStatusBuilder()
+        .withPhase(ready ? "Running" : "Pending")
+        .addNewCondition()
+        .withType("Ready")
+        .withStatus(ready ? "True" : "False")
+        .endCondition()
+        .withContainerStatuses(status)
+        .build();
+  }
+
+  private static boolean isReady(Pod pod) {
+    return pod.getStatus().getConditions().stream()
+        .anyMatch(c -> c.getType().equals("Ready") && c.getStatus().equals("True"));
+  }
+
+  private void publish(Deployment deployment, List<Pod> pods) {
+    EndpointSlice slice = slice(deployment, pods);
+    Optional.ofNullable(client.resource(slice).get())
+        .ifPresentOrElse(
+            known -> client.resource(slice).update(), () -> client.resource(slice).create());
+  }
+
+  private static EndpointSlice slice(Deployment deployment, List<Pod> pods) {
+    List<Endpoint> endpoints =
+        pods.stream()
+            .map(pod ->
+                new EndpointBuilder()
+                    .withAddresses(pod.getStatus().getPodIP())
+                    .withNewTargetRef()
+                    .withKind("Pod")
+                    .withName(pod.getMetadata().getName())
+                    .endTargetRef()
+                    .withNewConditions()
+                    .withReady(isReady(pod))
+                    .withTerminating(false)
+                    .endConditions()
+                    .build())
+            .toList();
+    return new EndpointSliceBuilder()
+        .withNewMetadata()
+        .withNamespace(deployment.getMetadata().getNamespace())
+        .withName(deployment.getMetadata().getName() + "-slice")
+        .withLabels(deployment.getSpec().getTemplate().getMetadata().getLabels())
+        .endMetadata()
+        .withAddressType("IPv4")
+        .withEndpoints(endpoints)
+        .addNewPort()
+        .withName("http")
+        .withPort(PodTemplates.PORT)
+        .endPort()
+        .build();
+  }
+
+  @Override
+  public void close() {
+    deployments.stop();
+    controller.shutdownNow();
+    client.close();
+    server.destroy();
+    try {
+      Files.delete(kubeconfig);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
