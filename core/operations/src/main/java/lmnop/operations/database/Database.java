@@ -6,6 +6,7 @@ import io.r2dbc.pool.ConnectionPool;
 import io.r2dbc.pool.ConnectionPoolConfiguration;
 import io.r2dbc.postgresql.PostgresqlConnectionConfiguration;
 import io.r2dbc.postgresql.PostgresqlConnectionFactory;
+import io.r2dbc.spi.R2dbcException;
 import io.r2dbc.spi.Row;
 import java.time.Duration;
 import java.util.Map;
@@ -20,6 +21,7 @@ import org.springframework.transaction.reactive.TransactionalOperator;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.netty.resources.LoopResources;
+import reactor.util.retry.Retry;
 
 /**
  * One app's way into PostgreSQL: a pool of connections, logged in as that app's role.
@@ -30,6 +32,12 @@ import reactor.netty.resources.LoopResources;
 public final class Database implements AutoCloseable {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
+  private static final String DEADLOCK = "40P01";
+  private static final Object INSIDE = new Object();
+  private static final Retry AGAIN =
+      Retry.max(3)
+          .filter(Database::isDeadlock)
+          .onRetryExhaustedThrow((tries, last) -> last.failure());
 
   /** Of its own, so that they end with it: the JVM waits for threads inside the kernel. */
   private final LoopResources loops =
@@ -130,13 +138,26 @@ public final class Database implements AutoCloseable {
 
   /**
    * Wraps what is subscribed in one transaction; an error rolls all of it back. It knows from where
-   * the request comes that asks for it.
+   * the request comes that asks for it. PostgreSQL ends one of two that wait for each other: that
+   * one is done again.
    */
   public <T> Mono<T> inTransaction(Mono<T> work) {
     return Mono.deferContextual(context -> {
       Origin origin = Origin.of(context);
-      return transactions.transactional(origin == null ? work : tell(origin).then(work));
+      Mono<T> once = transactions.transactional(origin == null ? work : tell(origin).then(work));
+      return context.hasKey(INSIDE)
+          ? once // what surrounds it is lost as well, and done again as a whole
+          : once.retryWhen(AGAIN).contextWrite(inside -> inside.put(INSIDE, true));
     });
+  }
+
+  private static boolean isDeadlock(Throwable error) {
+    for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+      if (cause instanceof R2dbcException r2dbc && DEADLOCK.equals(r2dbc.getSqlState())) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private Mono<Long> tell(Origin origin) {
