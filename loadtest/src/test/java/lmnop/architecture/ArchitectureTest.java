@@ -78,13 +78,14 @@ final class ArchitectureTest {
               Map.entry(
                   "deletions",
                   Set.of("audit", "accounts", "functions", "git", "builds", "releases")),
-              Map.entry("overview", Set.of("web", "accounts", "builds")),
+              Map.entry("overview", Set.of("web", "accounts", "builds", "configuration")),
               Map.entry("backup", Set.of("accounts", "git")),
               Map.entry("domains", Set.of("audit", "accounts", "functions")),
               Map.entry("identities", Set.of("audit", "accounts", "web")),
               Map.entry("state", Set.of()),
               Map.entry("scaling", Set.of("audit", "accounts")),
               Map.entry("logs", Set.of("accounts", "git")),
+              Map.entry("usage", Set.of("releases")),
               Map.entry(
                   "gateway",
                   Set.of(
@@ -112,6 +113,10 @@ final class ArchitectureTest {
                       "overview",
                       "crashes",
                       "scaling",
+                      "logs",
+                      "usage",
+                      "configuration",
+                      "domains",
                       "identities",
                       "deletions",
                       "repositories",

@@ -28,6 +28,8 @@ final class Tables {
           "change_counter",
           "change_log",
           "delivered_secrets",
+          "function_usage",
+          "usage_reader",
           "sessions",
           "sign_ins",
           "answered_requests");

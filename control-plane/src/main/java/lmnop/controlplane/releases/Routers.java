@@ -12,12 +12,17 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import lmnop.operations.credentials.Token;
 import lmnop.operations.database.Database;
@@ -28,6 +33,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** The routers that live, and what they report. */
 public final class Routers {
   private static final Duration ANSWER = Duration.ofSeconds(2);
+  private static final Duration ALL_LINES = Duration.ofSeconds(5);
   private static final String LIVE = "seen_at > now() - interval '60 seconds'";
 
   private static final Pattern INVOCATIONS =
@@ -96,16 +102,65 @@ public final class Routers {
     return Optional.of(new Load(inFlight, lost));
   }
 
-  private List<String> addresses() {
+  private Collection<String> addresses() {
+    return live().values();
+  }
+
+  /** The routers that live: where the management of each is. */
+  public Map<String, String> live() {
     return Objects.requireNonNullElse(
         database
             .all(
-                "SELECT management_address FROM routers WHERE " + LIVE,
+                "SELECT id, management_address FROM routers WHERE " + LIVE,
                 Map.of(),
-                row -> need(row, "management_address", String.class))
-            .collectList()
+                row ->
+                    Map.entry(
+                        need(row, "id", String.class),
+                        need(row, "management_address", String.class)))
+            .collectMap(Map.Entry::getKey, Map.Entry::getValue)
             .block(ANSWER),
-        List.of());
+        Map.of());
+  }
+
+  /**
+   * Reads all that a router counts, line by line, however much that is.
+   *
+   * @return false if it did not give all of it in time
+   */
+  public boolean readMetrics(String address, Consumer<String> line) throws InterruptedException {
+    CompletableFuture<HttpResponse<Void>> answer =
+        http.sendAsync(
+            request(address, "/metrics"), BodyHandlers.fromLineSubscriber(new Lines(line)));
+    try {
+      return answer.get(ALL_LINES.toMillis(), TimeUnit.MILLISECONDS).statusCode() == 200;
+    } catch (ExecutionException | TimeoutException e) {
+      return false;
+    } finally {
+      answer.cancel(true);
+    }
+  }
+
+  /** Takes each line as it comes. */
+  private record Lines(Consumer<String> each) implements Flow.Subscriber<String> {
+    @Override
+    public void onSubscribe(Flow.Subscription subscription) {
+      subscription.request(Long.MAX_VALUE);
+    }
+
+    @Override
+    public void onNext(String line) {
+      each.accept(line);
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+      // whoever waits for the answer is told
+    }
+
+    @Override
+    public void onComplete() {
+      // the same
+    }
   }
 
   private Optional<Load> load(String address, String workload) throws InterruptedException {
@@ -157,16 +212,18 @@ public final class Routers {
   }
 
   private Optional<String> text(String address, String path) throws InterruptedException {
-    HttpRequest request =
-        HttpRequest.newBuilder(URI.create("http://" + address + path))
-            .header("Authorization", "Bearer " + token.value())
-            .timeout(ANSWER)
-            .build();
     try {
-      HttpResponse<String> answer = http.send(request, BodyHandlers.ofString());
+      HttpResponse<String> answer = http.send(request(address, path), BodyHandlers.ofString());
       return answer.statusCode() == 200 ? Optional.of(answer.body()) : Optional.empty();
     } catch (IOException e) {
       return Optional.empty();
     }
+  }
+
+  private HttpRequest request(String address, String path) {
+    return HttpRequest.newBuilder(URI.create("http://" + address + path))
+        .header("Authorization", "Bearer " + token.value())
+        .timeout(ANSWER)
+        .build();
   }
 }
