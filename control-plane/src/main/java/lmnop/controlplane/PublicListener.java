@@ -4,6 +4,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.UUID;
 import java.util.stream.Stream;
 import lmnop.controlplane.accounts.Accounts;
 import lmnop.controlplane.accounts.ApiTokens;
@@ -27,6 +28,8 @@ import lmnop.controlplane.releases.Routers;
 import lmnop.controlplane.revisions.Revisions;
 import lmnop.controlplane.scaling.Scaling;
 import lmnop.controlplane.templates.Templates;
+import lmnop.controlplane.usage.Usage;
+import lmnop.controlplane.usage.UsageSampler;
 import lmnop.controlplane.web.Crossing;
 import lmnop.controlplane.web.WebFeature;
 import lmnop.controlplane.web.WebServer;
@@ -43,6 +46,7 @@ import lmnop.providerapi.FunctionProvider;
  */
 final class PublicListener {
   private static final Duration ANSWERS_LOOK = Duration.ofMinutes(10);
+  private static final Duration USAGE_LOOK = Duration.ofSeconds(10);
   private static final Duration DOMAINS_LOOK = Duration.ofSeconds(30);
   private static final int IDENTITIES_AT_ONCE = 16;
   private static final int PAGES_AT_ONCE = 16;
@@ -79,6 +83,8 @@ final class PublicListener {
       Crashes crashes,
       Scaling scaling,
       FunctionLogs logs,
+      ReleaseHistory releases,
+      Domains domains,
       Crossing calls,
       Crossing streams) {
     static Shared of(Parts parts, Needs needs) {
@@ -91,6 +97,8 @@ final class PublicListener {
           new Crashes(database, needs.provider()),
           new Scaling(database, needs.provider()),
           new FunctionLogs(database, needs.provider()),
+          new ReleaseHistory(database),
+          PublicListener.domains(parts, needs),
           calls,
           parts.add("streams", new Crossing("streams", STREAMS_AT_ONCE)));
     }
@@ -108,8 +116,9 @@ final class PublicListener {
             settings.proxySignIn(),
             needs.accounts());
     Shared shared = Shared.of(parts, needs);
+    startSampling(parts, needs);
     Portal portal = portal(parts, needs, shared, sessions, tokens);
-    Api api = api(parts, needs, shared);
+    Api api = api(needs, shared);
     parts.add(
         "answered-requests", Loop.start("answered-requests", ANSWERS_LOOK, api::forgetAnswers));
     return parts.add(
@@ -121,6 +130,18 @@ final class PublicListener {
             Stream.of(needs.forPrograms(), needs.forPeople(), List.of(portal, api))
                 .flatMap(List::stream)
                 .toList()));
+  }
+
+  private static void startSampling(Parts parts, Needs needs) {
+    UsageSampler sampler =
+        new UsageSampler(
+            routers(needs), needs.database(), UUID.randomUUID().toString(), Clock.systemUTC());
+    parts.add("usage", Loop.start("usage", USAGE_LOOK, sampler::sample));
+  }
+
+  private static Routers routers(Needs needs) {
+    return new Routers(
+        needs.database(), new CredentialFile(needs.settings().routerTokenFile()).read());
   }
 
   private static Portal portal(
@@ -135,11 +156,15 @@ final class PublicListener {
             new InvokeTokens(needs.database(), needs.random()),
             shared.overview(),
             needs.revisions(),
+            shared.releases(),
             shared.builds(),
             shared.rebuilds(),
             shared.crashes(),
             shared.scaling(),
+            shared.logs(),
             needs.deletions(),
+            shared.domains(),
+            new Usage(needs.database(), Clock.systemUTC()),
             identities(parts, needs),
             Pace.real(),
             Clock.systemUTC(),
@@ -147,7 +172,7 @@ final class PublicListener {
             shared.streams()));
   }
 
-  private static Api api(Parts parts, Needs needs, Shared shared) {
+  private static Api api(Needs needs, Shared shared) {
     Database database = needs.database();
     return new Api(
         new Api.Needs(
@@ -155,16 +180,16 @@ final class PublicListener {
             needs.accounts(),
             shared.overview(),
             needs.revisions(),
-            new ReleaseHistory(database),
+            shared.releases(),
             shared.builds(),
             shared.rebuilds(),
             shared.crashes(),
             needs.deletions(),
-            domains(parts, needs),
+            shared.domains(),
             shared.scaling(),
             shared.logs(),
             needs.templates(),
-            new Routers(database, new CredentialFile(needs.settings().routerTokenFile()).read()),
+            routers(needs),
             Pace.real(),
             shared.calls(),
             shared.streams()));

@@ -146,6 +146,9 @@
 
     take(html) {
       this.waiting.push(html);
+      if (this.waiting.length > Log.most) {
+        this.waiting.shift(); // nobody sees them: it is paused, or in the background
+      }
       if (this.paused) {
         this.pauser.textContent = 'Go on (more has come)';
       } else if (this.waiting.length === 1) {

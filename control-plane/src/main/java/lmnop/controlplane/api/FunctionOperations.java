@@ -42,26 +42,22 @@ final class FunctionOperations {
     Parameters query = Parameters.of(request);
     OwnerName owner = query.value("owner", OwnerName::new);
     String text = Objects.requireNonNullElse(query.text("search"), "");
+    FunctionLine.State state = query.value("state", FunctionLine.State::of);
     int limit = query.limit();
     Cursor cursor = query.cursor();
     query.check();
     return overview
-        .list(Actor.of(request), new Overview.Wanted(owner, text), after(cursor), limit + 1)
+        .list(Actor.of(request), new Overview.Wanted(owner, text, state), after(cursor), limit + 1)
         .map(found -> Answer.page(found, limit, FunctionOperations::place, Shapes::function))
         .flatMap(Answer::sent);
   }
 
   private static Overview.After after(@Nullable Cursor cursor) {
-    if (cursor == null) {
-      return Overview.After.NOTHING;
-    }
-    int slash = cursor.last().indexOf('/');
-    return new Overview.After(
-        cursor.last().substring(0, Math.max(0, slash)), cursor.last().substring(slash + 1));
+    return cursor == null ? Overview.After.NOTHING : Overview.After.parse(cursor.last());
   }
 
   private static Cursor place(FunctionLine line) {
-    return new Cursor(line.owner() + "/" + line.name());
+    return new Cursor(Overview.After.of(line).toString());
   }
 
   Mono<ServerResponse> one(ServerRequest request, NamedFunction named) {

@@ -20,6 +20,8 @@ import lmnop.providerapi.FunctionProvider;
 import lmnop.providerapi.LogLine;
 import lmnop.providerapi.LogRequest;
 import lmnop.providerapi.ProviderException;
+import lmnop.registry.names.FunctionName;
+import lmnop.registry.names.OwnerName;
 
 /**
  * The lines of functions' instances, read from the provider. Everything here blocks.
@@ -121,6 +123,19 @@ public final class FunctionLogs {
 
   Stream<LogLine> open(LogRequest request) {
     return provider.logs(request);
+  }
+
+  /**
+   * The revisions of a function whose lines there may be; refused where there is no function.
+   *
+   * @return their numbers, the newest first
+   */
+  public List<Integer> revisions(OwnerName owner, FunctionName function) {
+    return sources(new WantedLines(owner, function, null, 0, null, null, "")).stream()
+        .map(Source::revision)
+        .distinct()
+        .sorted(Comparator.reverseOrder())
+        .toList();
   }
 
   /** The workloads of a function whose lines are wanted; refused where there is no function. */

@@ -2,17 +2,12 @@ package lmnop.controlplane.logs;
 
 import java.io.IOException;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
-import java.util.Map;
 import java.util.function.Consumer;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import lmnop.controlplane.accounts.Misused;
 import lmnop.controlplane.accounts.Refused;
 import lmnop.providerapi.ProviderException;
@@ -26,17 +21,6 @@ public final class LogsCommand {
   private static final String USAGE =
       "logs FUNCTION [--owner OWNER] [--follow] [--since 5m] [--tail 100] [--instance INSTANCE]"
           + " [--revision NUMBER] [--contains TEXT] [--json]";
-  private static final Pattern AGO = Pattern.compile("([0-9]{1,5})(s|m|h|d)");
-  private static final Map<String, ChronoUnit> UNITS =
-      Map.of(
-          "s",
-          ChronoUnit.SECONDS,
-          "m",
-          ChronoUnit.MINUTES,
-          "h",
-          ChronoUnit.HOURS,
-          "d",
-          ChronoUnit.DAYS);
 
   private final FunctionLogs logs;
   private final Clock clock;
@@ -104,18 +88,11 @@ public final class LogsCommand {
     }
 
     private Instant moment(String text) {
-      Matcher ago = AGO.matcher(text);
-      try {
-        return ago.matches()
-            ? clock
-                .instant()
-                .minus(Duration.of(Long.parseLong(ago.group(1)), UNITS.get(ago.group(2))))
-            : Instant.parse(text);
-      } catch (DateTimeParseException e) {
-        throw new Misused(
-            "--since %s: expected a time that has passed, as 5m, 2h or 1d, or a moment, as 2026-01-31T12:00:00Z"
-                .formatted(text));
-      }
+      return Since.moment(text, clock.instant())
+          .orElseThrow(() ->
+              new Misused(
+                  "--since %s: expected a time that has passed, as 5m, 2h or 1d, or a moment, as 2026-01-31T12:00:00Z"
+                      .formatted(text)));
     }
 
     WantedLines wanted() {

@@ -1,6 +1,7 @@
 package lmnop.controlplane.logs;
 
 import java.time.Instant;
+import java.util.Locale;
 import lmnop.registry.names.FunctionName;
 import lmnop.registry.names.OwnerName;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param tail how many of the newest; 0 is all of them
  * @param instance that printed them; null is any
  * @param revision whose instances printed them; null is any
- * @param contains what stands in them; empty stands in all
+ * @param contains what stands in them, in small letters or large; empty stands in all
  */
 public record WantedLines(
     OwnerName owner,
@@ -23,7 +24,8 @@ public record WantedLines(
     @Nullable Integer revision,
     String contains) {
   boolean fits(PrintedLine line) {
-    return line.text().contains(contains);
+    return contains.isEmpty()
+        || line.text().toLowerCase(Locale.ROOT).contains(contains.toLowerCase(Locale.ROOT));
   }
 
   /** How many lines the provider has to give: what is filtered is counted only after that. */

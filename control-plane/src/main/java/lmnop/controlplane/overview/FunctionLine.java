@@ -1,6 +1,9 @@
 package lmnop.controlplane.overview;
 
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.stream.Collectors;
+import lmnop.registry.names.InvalidName;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +38,21 @@ public record FunctionLine(
 
     State(String word) {
       this.word = word;
+    }
+
+    /** The state of which this is the word. */
+    public static State of(String word) {
+      return Arrays.stream(values())
+          .filter(state -> state.word.equals(word))
+          .findFirst()
+          .orElseThrow(() ->
+              new InvalidName(
+                  "'%s' is no state of a function: %s are"
+                      .formatted(
+                          word,
+                          Arrays.stream(values())
+                              .map(State::word)
+                              .collect(Collectors.joining(", ")))));
     }
 
     /** The word that people read; also the style's name. */

@@ -7,8 +7,11 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import lmnop.controlplane.accounts.Actor;
 import lmnop.controlplane.builds.FunctionUrls;
+import lmnop.controlplane.configuration.FunctionConfiguration;
 import lmnop.controlplane.web.Right;
 import lmnop.operations.database.Database;
 import lmnop.registry.names.FunctionName;
@@ -29,7 +32,7 @@ public final class Overview {
               JOIN releases r ON r.id = p.release_id
               WHERE p.revision_id = v.id AND r.change_number IS NOT NULL) AS released_at,
              coalesce(w.replicas, 0) AS replicas, coalesce(w.available, 0) AS available, w.reason,
-             b.state AS build, b.stage, b.message
+             b.state AS build, b.stage, b.message, s.state
       FROM functions f
       JOIN owners o ON o.id = f.owner_id
       LEFT JOIN LATERAL (SELECT * FROM traffic t WHERE t.function_id = f.id AND t.weight > 0
@@ -39,6 +42,15 @@ public final class Overview {
       LEFT JOIN LATERAL (SELECT * FROM builds b WHERE b.repository_id = f.repository_id
                          AND b.preview_lifetime IS NULL
                          ORDER BY b.id DESC LIMIT 1) b ON true
+      CROSS JOIN LATERAL (SELECT CASE
+          WHEN v.id IS NULL THEN
+            CASE b.state WHEN 'FAILED' THEN 'FAILED'
+                         WHEN 'LIVE' THEN 'STOPPED' -- that build did not name it
+                         ELSE 'BUILDING' END
+          WHEN w.available > 0 THEN 'RUNNING'
+          WHEN coalesce(w.replicas, 0) = 0 THEN 'SLEEPING'
+          WHEN w.reason IS NULL THEN 'STARTING'
+          ELSE 'FAILED' END AS state) s
       """;
 
   private static final String NAMED =
@@ -61,16 +73,31 @@ public final class Overview {
    *
    * @param owner whose; null is everybody's
    * @param text that stands in {@code owner/function}; empty is in all of them
+   * @param state how they are doing; null is anyhow
    */
-  public record Wanted(@Nullable OwnerName owner, String text) {
-    /** All of them. */
-    public static final Wanted ALL = new Wanted(null, "");
-  }
+  public record Wanted(
+      @Nullable OwnerName owner, String text, FunctionLine.@Nullable State state) {}
 
   /** A place in the list: behind this function. */
   public record After(String owner, String function) {
     /** The beginning. */
     public static final After NOTHING = new After("", "");
+
+    /** Reads what {@link #toString} wrote; anything else is a place too. */
+    public static After parse(String text) {
+      int slash = text.indexOf('/');
+      return new After(text.substring(0, Math.max(0, slash)), text.substring(slash + 1));
+    }
+
+    /** The place of a function. */
+    public static After of(FunctionLine line) {
+      return new After(line.owner(), line.name());
+    }
+
+    @Override
+    public String toString() {
+      return owner + "/" + function;
+    }
   }
 
   /** The functions that the actor may see, in the order of their names. */
@@ -79,6 +106,7 @@ public final class Overview {
     OwnerName owner = wanted.owner();
     values.put("owner", owner == null ? "" : owner.value());
     values.put("text", wanted.text());
+    values.put("state", Optional.ofNullable(wanted.state()).map(Enum::name).orElse(""));
     values.put("afterOwner", after.owner());
     values.put("afterFunction", after.function());
     values.put("limit", (long) limit);
@@ -89,6 +117,7 @@ public final class Overview {
                 JOIN %s a ON a.owner_id = f.owner_id
                 WHERE (:owner = '' OR o.name = :owner)
                   AND strpos(o.name || '/' || f.name, :text) > 0
+                  AND (:state = '' OR s.state = :state)
                   AND (o.name, f.name) > (:afterOwner, :afterFunction)
                 ORDER BY o.name, f.name LIMIT :limit
                 """
@@ -209,46 +238,41 @@ public final class Overview {
                 row.get("reason", String.class)));
   }
 
+  /** How revisions of a function are configured, by their numbers. */
+  public Mono<Map<Integer, FunctionConfiguration>> configurations(
+      OwnerName owner, FunctionName function, Set<Integer> revisions) {
+    Map<String, Object> values = new LinkedHashMap<>(named(owner, function));
+    values.put("numbers", revisions.toArray(Integer[]::new));
+    return database
+        .all(
+            "SELECT v.number, CAST(v.spec AS text) AS spec "
+                + NAMED.formatted("JOIN revisions v ON v.function_id = f.id")
+                + "AND v.number = ANY (:numbers)",
+            values,
+            row ->
+                Map.entry(
+                    need(row, "number", Integer.class),
+                    FunctionConfiguration.fromJson(need(row, "spec", String.class))))
+        .collectMap(Map.Entry::getKey, Map.Entry::getValue);
+  }
+
   private static Map<String, Object> named(OwnerName owner, FunctionName function) {
     return Map.of("owner", owner.value(), "function", function.value());
   }
 
   private FunctionLine line(Row row) {
     String host = row.get("host", String.class);
-    Integer revision = row.get("number", Integer.class);
-    String build = row.get("build", String.class);
     return new FunctionLine(
         need(row, "owner", String.class),
         need(row, "name", String.class),
         host == null ? "" : urls.onHost(host),
-        state(row, revision, build),
-        revision,
+        FunctionLine.State.valueOf(need(row, "state", String.class)),
+        row.get("number", Integer.class),
         row.get("commit", String.class),
         need(row, "replicas", Integer.class),
         need(row, "available", Integer.class),
         row.get("released_at", Instant.class),
-        note(row, build));
-  }
-
-  private static FunctionLine.State state(
-      Row row, @Nullable Integer revision, @Nullable String build) {
-    int available = need(row, "available", Integer.class);
-    if (revision == null) {
-      return switch (build) {
-        case "FAILED" -> FunctionLine.State.FAILED;
-        case "LIVE" -> FunctionLine.State.STOPPED; // that build did not name it
-        case null, default -> FunctionLine.State.BUILDING;
-      };
-    }
-    if (available > 0) {
-      return FunctionLine.State.RUNNING;
-    }
-    if (need(row, "replicas", Integer.class) == 0) {
-      return FunctionLine.State.SLEEPING;
-    }
-    return row.get("reason", String.class) == null
-        ? FunctionLine.State.STARTING
-        : FunctionLine.State.FAILED;
+        note(row, row.get("build", String.class)));
   }
 
   private static @Nullable String note(Row row, @Nullable String build) {

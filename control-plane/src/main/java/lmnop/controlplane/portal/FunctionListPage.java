@@ -3,7 +3,9 @@ package lmnop.controlplane.portal;
 import java.util.List;
 import java.util.Map;
 import lmnop.controlplane.accounts.Actor;
+import lmnop.controlplane.overview.FunctionLine;
 import lmnop.controlplane.overview.Overview;
+import lmnop.controlplane.usage.Usage;
 import lmnop.controlplane.web.Access;
 import lmnop.controlplane.web.Route;
 import lmnop.controlplane.web.WebFeature;
@@ -13,13 +15,15 @@ import reactor.core.publisher.Mono;
 
 /** The functions that somebody may see: the page that the portal begins with. */
 final class FunctionListPage implements WebFeature {
-  private static final int MOST_FUNCTIONS = 1_000;
+  private static final int LISTED = 100;
 
   private final Overview functions;
+  private final Usage usage;
   private final Pages pages;
 
-  FunctionListPage(Overview functions, Pages pages) {
+  FunctionListPage(Overview functions, Usage usage, Pages pages) {
     this.functions = functions;
+    this.usage = usage;
     this.pages = pages;
   }
 
@@ -29,10 +33,26 @@ final class FunctionListPage implements WebFeature {
   }
 
   private Mono<ServerResponse> show(ServerRequest request) {
+    FunctionFilter filter = FunctionFilter.of(request);
     String remote = request.uri().resolve("/scm/").toString();
     return functions
-        .list(Actor.of(request), Overview.Wanted.ALL, Overview.After.NOTHING, MOST_FUNCTIONS)
-        .flatMap(lines ->
-            pages.show(request, "functions.jte", Map.of("functions", lines, "remote", remote)));
+        .list(Actor.of(request), filter.wanted(), filter.place(), LISTED + 1)
+        .flatMap(all -> {
+          List<FunctionLine> shown = all.subList(0, Math.min(LISTED, all.size()));
+          List<String> names =
+              shown.stream().map(line -> Overview.After.of(line).toString()).toList();
+          return usage
+              .lastHour(names)
+              .flatMap(used ->
+                  pages.show(
+                      request,
+                      "functions.jte",
+                      Map.of(
+                          "functions", shown,
+                          "used", used,
+                          "filter", filter,
+                          "more", all.size() > LISTED ? filter.behind(shown.getLast()) : "",
+                          "remote", remote)));
+        });
   }
 }

@@ -3,6 +3,7 @@ package lmnop.controlplane.portal;
 import java.time.Clock;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import lmnop.controlplane.accounts.Accounts;
 import lmnop.controlplane.accounts.ApiTokens;
 import lmnop.controlplane.accounts.InvokeTokens;
@@ -15,10 +16,14 @@ import lmnop.controlplane.builds.FunctionUrls;
 import lmnop.controlplane.builds.Rebuilds;
 import lmnop.controlplane.crashes.Crashes;
 import lmnop.controlplane.deletions.Deletions;
+import lmnop.controlplane.domains.Domains;
 import lmnop.controlplane.identities.Identities;
+import lmnop.controlplane.logs.FunctionLogs;
 import lmnop.controlplane.overview.Overview;
+import lmnop.controlplane.releases.ReleaseHistory;
 import lmnop.controlplane.revisions.Revisions;
 import lmnop.controlplane.scaling.Scaling;
+import lmnop.controlplane.usage.Usage;
 import lmnop.controlplane.web.Crossing;
 import lmnop.controlplane.web.Route;
 import lmnop.controlplane.web.Streams;
@@ -45,11 +50,15 @@ public final class Portal implements WebFeature {
       InvokeTokens invokeTokens,
       Overview overview,
       Revisions revisions,
+      ReleaseHistory releases,
       BuildRecords builds,
       Rebuilds rebuilds,
       Crashes crashes,
       Scaling scaling,
+      FunctionLogs logs,
       Deletions deletions,
+      Domains domains,
+      Usage usage,
       Identities identities,
       Pace pace,
       Clock clock,
@@ -58,40 +67,61 @@ public final class Portal implements WebFeature {
 
   public Portal(Needs needs) {
     Pages pages = new Pages(needs.clock());
-    Members members = new Members(needs.database());
     LiveAnswers live =
         new LiveAnswers(new Streams(needs.streams(), UnaryOperator.identity()), needs.clock());
     this.all =
-        List.of(
-            new FunctionListPage(needs.overview(), pages),
-            new BuildPages(
-                needs.accounts(),
-                needs.builds(),
-                new BuildQueue(needs.database()),
-                needs.rebuilds(),
-                new BuildFollowing(needs.builds(), needs.pace()),
-                live,
-                pages),
-            new RevisionPages(
-                needs.accounts(),
-                needs.overview(),
-                needs.revisions(),
-                needs.urls(),
-                new CrashLook(needs.crashes(), needs.crossing()),
-                needs.deletions(),
-                pages),
-            new TrafficForms(needs.revisions(), needs.scaling(), needs.crossing(), pages),
-            new OwnerPages(needs.accounts(), members, needs.invokeTokens(), pages),
-            new AccountPages(
-                needs.sessions(),
-                needs.apiTokens(),
-                members,
-                !needs.identities().choices().isEmpty(),
-                pages),
-            new SignInPages(needs.sessions(), needs.identities(), pages),
-            new IdentityPages(needs.identities(), needs.sessions(), pages),
-            new Assets(),
-            new Schemas());
+        Stream.of(functions(needs, live, pages), builds(needs, live, pages), people(needs, pages))
+            .flatMap(List::stream)
+            .toList();
+  }
+
+  private static List<WebFeature> functions(Needs needs, LiveAnswers live, Pages pages) {
+    Accounts accounts = needs.accounts();
+    Overview overview = needs.overview();
+    Crossing crossing = needs.crossing();
+    return List.of(
+        new FunctionListPage(overview, needs.usage(), pages),
+        new RevisionPages(
+            accounts,
+            overview,
+            needs.revisions(),
+            needs.urls(),
+            new CrashLook(needs.crashes(), crossing),
+            needs.deletions(),
+            needs.usage(),
+            pages),
+        new LogPages(overview, needs.logs(), needs.clock(), crossing, live, pages),
+        new ConfigurationPages(accounts, overview, needs.revisions(), needs.releases(), pages),
+        new DomainPages(accounts, overview, needs.domains(), crossing, pages),
+        new TrafficForms(needs.revisions(), needs.scaling(), crossing, pages));
+  }
+
+  private static List<WebFeature> builds(Needs needs, LiveAnswers live, Pages pages) {
+    return List.of(
+        new BuildPages(
+            needs.accounts(),
+            needs.builds(),
+            new BuildQueue(needs.database()),
+            needs.rebuilds(),
+            new BuildFollowing(needs.builds(), needs.pace()),
+            live,
+            pages));
+  }
+
+  private static List<WebFeature> people(Needs needs, Pages pages) {
+    Members members = new Members(needs.database());
+    return List.of(
+        new OwnerPages(needs.accounts(), members, needs.invokeTokens(), pages),
+        new AccountPages(
+            needs.sessions(),
+            needs.apiTokens(),
+            members,
+            !needs.identities().choices().isEmpty(),
+            pages),
+        new SignInPages(needs.sessions(), needs.identities(), pages),
+        new IdentityPages(needs.identities(), needs.sessions(), pages),
+        new Assets(),
+        new Schemas());
   }
 
   @Override

@@ -1,5 +1,6 @@
 package lmnop.controlplane.portal;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import lmnop.controlplane.accounts.Accounts;
@@ -10,6 +11,7 @@ import lmnop.controlplane.deletions.Deletions;
 import lmnop.controlplane.overview.Overview;
 import lmnop.controlplane.revisions.Revision;
 import lmnop.controlplane.revisions.Revisions;
+import lmnop.controlplane.usage.Usage;
 import lmnop.controlplane.web.Access;
 import lmnop.controlplane.web.NamedFunction;
 import lmnop.controlplane.web.Refusal;
@@ -31,6 +33,7 @@ final class RevisionPages implements WebFeature {
   private final FunctionUrls urls;
   private final CrashLook crashes;
   private final Deletions deletions;
+  private final Usage usage;
   private final Pages pages;
 
   RevisionPages(
@@ -40,6 +43,7 @@ final class RevisionPages implements WebFeature {
       FunctionUrls urls,
       CrashLook crashes,
       Deletions deletions,
+      Usage usage,
       Pages pages) {
     this.accounts = accounts;
     this.overview = overview;
@@ -47,6 +51,7 @@ final class RevisionPages implements WebFeature {
     this.urls = urls;
     this.crashes = crashes;
     this.deletions = deletions;
+    this.usage = usage;
     this.pages = pages;
   }
 
@@ -63,34 +68,44 @@ final class RevisionPages implements WebFeature {
   private Mono<ServerResponse> show(ServerRequest request) {
     NamedFunction named = NamedFunction.of(request);
     Actor actor = Actor.of(request);
+    boolean day = request.queryParam("window").filter("day"::equals).isPresent();
+    Usage.Window window = day ? Usage.Window.DAY : Usage.Window.HOUR;
     return Mono.zip(
-            revisions.of(named.owner(), named.function()),
+            kept(revisions, named),
             accounts.may(actor, Right.DEPLOY, named.owner()),
             revisions.failure(named.owner(), named.function()),
             crashes.of(named.owner(), named.function()),
             accounts.may(actor, Right.ADMIN, named.owner()),
             overview
                 .one(named.owner(), named.function())
-                .switchIfEmpty(Mono.error(() -> unknown(named))))
+                .switchIfEmpty(Mono.error(() -> unknown(named))),
+            usage.of(named.owner(), named.function(), window))
         .onErrorMap(Refused.class, e -> unknown(named))
         .flatMap(found -> {
           List<Revision> all = found.getT1();
-          return pages.show(
-              request,
-              "revisions.jte",
-              Map.of(
-                  "function", found.getT6(),
-                  "revisions", all,
-                  "crashes", found.getT4(),
-                  "member", found.getT2(),
-                  "manages", found.getT5(),
-                  "busy", all.stream().anyMatch(Revision::isBeingReleased),
-                  "failure", found.getT3().orElse(""),
-                  "urls", urls));
+          Map<String, Object> values = new LinkedHashMap<>();
+          values.put("function", found.getT6());
+          values.put("revisions", all);
+          values.put("crashes", found.getT4());
+          values.put("member", found.getT2());
+          values.put("manages", found.getT5());
+          values.put("busy", all.stream().anyMatch(Revision::isBeingReleased));
+          values.put("failure", found.getT3().orElse(""));
+          values.put("urls", urls);
+          values.put("window", Words.word(window));
+          values.put("charts", Chart.of(found.getT7(), window.step().toMinutes()));
+          values.put("rows", ChartRow.of(found.getT7()));
+          return pages.show(request, "revisions.jte", values);
         });
   }
 
-  private static Refusal unknown(NamedFunction named) {
+  /** The revisions of a function; one that was never built has none. */
+  static Mono<List<Revision>> kept(Revisions revisions, NamedFunction named) {
+    return revisions.of(named.owner(), named.function()).onErrorReturn(Refused.class, List.of());
+  }
+
+  /** What is said where there is no such function. */
+  static Refusal unknown(NamedFunction named) {
     return new Refusal(
         HttpStatus.NOT_FOUND,
         "There is no function '%s' of %s.".formatted(named.function(), named.owner()));

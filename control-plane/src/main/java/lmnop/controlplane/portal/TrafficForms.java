@@ -41,6 +41,7 @@ final class TrafficForms implements WebFeature {
     String function = "/functions/{owner}/{function}";
     return List.of(
         Route.post(function + "/rollback", developer, request -> change(request, this::rollBack)),
+        Route.post(function + "/promote", developer, request -> change(request, this::promote)),
         Route.post(function + "/split", developer, request -> change(request, this::split)),
         Route.post(function + "/scale", developer, request -> change(request, this::scale)));
   }
@@ -64,6 +65,11 @@ final class TrafficForms implements WebFeature {
           HttpStatus.BAD_REQUEST, "'percent' is %d: 0 to 100 are possible.".formatted(percent));
     }
     return revisions.split(named.owner(), named.function(), number(form, "number"), percent, actor);
+  }
+
+  private Mono<?> promote(NamedFunction named, MultiValueMap<String, String> form, String actor) {
+    return revisions.promote(
+        named.owner(), named.function(), Pages.field(form, "branch").replace("\0", ""), actor);
   }
 
   private Mono<?> scale(NamedFunction named, MultiValueMap<String, String> form, String actor) {

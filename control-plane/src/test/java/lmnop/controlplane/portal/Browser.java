@@ -1,6 +1,7 @@
 package lmnop.controlplane.portal;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -61,6 +62,11 @@ public final class Browser {
 
   public HttpResponse<String> get(String path) {
     return send(request(path).GET());
+  }
+
+  /** An answer that is read while it goes on. */
+  public HttpResponse<InputStream> open(String path) throws IOException, InterruptedException {
+    return HTTP.send(request(path).GET().build(), BodyHandlers.ofInputStream());
   }
 
   /** Signs in by the form. */

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Function;
 import lmnop.controlplane.accounts.Accounts;
 import lmnop.controlplane.accounts.ApiTokens;
@@ -25,14 +26,20 @@ import lmnop.controlplane.builds.FunctionUrls;
 import lmnop.controlplane.builds.Rebuilds;
 import lmnop.controlplane.crashes.Crashes;
 import lmnop.controlplane.deletions.Deletions;
+import lmnop.controlplane.domains.DnsServer;
+import lmnop.controlplane.domains.DomainSettings;
+import lmnop.controlplane.domains.Domains;
 import lmnop.controlplane.git.Repositories;
 import lmnop.controlplane.identities.Identities;
 import lmnop.controlplane.identities.ProviderSettings;
+import lmnop.controlplane.logs.FunctionLogs;
 import lmnop.controlplane.overview.Overview;
+import lmnop.controlplane.releases.ReleaseHistory;
 import lmnop.controlplane.releases.Releases;
 import lmnop.controlplane.revisions.Revisions;
 import lmnop.controlplane.scaling.Scaling;
 import lmnop.controlplane.templates.Templates;
+import lmnop.controlplane.usage.Usage;
 import lmnop.controlplane.web.Crossing;
 import lmnop.controlplane.web.ListenSettings;
 import lmnop.controlplane.web.WebFeature;
@@ -62,6 +69,7 @@ public final class TestPortal implements AutoCloseable {
   public final Users users;
   public final ApiTokens tokens;
   private final Parts parts = new Parts("portal");
+  final DnsServer names = parts.add("names", new DnsServer());
   private final WebServer server;
   private int servers;
 
@@ -139,11 +147,15 @@ public final class TestPortal implements AutoCloseable {
                 new InvokeTokens(own, random),
                 new Overview(own, urls),
                 new Revisions(own, releases, () -> "new"),
+                new ReleaseHistory(own),
                 new BuildRecords(own),
                 new Rebuilds(own, new Repositories(DATA), templates(own), crossing),
                 new Crashes(own, provider),
                 new Scaling(own, provider),
+                new FunctionLogs(own, provider),
                 new Deletions(own, queue, releases),
+                parts.add("domains" + number, domains(own, random)),
+                new Usage(own, Clock.systemUTC()),
                 new Identities(
                     own,
                     providers,
@@ -164,6 +176,12 @@ public final class TestPortal implements AutoCloseable {
             new ListenSettings("127.0.0.1", 0),
             new Gate(accounts, new ApiTokens(own, random), sessions),
             features));
+  }
+
+  private Domains domains(Database database, SecureRandom random) {
+    DomainSettings settings =
+        Settings.bind(DomainSettings.class, Map.of("name-servers", names.address()));
+    return new Domains(database, random, settings, Set.of("apps.localhost"));
   }
 
   private static Templates templates(Database database) {
