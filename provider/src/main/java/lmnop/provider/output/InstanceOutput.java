@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import lmnop.operations.credentials.Scrubber;
 
 /**
  * Takes over what one instance printed: from the file that it prints into, to its ring.
@@ -27,13 +28,12 @@ final class InstanceOutput {
   private static final long TOO_MUCH = 8L * 1024 * 1024; // bytes to be taken over at once
   private static final long NEWEST = 64 * 1024; // bytes that are kept even then
   private static final long FULL = 16L * 1024 * 1024; // bytes of the file that is printed into
-  private static final int SHORTEST_SECRET = 6; // shorter ones occur by chance
 
   private final Path printed;
   private final Path taken;
   private final Ring ring;
   private final Clock clock;
-  private final List<String> secrets;
+  private final Scrubber scrubber;
   private final ByteArrayOutputStream unfinished = new ByteArrayOutputStream();
   private long position;
   private long lastMicros;
@@ -49,7 +49,9 @@ final class InstanceOutput {
     this.taken = printed.resolveSibling(printed.getFileName() + ".taken");
     this.ring = ring;
     this.clock = clock;
-    this.secrets = secrets.stream().filter(s -> s.length() >= SHORTEST_SECRET).toList();
+    this.scrubber =
+        new Scrubber(
+            secrets.stream().map(secret -> secret.getBytes(StandardCharsets.UTF_8)).toList());
     this.position = readPosition();
   }
 
@@ -153,11 +155,8 @@ final class InstanceOutput {
   private Ring.Line stamped(String text) {
     lastMicros =
         Math.max(lastMicros + 1, ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant()));
-    String clean = text.replace('\0', ' ');
-    for (String secret : secrets) {
-      clean = clean.replace(secret, "***");
-    }
-    return new Ring.Line(lastMicros, clean);
+    List<String> clean = scrubber.scrub(List.of(text.replace('\0', ' ')));
+    return new Ring.Line(lastMicros, clean.getFirst());
   }
 
   /** Adds a line of the platform's. */

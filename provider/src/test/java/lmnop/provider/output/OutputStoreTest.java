@@ -11,6 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -165,6 +166,18 @@ final class OutputStoreTest {
     print(begin("one", "hunter2-secret", "a"), "my key is hunter2-secret, a word\n");
     store.end("default", "hello", "one");
     assertThat(texts()).containsExactly("my key is ***, a word");
+  }
+
+  @Test
+  void hidesSecretsThatAreEncodedOrCutByTheLongestLine() throws Exception {
+    String secret = "hunter2/secret";
+    String encoded = Base64.getEncoder().encodeToString(secret.getBytes(StandardCharsets.UTF_8));
+    String cut = "-".repeat(16 * 1024 - 8) + secret + "-";
+    print(
+        begin("one", secret), "?key=hunter2%%2Fsecret&\n%s\n%s\nnothing\n".formatted(encoded, cut));
+    store.end("default", "hello", "one");
+    assertThat(texts()).contains("?key=***&", "nothing");
+    assertThat(String.join("\n", texts())).doesNotContain("hunter2", "secret", encoded);
   }
 
   @Test
