@@ -20,7 +20,7 @@ public final class DeployedImages implements AutoCloseable {
   private final Registry registry;
 
   public DeployedImages(DeployedImageSettings settings) {
-    this.registry = new Registry(settings.registries());
+    this.registry = new Registry(settings.registries(), settings.privateRegistries());
   }
 
   /** The artifact that an image names now: a tag is looked up, and its digest stays. */
@@ -30,6 +30,7 @@ public final class DeployedImages implements AutoCloseable {
     }
     Reference reference = reference(image);
     try {
+      registry.require(reference); // also where it is not asked here: an engine will
       Digest digest = reference.digest();
       return reference
           .at(

@@ -21,6 +21,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import lmnop.controlplane.accounts.Accounts;
 import lmnop.controlplane.accounts.ApiTokens;
@@ -114,7 +115,8 @@ final class TestGateway implements AutoCloseable {
     NewRepositories created = new NewRepositories(repositories, rows);
     images =
         new DeployedImages(
-            new DeployedImageSettings(new RegistrySettings(List.of(registry()), null)));
+            new DeployedImageSettings(
+                new RegistrySettings(List.of(registry()), null), Set.of("127.0.0.1:1")));
     AtomicInteger suffix = new AtomicInteger();
     Deployments deployments =
         new Deployments(

@@ -2,8 +2,10 @@ package lmnop.images;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.URI;
 import java.net.URLEncoder;
+import java.net.UnknownHostException;
 import java.net.http.HttpClient;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
@@ -11,10 +13,14 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
+import lmnop.operations.net.Addresses;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -32,6 +38,12 @@ final class RegistryHttp implements AutoCloseable {
   private static final int MOST_REDIRECTS = 5;
   private static final int LARGEST_TOKEN = 256 * 1024;
   private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
+
+  /** What some take for an address of four bytes, written in another way. */
+  private static final Pattern NUMBER = Pattern.compile("(?i)(.*\\.)?(0x[0-9a-f]*|[0-9]+)\\.?");
+
+  private static final Pattern IPV4 =
+      Pattern.compile("(0|[1-9][0-9]{0,2})(\\.(0|[1-9][0-9]{0,2})){3}");
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   /**
@@ -73,6 +85,7 @@ final class RegistryHttp implements AutoCloseable {
   }
 
   private final RegistrySettings settings;
+  private final @Nullable Set<String> own;
   private final Logins logins;
   private final OpenBodies bodies = new OpenBodies(STANDSTILL);
   private final Map<String, String> authorizations = new ConcurrentHashMap<>();
@@ -83,8 +96,14 @@ final class RegistryHttp implements AutoCloseable {
           .followRedirects(HttpClient.Redirect.NEVER)
           .build();
 
-  RegistryHttp(RegistrySettings settings) {
+  /**
+   * How registries are spoken to.
+   *
+   * @param own beside them only what is public is asked; null asks all
+   */
+  RegistryHttp(RegistrySettings settings, @Nullable Set<String> own) {
     this.settings = settings;
+    this.own = own;
     this.logins = new Logins(settings.logins());
   }
 
@@ -92,6 +111,40 @@ final class RegistryHttp implements AutoCloseable {
   URI base(String host) {
     String named = host.equals(Reference.DOCKER_HUB) ? "registry-1.docker.io" : host;
     return URI.create((settings.plainHttp().contains(host) ? "http://" : "https://") + named);
+  }
+
+  /**
+   * Refuses what may not be asked. The connection looks the name up once more, and meets what the
+   * machine remembers of this look; whoever is faster has a host that still has to show a
+   * certificate for its name before it is told anything.
+   */
+  void require(URI uri) throws IOException {
+    if (own == null) {
+      return;
+    }
+    String host = uri.getHost();
+    String authority = String.valueOf(uri.getAuthority());
+    if (host == null || (NUMBER.matcher(host).matches() && !IPV4.matcher(host).matches())) {
+      throw new UnusableImage("'" + authority + "' is no registry's name");
+    }
+    boolean listed = own.contains(authority) || settings.plainHttp().contains(authority);
+    for (InetAddress address : addresses(host)) {
+      if (!Addresses.mayBeReached(address, listed)) {
+        throw new UnusableImage(
+            "the registry %s is not in the public Internet, and its operator did not list it (images.private-registries)"
+                .formatted(authority));
+      }
+    }
+  }
+
+  private static List<InetAddress> addresses(String host) throws IOException {
+    try {
+      return Addresses.ofMachine().of(host);
+    } catch (IllegalArgumentException e) { // an address that can be read in two ways
+      throw new UnusableImage("'" + host + "' is no registry's name", e);
+    } catch (UnknownHostException e) {
+      throw new IOException("the registry " + host + " does not answer: nobody knows the name", e);
+    }
   }
 
   /** Sends it; the answer is to be closed. */
@@ -161,6 +214,7 @@ final class RegistryHttp implements AutoCloseable {
 
   private Answer once(Call call, URI uri, Optional<String> authorization)
       throws IOException, InterruptedException {
+    require(uri);
     HttpRequest.Builder request =
         HttpRequest.newBuilder(uri).timeout(call.time()).method(call.method(), call.body());
     call.headers().forEach(request::setHeader);
