@@ -37,6 +37,7 @@ import lmnop.controlplane.revisions.Revisions;
 import lmnop.controlplane.scaling.Scaling;
 import lmnop.controlplane.secrets.DeliveredSecrets;
 import lmnop.controlplane.secrets.Secrets;
+import lmnop.controlplane.state.Health;
 import lmnop.controlplane.templates.AddedTemplates;
 import lmnop.controlplane.templates.ListedTemplates;
 import lmnop.controlplane.templates.Templates;
@@ -51,6 +52,7 @@ import lmnop.operations.database.Notices;
 import lmnop.operations.lifecycle.Loop;
 import lmnop.operations.lifecycle.Pace;
 import lmnop.operations.lifecycle.Parts;
+import lmnop.operations.management.Checks;
 import lmnop.operations.settings.Settings;
 import lmnop.operations.settings.SettingsException;
 import lmnop.providerapi.HttpFunctionProvider;
@@ -95,8 +97,7 @@ public final class ControlPlaneMain {
     Accounts accounts = accounts(parts, settings, database, random);
     Repositories repositories = parts.add("repositories", new Repositories(settings.data()));
     FunctionStore functions = new FunctionStore(database, settings.appsDomain());
-    RepositoryRows rows = new RepositoryRows(database, functions);
-    removeUnclaimed(parts, repositories, rows);
+    RepositoryRows rows = rows(parts, database, repositories, functions);
     Templates templates = new Templates(settings.templates(), database);
     FunctionUrls urls = new FunctionUrls(database, settings.publicUrl(), settings.appsDomain());
     HttpFunctionProvider provider = parts.add("provider", provider(settings.provider()));
@@ -141,11 +142,12 @@ public final class ControlPlaneMain {
                 revisions(database, random),
                 deletions,
                 repositories,
+                functions,
+                secrets,
                 templates,
-                List.of(git, gateway),
-                PortalPages.all(
-                    parts, settings, database, accounts, repositories, functions, secrets)));
-    Management.start(parts, settings, database, provider);
+                health(settings, database, provider),
+                List.of(git, gateway)));
+    Management.start(parts, settings, database, health(settings, database, provider));
     return open;
   }
 
@@ -156,6 +158,16 @@ public final class ControlPlaneMain {
     }
   }
 
+  private static Checks health(
+      ControlPlaneSettings settings, Database database, HttpFunctionProvider provider) {
+    return Health.of(
+        database,
+        provider::healthy,
+        settings.data(),
+        settings.git().freeDisk().toBytes(),
+        () -> Restore.isUnfinished(settings.data()));
+  }
+
   private static Accounts accounts(
       Parts parts, ControlPlaneSettings settings, Database database, SecureRandom random) {
     Accounts accounts = parts.add("accounts", new Accounts(database, random));
@@ -163,10 +175,14 @@ public final class ControlPlaneMain {
     return accounts;
   }
 
-  private static void removeUnclaimed(Parts parts, Repositories repositories, RepositoryRows rows) {
+  /** Which repositories there are; files of what is none go. */
+  private static RepositoryRows rows(
+      Parts parts, Database database, Repositories repositories, FunctionStore functions) {
+    RepositoryRows rows = new RepositoryRows(database, functions);
     parts.add(
         "unclaimed-repositories",
         new UnclaimedRepositories(repositories, rows, Clock.systemUTC()).start());
+    return rows;
   }
 
   private static GitApi gitApi(

@@ -5,15 +5,13 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
-import lmnop.controlplane.backup.Restore;
-import lmnop.controlplane.state.Health;
 import lmnop.controlplane.state.PlatformMetrics;
 import lmnop.operations.database.Database;
 import lmnop.operations.lifecycle.Pace;
 import lmnop.operations.lifecycle.Parts;
+import lmnop.operations.management.Checks;
 import lmnop.operations.management.JvmGauges;
 import lmnop.operations.management.ManagementServer;
-import lmnop.providerapi.HttpFunctionProvider;
 
 /** What an operator sees of a control plane, on a listener of its own. */
 final class Management {
@@ -21,8 +19,7 @@ final class Management {
 
   private Management() {}
 
-  static void start(
-      Parts parts, ControlPlaneSettings settings, Database database, HttpFunctionProvider provider)
+  static void start(Parts parts, ControlPlaneSettings settings, Database database, Checks health)
       throws IOException {
     PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     parts.add("jvm-gauges", JvmGauges.bind(metrics));
@@ -32,15 +29,7 @@ final class Management {
             "management",
             ManagementServer.start(settings.management(), metrics, () -> answers(database)));
     management.alsoExpose(new PlatformMetrics(database, Pace.real())::lines);
-    management.page(
-        "/health",
-        Health.of(
-                database,
-                provider::healthy,
-                settings.data(),
-                settings.git().freeDisk().toBytes(),
-                () -> Restore.isUnfinished(settings.data()))
-            ::page);
+    management.page("/health", health::page);
   }
 
   private static boolean answers(Database database) {

@@ -12,6 +12,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.Set;
 import lmnop.controlplane.accounts.ApiTokens;
 import lmnop.controlplane.accounts.InvokeTokens;
 import lmnop.controlplane.accounts.Misused;
@@ -60,6 +61,7 @@ import org.springframework.transaction.TransactionException;
  * platform that runs.
  */
 public final class OperatorMain {
+  private static final Set<String> BACKUPS = Set.of("backup", "restore");
   private static final int REFUSED = 1;
   private static final int MISUSED = 2;
   private static final String NOT_RUNNING =
@@ -74,20 +76,29 @@ public final class OperatorMain {
 
   static int run(String... arguments) {
     Path file = Path.of(arguments[0]);
-    if (!Files.isReadable(file)) {
-      return refuse(REFUSED, NOT_RUNNING);
-    }
     try {
+      if (BACKUPS.contains(arguments[1])) { // what is asked for on a machine where nothing runs yet
+        BackupCommand.require(arguments[1], wanted(arguments));
+      }
+      if (!Files.isReadable(file)) {
+        return refuse(REFUSED, NOT_RUNNING);
+      }
       return run(Settings.load(ControlPlaneSettings.class, "--config", file.toString()), arguments);
+    } catch (Misused e) {
+      return refuse(MISUSED, String.valueOf(e.getMessage()));
     } catch (SettingsException e) {
       return refuse(REFUSED, String.valueOf(e.getMessage()));
     }
   }
 
+  /** What stands behind the command. */
+  private static String[] wanted(String... arguments) {
+    return Arrays.copyOfRange(arguments, 2, arguments.length);
+  }
+
   private static int run(ControlPlaneSettings settings, String... arguments) {
     try (Database database = new Database(settings.database(), "command")) {
-      String[] wanted = Arrays.copyOfRange(arguments, 2, arguments.length);
-      run(arguments[1], database, settings, wanted);
+      run(arguments[1], database, settings, wanted(arguments));
       return 0;
     } catch (Refused e) {
       return refuse(REFUSED, String.valueOf(e.getMessage()));

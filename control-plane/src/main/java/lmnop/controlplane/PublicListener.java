@@ -12,12 +12,14 @@ import lmnop.controlplane.accounts.Gate;
 import lmnop.controlplane.accounts.InvokeTokens;
 import lmnop.controlplane.accounts.Sessions;
 import lmnop.controlplane.api.Api;
+import lmnop.controlplane.audit.AuditRecords;
 import lmnop.controlplane.builds.BuildRecords;
 import lmnop.controlplane.builds.FunctionUrls;
 import lmnop.controlplane.builds.Rebuilds;
 import lmnop.controlplane.crashes.Crashes;
 import lmnop.controlplane.deletions.Deletions;
 import lmnop.controlplane.domains.Domains;
+import lmnop.controlplane.functions.FunctionStore;
 import lmnop.controlplane.git.Repositories;
 import lmnop.controlplane.identities.Identities;
 import lmnop.controlplane.logs.FunctionLogs;
@@ -25,8 +27,11 @@ import lmnop.controlplane.overview.Overview;
 import lmnop.controlplane.portal.Portal;
 import lmnop.controlplane.releases.ReleaseHistory;
 import lmnop.controlplane.releases.Routers;
+import lmnop.controlplane.repositories.RepositoryBrowser;
 import lmnop.controlplane.revisions.Revisions;
 import lmnop.controlplane.scaling.Scaling;
+import lmnop.controlplane.secrets.Secrets;
+import lmnop.controlplane.state.HealthWatch;
 import lmnop.controlplane.templates.Templates;
 import lmnop.controlplane.usage.Usage;
 import lmnop.controlplane.usage.UsageSampler;
@@ -38,6 +43,7 @@ import lmnop.operations.database.Database;
 import lmnop.operations.lifecycle.Loop;
 import lmnop.operations.lifecycle.Pace;
 import lmnop.operations.lifecycle.Parts;
+import lmnop.operations.management.Checks;
 import lmnop.providerapi.FunctionProvider;
 
 /**
@@ -48,6 +54,11 @@ final class PublicListener {
   private static final Duration ANSWERS_LOOK = Duration.ofMinutes(10);
   private static final Duration USAGE_LOOK = Duration.ofSeconds(10);
   private static final Duration DOMAINS_LOOK = Duration.ofSeconds(30);
+  private static final Duration AUDIT_LOOK = Duration.ofHours(6);
+  private static final Duration HEALTH_LOOK = Duration.ofSeconds(5);
+  private static final Duration SWEEP = Duration.ofSeconds(30);
+  private static final int LOOKS_AT_ONCE = 8; // each may hold some megabytes
+  private static final int DOWNLOADS_AT_ONCE = 32;
   private static final int IDENTITIES_AT_ONCE = 16;
   private static final int PAGES_AT_ONCE = 16;
   private static final int CALLS_AT_ONCE = 32;
@@ -59,7 +70,6 @@ final class PublicListener {
    * What is there before it.
    *
    * @param forPrograms what else it answers, to git and to other clients
-   * @param forPeople pages of other features
    */
   record Needs(
       ControlPlaneSettings settings,
@@ -71,9 +81,11 @@ final class PublicListener {
       Revisions revisions,
       Deletions deletions,
       Repositories repositories,
+      FunctionStore functions,
+      Secrets secrets,
       Templates templates,
-      List<WebFeature> forPrograms,
-      List<WebFeature> forPeople) {}
+      Checks health,
+      List<WebFeature> forPrograms) {}
 
   /** What the portal and the API have in common. */
   private record Shared(
@@ -93,7 +105,13 @@ final class PublicListener {
       return new Shared(
           new Overview(database, needs.urls()),
           new BuildRecords(database),
-          new Rebuilds(database, needs.repositories(), needs.templates(), calls),
+          new Rebuilds(
+              database,
+              needs.repositories(),
+              needs.templates(),
+              calls,
+              needs.functions(),
+              needs.settings().previews()),
           new Crashes(database, needs.provider()),
           new Scaling(database, needs.provider()),
           new FunctionLogs(database, needs.provider()),
@@ -127,9 +145,8 @@ final class PublicListener {
             "public",
             settings.listen(),
             new Gate(needs.accounts(), tokens, sessions),
-            Stream.of(needs.forPrograms(), needs.forPeople(), List.of(portal, api))
-                .flatMap(List::stream)
-                .toList()));
+            Stream.concat(needs.forPrograms().stream(), Stream.of(portal, api)).toList(),
+            portal.errors()));
   }
 
   private static void startSampling(Parts parts, Needs needs) {
@@ -146,6 +163,7 @@ final class PublicListener {
 
   private static Portal portal(
       Parts parts, Needs needs, Shared shared, Sessions sessions, ApiTokens tokens) {
+    Crossing downloads = parts.add("downloads", new Crossing("downloads", DOWNLOADS_AT_ONCE));
     return new Portal(
         new Portal.Needs(
             needs.database(),
@@ -166,10 +184,37 @@ final class PublicListener {
             shared.domains(),
             new Usage(needs.database(), Clock.systemUTC()),
             identities(parts, needs),
+            repositories(parts, needs, downloads),
+            needs.secrets(),
+            audit(parts, needs),
+            health(parts, needs),
             Pace.real(),
             Clock.systemUTC(),
             parts.add("pages", new Crossing("pages", PAGES_AT_ONCE)),
+            downloads,
             shared.streams()));
+  }
+
+  private static RepositoryBrowser repositories(Parts parts, Needs needs, Crossing downloads) {
+    return new RepositoryBrowser(
+        needs.repositories(),
+        needs.functions(),
+        needs.database(),
+        parts.add("repository-looks", new Crossing("pages of repositories", LOOKS_AT_ONCE)),
+        downloads);
+  }
+
+  private static AuditRecords audit(Parts parts, Needs needs) {
+    AuditRecords records = new AuditRecords(needs.database());
+    Duration keep = needs.settings().audit().keep();
+    parts.add("audit", Loop.start("audit", AUDIT_LOOK, () -> records.sweep(keep).block(SWEEP)));
+    return records;
+  }
+
+  private static HealthWatch health(Parts parts, Needs needs) {
+    HealthWatch watch = new HealthWatch(needs.health(), Clock.systemUTC());
+    parts.add("health-watch", Loop.start("health-watch", HEALTH_LOOK, watch::look));
+    return watch;
   }
 
   private static Api api(Needs needs, Shared shared) {

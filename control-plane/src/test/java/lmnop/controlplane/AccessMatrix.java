@@ -37,6 +37,16 @@ import org.springframework.http.HttpMethod;
  * route's declaration says. A route that is added is in it without anybody's doing.
  */
 public final class AccessMatrix implements AutoCloseable {
+  /** Headers that every answer has. */
+  public static final List<String> PROTECTION =
+      List.of(
+          "content-security-policy",
+          "x-content-type-options",
+          "referrer-policy",
+          "cross-origin-opener-policy",
+          "cross-origin-resource-policy",
+          "cache-control");
+
   private static final String PASSWORD = "correct horse battery";
   private static final Duration ANSWER = Duration.ofSeconds(60);
   private static final HttpClient HTTP = HttpClient.newHttpClient();
@@ -75,6 +85,7 @@ public final class AccessMatrix implements AutoCloseable {
   private final List<Caller> callers = new ArrayList<>();
   private final List<String> surprises = new ArrayList<>();
   private int admitted;
+  private int unprotected;
   private int refused;
 
   public AccessMatrix(WebServer server, TestDatabase postgres) {
@@ -184,6 +195,10 @@ public final class AccessMatrix implements AutoCloseable {
   }
 
   private void compare(Route route, String asked, HttpResponse<String> answer, boolean expected) {
+    if (!answer.headers().map().keySet().containsAll(PROTECTION)) {
+      unprotected++;
+      surprises.add(asked + ": not protected: " + answer.headers().map().keySet());
+    }
     boolean in = wasLetIn(answer);
     boolean broken = answer.statusCode() >= 500 && !route.path().equals("/healthz"); // says 503
     if (in) {
@@ -260,6 +275,7 @@ public final class AccessMatrix implements AutoCloseable {
         answer.headers().firstValue("Location").filter(to -> to.startsWith("/sign-in?")).isPresent()
             || (answer.statusCode() == 303 && answer.body().isEmpty() && isSignIn(answer));
     return answer.statusCode() != 401
+        && answer.statusCode() != 405 // a browser cannot ask by this method
         && answer.statusCode() != 429 // wrong passwords were too many
         && !led
         && !answer.body().contains("or you may not do this there")
@@ -336,6 +352,11 @@ public final class AccessMatrix implements AutoCloseable {
 
   public int admitted() {
     return admitted;
+  }
+
+  /** How many answers lacked a header that protects whoever reads them. */
+  public int unprotected() {
+    return unprotected;
   }
 
   public int refused() {

@@ -26,7 +26,9 @@ import lmnop.operations.database.DatabaseSettings;
 import lmnop.operations.lifecycle.Parts;
 import lmnop.operations.settings.Settings;
 import lmnop.operations.settings.SettingsException;
+import lmnop.testkit.Reliability;
 import lmnop.testkit.TestDatabase;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -103,6 +105,7 @@ class ControlPlaneTest {
   }
 
   @Test
+  @Tag(Reliability.TAG)
   void whoMayCallEachRouteIsAsDeclared() throws Exception {
     try (TestDatabase database = new TestDatabase();
         Parts parts = new Parts("control-plane")) {
@@ -114,6 +117,12 @@ class ControlPlaneTest {
         assertThat(matrix.surprises()).isEmpty();
         assertThat(matrix.admitted()).isGreaterThan(300);
         assertThat(matrix.refused()).isGreaterThan(800);
+        int asked = matrix.admitted() + matrix.refused();
+        Reliability.atLeast("R38", "routes asked by each kind of caller", asked, 1_100);
+        Reliability.atMost(
+            "R38", "of them let in or not against the declaration", matrix.surprises().size(), 0);
+        Reliability.atMost(
+            "R40", "of them answered without a header of protection", matrix.unprotected(), 0);
       }
     }
   }
@@ -131,7 +140,11 @@ class ControlPlaneTest {
       assertThat(OperatorMain.run(file.toString(), "user", "list")).isZero();
       assertThat(OperatorMain.run(file.toString(), "user", "add", "bob")).isEqualTo(1);
       assertThat(OperatorMain.run(file.toString(), "user", "sing")).isEqualTo(2);
-      assertThat(OperatorMain.run(folder.resolve("none").toString(), "user", "list")).isEqualTo(1);
+      String none = folder.resolve("none").toString();
+      assertThat(OperatorMain.run(none, "user", "list")).isEqualTo(1);
+      assertThat(OperatorMain.run(none, "backup")).as("its usage, without a platform").isEqualTo(2);
+      assertThat(OperatorMain.run(none, "restore", "a", "b")).isEqualTo(2);
+      assertThat(OperatorMain.run(none, "backup", "file")).isEqualTo(1);
     }
   }
 

@@ -27,7 +27,7 @@ final class GateTest {
 
   @BeforeEach
   void start() {
-    it = new TestPortal(database -> List.of(GateTest::everyDeclaration));
+    it = new TestPortal(List.of(GateTest::everyDeclaration));
   }
 
   @AfterEach

@@ -121,7 +121,8 @@ final class ArchitectureTest {
                       "deletions",
                       "repositories",
                       "secrets",
-                      "audit")),
+                      "audit",
+                      "state")),
               Map.entry(
                   "api",
                   Set.of(

@@ -12,11 +12,13 @@ import java.time.Duration;
 import lmnop.loadtest.load.SteadyLoad;
 import lmnop.loadtest.platform.RunningPlatform;
 import lmnop.loadtest.platform.WorkTree;
+import lmnop.testkit.Reliability;
 import lmnop.testkit.RequiresTool;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
@@ -217,6 +219,20 @@ final class FirstPathTest {
     assertThat(pushed.output())
         .contains("VERIFY failed", "it listens on port 3000 and not on ", "I am at 3000");
     assertThat(platform.get(platform.function("elsewhere")).body()).isEqualTo("version 1");
+  }
+
+  /** Each listener that is not public says something of its own; nobody is told that in public. */
+  @Test
+  @Order(7)
+  @Tag(Reliability.TAG)
+  void nothingInternalAnswersOnThePublicListener() throws Exception {
+    it.deployOnce("steady");
+    Surfaces surfaces = new Surfaces(platform);
+    assertThat(surfaces.fingerprints()).isGreaterThan(10);
+    surfaces.askEverything();
+    assertThat(surfaces.reached()).isEmpty();
+    Reliability.atLeast("R39", "requests for what is internal", surfaces.asked(), 2_000);
+    Reliability.atMost("R39", "of them answered by it", surfaces.reached().size(), 0);
   }
 
   @Test

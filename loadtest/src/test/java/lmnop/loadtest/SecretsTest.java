@@ -16,14 +16,17 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import lmnop.loadtest.load.SteadyLoad;
 import lmnop.loadtest.platform.RunningPlatform;
 import lmnop.loadtest.platform.WorkTree;
+import lmnop.testkit.Reliability;
 import lmnop.testkit.RequiresTool;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
@@ -306,6 +309,7 @@ final class SecretsTest {
    */
   @Test
   @Order(6)
+  @Tag(Reliability.TAG)
   void plantedValuesAreNowhereButInTheFilesOfTheFunction() throws Exception {
     Map<String, String> planted = new TreeMap<>();
     for (int i = 0; i < PLANTED; i++) {
@@ -332,10 +336,19 @@ final class SecretsTest {
     told.append(platform.output());
 
     Canaries canaries = new Canaries(platform.data(), planted);
-    assertThat(canaries.count()).isEqualTo(PLANTED);
-    assertThat(canaries.in(told.toString())).isEmpty();
-    assertThat(canaries.inProcesses(platform.processes())).isEmpty();
-    assertThat(canaries.inFiles()).isNotEmpty().allMatch(SecretsTest::isOfTheFunction);
+    Reliability.atLeast("R40", "canary secrets planted", canaries.count(), PLANTED);
+    List<String> files = canaries.inFiles();
+    assertThat(files).isNotEmpty();
+    List<String> elsewhere =
+        Stream.of(
+                canaries.in(told.toString()),
+                canaries.inProcesses(platform.processes()),
+                files.stream().filter(file -> !isOfTheFunction(file)).toList())
+            .flatMap(List::stream)
+            .toList();
+    assertThat(elsewhere).isEmpty();
+    Reliability.atMost(
+        "R40", "of them in logs, pushes, processes, files of others", elsewhere.size(), 0);
     assertThat(
             it.number(
                 "SELECT count(*) FROM audit WHERE detail::text LIKE '%canary+/%'"

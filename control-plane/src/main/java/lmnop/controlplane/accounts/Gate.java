@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import lmnop.controlplane.web.Access;
+import lmnop.controlplane.web.Browsers;
 import lmnop.controlplane.web.Entrance;
 import lmnop.controlplane.web.Refusal;
 import lmnop.controlplane.web.SameOrigin;
@@ -16,7 +17,6 @@ import lmnop.registry.names.OwnerName;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
-import org.springframework.http.MediaType;
 import org.springframework.web.reactive.function.server.HandlerFunction;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
@@ -67,8 +67,8 @@ public final class Gate implements Entrance {
 
   private Mono<ServerResponse> letIn(
       ServerRequest request, Access access, HandlerFunction<ServerResponse> route) {
-    if (access.door() == Access.Door.TASK) {
-      return Entrance.nothingHere();
+    if (access.door() == Access.Door.TASK) { // as where there is no route at all
+      return letIn(request, Access.anyProof(), unknown -> Entrance.nothingHere());
     }
     boolean changes = !HARMLESS.contains(request.method());
     if (access.door() == Access.Door.PORTAL && changes) {
@@ -180,10 +180,7 @@ public final class Gate implements Entrance {
 
   /** No challenge: a browser would ask for a password that counts nowhere here. */
   private static RuntimeException nobody(ServerRequest request) {
-    boolean browser =
-        request.headers().accept().stream()
-            .anyMatch(type -> type.equalsTypeAndSubtype(MediaType.TEXT_HTML));
-    return browser
+    return Browsers.ask(request.headers().asHttpHeaders())
         ? new NotSignedIn()
         : new Refusal(
             HttpStatus.UNAUTHORIZED, "Nobody is signed in: " + SIGN_IN + " is where people do.");

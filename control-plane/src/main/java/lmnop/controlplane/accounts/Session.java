@@ -1,5 +1,6 @@
 package lmnop.controlplane.accounts;
 
+import java.util.Optional;
 import lmnop.controlplane.web.Refusal;
 import lmnop.operations.credentials.Token;
 import org.springframework.http.HttpStatus;
@@ -19,10 +20,13 @@ public record Session(long id, Actor actor, Token formToken) {
 
   /** The session of a request; every request to a route of the portal has one. */
   public static Session of(ServerRequest request) {
-    return request
-        .attribute(ATTRIBUTE)
-        .map(Session.class::cast)
+    return ifAny(request)
         .orElseThrow(() -> new Refusal(HttpStatus.UNAUTHORIZED, "Nobody is signed in."));
+  }
+
+  /** The session of a request that may have none. */
+  public static Optional<Session> ifAny(ServerRequest request) {
+    return request.attribute(ATTRIBUTE).map(Session.class::cast);
   }
 
   void makes(ServerRequest request) {

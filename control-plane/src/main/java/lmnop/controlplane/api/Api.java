@@ -113,7 +113,11 @@ public final class Api implements WebFeature {
         get("/openapi.json", caller, request -> description.sent()),
         get("/functions", caller, functions::list),
         get(FUNCTION, reader, known(functions::one)),
-        by(HttpMethod.DELETE, FUNCTION, caller.owner(), known(traffic::delete)),
+        by(
+            HttpMethod.DELETE,
+            FUNCTION,
+            caller.owner(),
+            request -> traffic.delete(request, NamedFunction.of(request))),
         get(FUNCTION + "/events", reader, known(live::events)),
         get(FUNCTION + "/logs", reader, known(live::logs)),
         get(FUNCTION + "/routes", reader, known(functions::routes)),

@@ -116,7 +116,10 @@ final class TrafficOperations {
         .flatMap(done -> Answer.ok(Shapes.scaled(done.revision(), done.instances())).sent());
   }
 
-  /** The name is in the request twice, so that no slip of an address deletes a function. */
+  /**
+   * The name is in the request twice, so that no slip of an address deletes a function. Whether it
+   * is there is asked behind the key: who asks once more is told that it was deleted.
+   */
   Mono<ServerResponse> delete(ServerRequest request, NamedFunction named) {
     Parameters query = Parameters.of(request);
     String confirmed = query.text("confirm");
@@ -127,9 +130,22 @@ final class TrafficOperations {
           "Nothing is deleted: repeat the function's name, as ?confirm=%s."
               .formatted(named.function()));
     }
-    return deletions
-        .delete(named.owner(), named.function(), Actor.of(request).name())
-        .flatMap(deleted ->
-            new Answer(202, null, Answer.ok(Shapes.deletion(deleted.id())).body()).sent());
+    String actor = Actor.of(request).name();
+    Mono<String> mark =
+        overview
+            .lockedMark(named.owner(), named.function())
+            .switchIfEmpty(Mono.error(() -> Api.unknown(named)));
+    Mono<Answer> work =
+        mark.flatMap(now ->
+            Precondition.check(request, Mono.just(now))
+                .then(deletions.delete(named.owner(), named.function(), actor))
+                .map(deleted ->
+                    new Answer(202, null, Answer.ok(Shapes.deletion(deleted.id())).body())));
+    return JsonBody.of(request)
+        .flatMap(body -> {
+          body.check();
+          return once.answer(request, body, work);
+        })
+        .flatMap(Answer::sent);
   }
 }

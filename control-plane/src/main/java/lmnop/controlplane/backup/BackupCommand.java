@@ -40,18 +40,25 @@ public final class BackupCommand {
 
   /** Does what the arguments say. */
   public void run(String command, String... words) throws IOException, InterruptedException {
-    boolean restoring = command.equals("restore");
-    Arguments arguments =
-        restoring
-            ? Arguments.parse(RESTORE, new ArrayDeque<>(Arrays.asList(words)), WITHOUT)
-            : Arguments.parse(BACKUP, new ArrayDeque<>(Arrays.asList(words)));
+    Arguments arguments = arguments(command, words);
     Path file = path(arguments);
-    if (restoring) {
+    if (command.equals("restore")) {
       restore.from(file, arguments.has(WITHOUT));
       awaitFunctions();
     } else {
       backup.make(file);
     }
+  }
+
+  /** Refuses arguments that are none, also where no platform runs. */
+  public static void require(String command, String... words) {
+    path(arguments(command, words));
+  }
+
+  private static Arguments arguments(String command, String... words) {
+    return command.equals("restore")
+        ? Arguments.parse(RESTORE, new ArrayDeque<>(Arrays.asList(words)), WITHOUT)
+        : Arguments.parse(BACKUP, new ArrayDeque<>(Arrays.asList(words)));
   }
 
   private static Path path(Arguments arguments) {

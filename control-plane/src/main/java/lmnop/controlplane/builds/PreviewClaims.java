@@ -8,6 +8,7 @@ import lmnop.controlplane.functions.Claimed;
 import lmnop.controlplane.functions.FunctionStore;
 import lmnop.controlplane.functions.PreviewHosts;
 import lmnop.controlplane.git.Deployer.Push;
+import lmnop.registry.names.FunctionName;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -23,11 +24,16 @@ final class PreviewClaims {
 
   /** Reserves a host for each function; part of the surrounding transaction. */
   Mono<List<Claimed>> claim(Push push) {
+    List<FunctionName> names = push.functions().stream().map(ConfiguredFunction::name).toList();
+    return claim(push.repositoryId(), push.ref(), names);
+  }
+
+  /** The same for functions of a repository that were pushed before. */
+  Mono<List<Claimed>> claim(long repository, String ref, List<FunctionName> names) {
     PreviewHosts.Limits limits =
         new PreviewHosts.Limits(settings.perFunction(), settings.perOwner());
-    return Flux.fromIterable(push.functions())
-        .concatMap(
-            function -> hosts.claim(push.repositoryId(), function.name(), push.ref(), limits))
+    return Flux.fromIterable(names)
+        .concatMap(name -> hosts.claim(repository, name, ref, limits))
         .collectList();
   }
 

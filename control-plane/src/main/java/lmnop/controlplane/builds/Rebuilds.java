@@ -12,10 +12,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import lmnop.controlplane.accounts.Refused;
+import lmnop.controlplane.functions.FunctionStore;
+import lmnop.controlplane.functions.PreviewRefused;
 import lmnop.controlplane.git.Repositories;
 import lmnop.controlplane.templates.Templates;
 import lmnop.controlplane.web.Crossing;
 import lmnop.operations.database.Database;
+import lmnop.registry.names.FunctionName;
 import lmnop.tasks.TaskQueue;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
@@ -38,6 +41,7 @@ public final class Rebuilds {
   private final Repositories repositories;
   private final Templates templates;
   private final Crossing files;
+  private final PreviewClaims previews;
 
   /**
    * Rebuilds what a database knows.
@@ -45,13 +49,19 @@ public final class Rebuilds {
    * @param files over which the repositories are reached
    */
   public Rebuilds(
-      Database database, Repositories repositories, Templates templates, Crossing files) {
+      Database database,
+      Repositories repositories,
+      Templates templates,
+      Crossing files,
+      FunctionStore functions,
+      PreviewSettings previews) {
     this.database = database;
     this.queue = new TaskQueue(database);
     this.store = new BuildStore(database, queue);
     this.repositories = repositories;
     this.templates = templates;
     this.files = files;
+    this.previews = new PreviewClaims(functions, previews);
   }
 
   /**
@@ -70,9 +80,9 @@ public final class Rebuilds {
             .flatMap(old ->
                 payload(old)
                     .flatMap(payload ->
-                        store
-                            .nextId()
-                            .flatMap(id -> hold(old.build(), id))
+                        claimHosts(old, payload)
+                            .then(store.nextId())
+                            .flatMap(id -> hold(old, id))
                             .flatMap(id -> insert(id, old.build(), actor, payload)))));
   }
 
@@ -124,9 +134,6 @@ public final class Rebuilds {
       return Optional.of(
           "Build %d went live: to have its revision serve again, roll back to it."
               .formatted(build.id()));
-    }
-    if (old.preview()) {
-      return Optional.of("Build %d made a preview: push its branch again.".formatted(build.id()));
     }
     return Optional.ofNullable(old.newer())
         .map(newer ->
@@ -190,13 +197,35 @@ public final class Rebuilds {
     return new Refused("Build %d cannot be made again, %s: push again.".formatted(build, why));
   }
 
-  private Mono<Long> hold(Build old, long id) {
+  /** A preview's host may be gone with the build that wanted it. */
+  private Mono<Void> claimHosts(Ended old, ObjectNode payload) {
+    if (!old.preview()) {
+      return Mono.empty();
+    }
+    List<FunctionName> names = new ArrayList<>();
+    for (JsonNode function : payload.path("functions")) {
+      names.add(new FunctionName(function.path("name").asString("")));
+    }
+    return previews
+        .claim(old.build().repositoryId(), old.build().ref(), names)
+        .onErrorMap(
+            PreviewRefused.class, e -> gone(old.build().id(), String.valueOf(e.getMessage())))
+        .then();
+  }
+
+  /** Keeps the commit for the new build; a preview's branch has to be there still. */
+  private Mono<Long> hold(Ended old, long id) {
+    Build build = old.build();
     return files
         .call(() -> {
-          repositories.holdForBuild(old.repositoryId(), id, old.commit());
+          if (old.preview()
+              && !repositories.isAt(build.repositoryId(), build.ref(), build.commit())) {
+            throw gone(build.id(), "its branch was deleted or has moved on");
+          }
+          repositories.holdForBuild(build.repositoryId(), id, build.commit());
           return id;
         })
-        .onErrorMap(IOException.class, e -> gone(old.id(), "its commit is not kept any more"));
+        .onErrorMap(IOException.class, e -> gone(build.id(), "its commit is not kept any more"));
   }
 
   private Mono<Long> insert(long id, Build old, String actor, ObjectNode payload) {
@@ -204,8 +233,10 @@ public final class Rebuilds {
     return database
         .change(
             """
-            INSERT INTO builds (id, repository_id, ref, commit, old_commit, pusher)
-            SELECT :id, repository_id, ref, commit, old_commit, :actor FROM builds WHERE id = :old
+            INSERT INTO builds
+              (id, repository_id, ref, commit, old_commit, pusher, preview_lifetime)
+            SELECT :id, repository_id, ref, commit, old_commit, :actor, preview_lifetime
+            FROM builds WHERE id = :old
             """,
             Map.of("id", id, "old", old.id(), "actor", actor))
         .then(insertFunctions(id, old.id(), payload))

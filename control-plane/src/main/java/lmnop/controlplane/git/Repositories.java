@@ -273,6 +273,13 @@ public final class Repositories implements AutoCloseable {
     }
   }
 
+  /** Whether a ref is at a commit. */
+  public boolean isAt(long id, String ref, String commit) throws IOException {
+    try (Repository repository = open(id)) {
+      return position(repository, ref).name().equals(commit);
+    }
+  }
+
   private static ObjectId position(Repository repository, String ref) throws IOException {
     Ref current = repository.exactRef(ref);
     ObjectId id = current == null ? null : current.getObjectId();

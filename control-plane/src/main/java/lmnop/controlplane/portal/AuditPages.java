@@ -32,19 +32,20 @@ import reactor.core.publisher.Mono;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Who did what: everything to administrators, to others what was done to owners they manage. */
-public final class AuditPages implements WebFeature {
+final class AuditPages implements WebFeature {
   private static final int PAGE = 100; // rows
   private static final int BATCH = 1_000; // rows of an export that are read at once
   private static final Duration ANSWER = Duration.ofSeconds(10);
   private static final List<String> FIELDS =
       List.of("actor", "action", "subject", "way", "since", "until");
 
-  private final Pages pages = new Pages();
+  private final Pages pages;
   private final AuditRecords records;
   private final Members members;
   private final Crossing exports;
 
-  public AuditPages(AuditRecords records, Members members, Crossing exports) {
+  AuditPages(AuditRecords records, Members members, Crossing exports, Pages pages) {
+    this.pages = pages;
     this.records = records;
     this.members = members;
     this.exports = exports;

@@ -149,7 +149,7 @@ final class BuildPages implements WebFeature {
   }
 
   private static boolean isRepeatable(BuildRecords.Entry build) {
-    return build.state().ended() && build.state() != Build.State.LIVE && !build.preview();
+    return build.state().ended() && build.state() != Build.State.LIVE;
   }
 
   private static int lineNumber(String text) {

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Function;
 import lmnop.controlplane.accounts.Refused;
+import lmnop.controlplane.accounts.Session;
 import lmnop.controlplane.web.Refusal;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
@@ -23,10 +24,6 @@ import reactor.core.publisher.Mono;
 final class Pages {
   private final TemplateEngine templates = TemplateEngine.createPrecompiled(ContentType.Html);
   private final Clock clock;
-
-  Pages() {
-    this(Clock.systemUTC());
-  }
 
   Pages(Clock clock) {
     this.clock = clock;
@@ -42,6 +39,16 @@ final class Pages {
     Map<String, Object> all = new HashMap<>(values);
     all.put("visitor", Visitor.of(request, clock.instant()));
     return show(status, template, all);
+  }
+
+  /** What people are shown instead of a page that cannot be had, and what they can do about it. */
+  String instead(ServerRequest request, Refusal why) {
+    Map<String, Object> all = new HashMap<>();
+    all.put("trouble", Trouble.of(why.status()));
+    all.put("words", why.words());
+    Session.ifAny(request)
+        .ifPresent(session -> all.put("visitor", Visitor.of(request, clock.instant())));
+    return html("trouble.jte", all);
   }
 
   /** A page for everybody. */

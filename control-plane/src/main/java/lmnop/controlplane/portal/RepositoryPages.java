@@ -24,14 +24,15 @@ import reactor.core.publisher.Mono;
  * The pages of repositories. A branch and a path are parameters of an address, never parts of it:
  * both may hold slashes, and whatever else somebody pushed.
  */
-public final class RepositoryPages implements WebFeature {
+final class RepositoryPages implements WebFeature {
   private static final int MOST_LISTED = 1_000;
   private static final Pattern NUMBER = Pattern.compile("[0-9]{1,7}");
 
-  private final Pages pages = new Pages();
+  private final Pages pages;
   private final RepositoryBrowser browser;
 
-  public RepositoryPages(RepositoryBrowser browser) {
+  RepositoryPages(RepositoryBrowser browser, Pages pages) {
+    this.pages = pages;
     this.browser = browser;
   }
 

@@ -23,14 +23,15 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 
 /** The secrets of an owner: values go in by a form, and no page has one. */
-public final class SecretPages implements WebFeature {
+final class SecretPages implements WebFeature {
   private static final String EVERY_FUNCTION = "*";
 
-  private final Pages pages = new Pages();
+  private final Pages pages;
   private final Accounts accounts;
   private final Secrets secrets;
 
-  public SecretPages(Accounts accounts, Secrets secrets) {
+  SecretPages(Accounts accounts, Secrets secrets, Pages pages) {
+    this.pages = pages;
     this.accounts = accounts;
     this.secrets = secrets;
   }

@@ -3,19 +3,20 @@ package lmnop.controlplane.web;
 import io.r2dbc.spi.R2dbcException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.io.buffer.DataBufferLimitException;
 import org.springframework.dao.DataAccessException;
-import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.MediaType;
-import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.transaction.TransactionException;
+import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.server.ResponseStatusException;
 import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.server.WebExceptionHandler;
@@ -23,12 +24,23 @@ import reactor.core.publisher.Mono;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The one place where errors become answers: {@code application/problem+json}, and plain text for
- * git, for clients of OpenFaaS and for browsers, which show it to people.
+ * The one place where errors become answers: {@code application/problem+json}, plain text for git
+ * and for clients of OpenFaaS, which show it to people, and a page for browsers.
  */
 final class ErrorAnswers implements WebExceptionHandler {
   private static final Logger log = LoggerFactory.getLogger(ErrorAnswers.class);
   private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private final @Nullable ErrorPage page;
+
+  /**
+   * The answers of a listener.
+   *
+   * @param page for browsers; null where none comes
+   */
+  ErrorAnswers(@Nullable ErrorPage page) {
+    this.page = page;
+  }
 
   @Override
   public Mono<Void> handle(ServerWebExchange exchange, Throwable failure) {
@@ -39,32 +51,36 @@ final class ErrorAnswers implements WebExceptionHandler {
     Refusal refusal = refusal(exchange, failure);
     response.setStatusCode(refusal.status());
     refusal.headers().forEach(response.getHeaders()::set);
-    boolean text = isReadByPeople(exchange.getRequest());
-    response
-        .getHeaders()
-        .setContentType(
-            text
-                ? new MediaType("text", "plain", StandardCharsets.UTF_8)
-                : MediaType.APPLICATION_PROBLEM_JSON);
-    byte[] body = text ? (refusal.words() + "\n").getBytes(StandardCharsets.UTF_8) : json(refusal);
-    return response.writeWith(Mono.fromSupplier(() -> response.bufferFactory().wrap(body)));
+    Body body = body(exchange, refusal);
+    response.getHeaders().setContentType(body.type());
+    byte[] bytes = body.text().getBytes(StandardCharsets.UTF_8);
+    return response.writeWith(Mono.fromSupplier(() -> response.bufferFactory().wrap(bytes)));
   }
 
-  /** Git shows what it gets to the user, and so do faas-cli and a browser. */
-  private static boolean isReadByPeople(ServerHttpRequest request) {
-    String path = request.getPath().value();
-    return path.startsWith("/scm/")
-        || path.startsWith("/system/")
-        || request.getHeaders().getOrEmpty(HttpHeaders.ACCEPT).stream()
-            .anyMatch(accepted -> accepted.contains(MediaType.TEXT_HTML_VALUE));
+  private record Body(MediaType type, String text) {
+    static Body of(String subtype, String text) {
+      return new Body(new MediaType("text", subtype, StandardCharsets.UTF_8), text);
+    }
   }
 
-  private static byte[] json(Refusal refusal) {
+  private Body body(ServerWebExchange exchange, Refusal refusal) {
+    String path = exchange.getRequest().getPath().value();
+    if (path.startsWith("/scm/") || path.startsWith("/system/")) {
+      return Body.of("plain", refusal.words() + "\n");
+    }
+    return page != null
+            && !path.startsWith("/api/")
+            && Browsers.ask(exchange.getRequest().getHeaders())
+        ? Body.of("html", page.of(ServerRequest.create(exchange, List.of()), refusal))
+        : new Body(MediaType.APPLICATION_PROBLEM_JSON, json(refusal));
+  }
+
+  private static String json(Refusal refusal) {
     Map<String, Object> problem = new LinkedHashMap<>();
     problem.put("title", refusal.status().getReasonPhrase());
     problem.put("status", refusal.status().value());
     problem.put("detail", refusal.words());
-    return JSON.writeValueAsBytes(problem);
+    return JSON.writeValueAsString(problem);
   }
 
   private static Refusal refusal(ServerWebExchange exchange, Throwable failure) {

@@ -6,7 +6,9 @@ import org.springframework.web.reactive.function.server.RequestPredicate;
 import org.springframework.web.reactive.function.server.RequestPredicates;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.RouterFunctions;
+import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
+import org.springframework.web.util.pattern.PathPatternParser;
 
 /**
  * A request that is answered: there is no way to write one without saying who may make it.
@@ -50,6 +52,13 @@ public record Route(
   /** The same for some requests only. */
   public Route when(RequestPredicate predicate) {
     return new Route(method, path, predicate, access, handler);
+  }
+
+  /** Whether the request is for this path, by whatever method. */
+  boolean isAt(ServerRequest request) {
+    return PathPatternParser.defaultInstance
+        .parse(path)
+        .matches(request.requestPath().pathWithinApplication());
   }
 
   RouterFunction<ServerResponse> behind(Entrance entrance) {

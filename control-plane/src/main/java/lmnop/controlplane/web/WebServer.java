@@ -2,12 +2,19 @@ package lmnop.controlplane.web;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.server.reactive.HttpHandler;
 import org.springframework.http.server.reactive.ReactorHttpHandlerAdapter;
 import org.springframework.web.reactive.function.server.HandlerStrategies;
 import org.springframework.web.reactive.function.server.RequestPredicates;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.RouterFunctions;
+import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 import reactor.netty.DisposableServer;
@@ -28,13 +35,24 @@ public final class WebServer implements AutoCloseable {
     this.routes = routes;
   }
 
+  /** Starts to listen where no browser comes. */
+  public static WebServer start(
+      String name, ListenSettings settings, Entrance entrance, List<WebFeature> features) {
+    return start(name, settings, entrance, features, null);
+  }
+
   /**
    * Starts to listen.
    *
    * @param entrance sees every request first, also those that no feature answers
+   * @param errors what browsers are shown where something is refused or fails
    */
   public static WebServer start(
-      String name, ListenSettings settings, Entrance entrance, List<WebFeature> features) {
+      String name,
+      ListenSettings settings,
+      Entrance entrance,
+      List<WebFeature> features,
+      @Nullable ErrorPage errors) {
     List<Route> routes = features.stream().flatMap(one -> one.routes().stream()).toList();
     HttpServer http =
         HttpServer.create()
@@ -43,7 +61,8 @@ public final class WebServer implements AutoCloseable {
             .idleTimeout(IDLE)
             .httpRequestDecoder(
                 spec -> spec.maxInitialLineLength(LONGEST_LINE).maxHeaderSize(LONGEST_HEADERS))
-            .handle(new ReactorHttpHandlerAdapter(handler(entrance, routes)));
+            .doOnChannelInit((observer, channel, remote) -> SecurityHeaders.alsoOf(channel))
+            .handle(new ReactorHttpHandlerAdapter(handler(entrance, routes, errors)));
     try {
       return new WebServer(http.bindNow(), routes);
     } catch (RuntimeException e) {
@@ -54,7 +73,8 @@ public final class WebServer implements AutoCloseable {
     }
   }
 
-  private static HttpHandler handler(Entrance entrance, List<Route> routes) {
+  private static HttpHandler handler(
+      Entrance entrance, List<Route> routes, @Nullable ErrorPage errors) {
     RouterFunction<ServerResponse> all = request -> Mono.empty();
     for (Route route : routes) {
       all = all.and(route.behind(entrance));
@@ -63,14 +83,32 @@ public final class WebServer implements AutoCloseable {
         RouterFunctions.route(
             RequestPredicates.all(),
             request ->
-                entrance.admit(request, Access.NOTHING_HERE, unknown -> Entrance.nothingHere()));
+                entrance.admit(request, Access.NOTHING_HERE, unknown -> nothing(unknown, routes)));
     return RouterFunctions.toHttpHandler(
         all.and(nothing),
         HandlerStrategies.builder()
             .webFilter(new SecurityHeaders())
             .webFilter(new UnreadBodies())
-            .exceptionHandler(new ErrorAnswers())
+            .exceptionHandler(new ErrorAnswers(errors))
             .build());
+  }
+
+  /** Nothing is there, or not for this method. */
+  private static Mono<ServerResponse> nothing(ServerRequest request, List<Route> routes) {
+    TreeSet<String> methods =
+        routes.stream()
+            .filter(route -> route.isAt(request))
+            .map(route -> route.method().name())
+            .collect(Collectors.toCollection(TreeSet::new));
+    if (methods.isEmpty() || methods.contains(request.method().name())) {
+      return Entrance.nothingHere();
+    }
+    String allowed = String.join(", ", methods);
+    return Mono.error(() ->
+        new Refusal(
+            HttpStatus.METHOD_NOT_ALLOWED,
+            "%s is not possible here, only %s.".formatted(request.method(), allowed),
+            Map.of(HttpHeaders.ALLOW, allowed)));
   }
 
   /** All that it answers. */

@@ -33,12 +33,14 @@ import lmnop.controlplane.accounts.Sessions;
 import lmnop.controlplane.accounts.Users;
 import lmnop.controlplane.builds.BuildRecords;
 import lmnop.controlplane.builds.FunctionUrls;
+import lmnop.controlplane.builds.PreviewSettings;
 import lmnop.controlplane.builds.Rebuilds;
 import lmnop.controlplane.crashes.Crashes;
 import lmnop.controlplane.deletions.Deletions;
 import lmnop.controlplane.domains.DnsServer;
 import lmnop.controlplane.domains.DomainSettings;
 import lmnop.controlplane.domains.Domains;
+import lmnop.controlplane.functions.FunctionStore;
 import lmnop.controlplane.git.Repositories;
 import lmnop.controlplane.logs.FunctionLogs;
 import lmnop.controlplane.overview.Overview;
@@ -64,6 +66,7 @@ import org.eclipse.jgit.lib.CommitBuilder;
 import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.ObjectInserter;
 import org.eclipse.jgit.lib.PersonIdent;
+import org.eclipse.jgit.lib.RefUpdate;
 import org.eclipse.jgit.lib.Repository;
 import org.eclipse.jgit.lib.TreeFormatter;
 import org.jspecify.annotations.Nullable;
@@ -118,7 +121,7 @@ final class ApiServer implements AutoCloseable {
                 new Revisions(database, releases, () -> "new"),
                 new ReleaseHistory(database),
                 new BuildRecords(database),
-                new Rebuilds(database, new Repositories(data), templates, crossing),
+                rebuilds(data, templates),
                 new Crashes(database, provider),
                 new Deletions(database, queue, releases),
                 domains,
@@ -143,6 +146,16 @@ final class ApiServer implements AutoCloseable {
             new ListenSettings("127.0.0.1", 0),
             new Gate(accounts, new ApiTokens(database, random), sessions),
             List.of(api));
+  }
+
+  private Rebuilds rebuilds(Path data, Templates templates) {
+    return new Rebuilds(
+        database,
+        new Repositories(data),
+        templates,
+        crossing,
+        new FunctionStore(database, "apps.localhost"),
+        Settings.bind(PreviewSettings.class, Map.of()));
   }
 
   private static InetSocketAddress address() {
@@ -173,6 +186,15 @@ final class ApiServer implements AutoCloseable {
         inserter.flush();
         return id.name();
       }
+    }
+  }
+
+  /** A branch at a commit of the repository. */
+  static void addBranch(Path data, String ref, String commit) throws IOException {
+    try (Repository repository = new FileRepository(data.resolve("repositories/1.git").toFile())) {
+      RefUpdate update = repository.updateRef(ref);
+      update.setNewObjectId(ObjectId.fromString(commit));
+      update.update();
     }
   }
 

@@ -269,6 +269,23 @@ final class ApiTest {
   }
 
   @Test
+  void aPreviewThatFailedIsMadeAgainWhileItsBranchIsThere() throws Exception {
+    server.postgres.execute(
+        """
+        UPDATE lmnop.builds SET ref = 'refs/heads/fix', preview_lifetime = '1 day' WHERE id = 3
+        """);
+    HttpResponse<String> refused = server.post("dev", BUILDS + "/3/retry", "{}");
+    assertThat(refused.statusCode()).as(refused.body()).isEqualTo(409);
+    assertThat(refused.body()).contains("its branch was deleted or has moved on");
+    String commit = json(server.get("dev", BUILDS + "/3")).path("commit").asString();
+    ApiServer.addBranch(data, "refs/heads/fix", commit);
+    HttpResponse<String> again = server.post("dev", BUILDS + "/3/retry", "{}");
+    assertThat(again.statusCode()).as(again.body()).isEqualTo(202);
+    assertThat(server.count("builds WHERE id > 3 AND preview_lifetime = '1 day'")).isOne();
+    assertThat(server.count("routes WHERE kind = 'preview' AND ref = 'refs/heads/fix'")).isOne();
+  }
+
+  @Test
   void aBuildWhoseCommitIsGoneIsNotMadeAgain() throws Exception {
     server.postgres.execute("UPDATE lmnop.builds SET commit = repeat('9', 40) WHERE id = 3");
     HttpResponse<String> refused = server.post("dev", BUILDS + "/3/retry", "{}");
@@ -317,6 +334,30 @@ final class ApiTest {
     assertThat(server.get("stranger", explain).statusCode()).isEqualTo(404);
     server.postgres.execute("DELETE FROM lmnop.routers");
     assertThat(server.get("dev", explain).statusCode()).isEqualTo(503);
+  }
+
+  @Test
+  void aDeletionWithAKeyIsDoneOnceAndOnlyOfWhatWasSeen() throws Exception {
+    String address = HELLO + "?confirm=hello";
+    Map<String, String> old = Map.of("If-Match", "\"old\"");
+    assertThat(server.send("dev", "DELETE", address, null, old).statusCode()).isEqualTo(412);
+    assertThat(server.count("functions")).isEqualTo(1);
+    Map<String, String> key = Map.of("Idempotency-Key", "gone");
+    HttpResponse<String> first = server.send("dev", "DELETE", address, null, key);
+    assertThat(first.statusCode()).as(first.body()).isEqualTo(202);
+    HttpResponse<String> again = server.send("dev", "DELETE", address, null, key);
+    assertThat(again.statusCode()).isEqualTo(202);
+    assertThat(again.body()).isEqualTo(first.body());
+    assertThat(server.send("dev", "DELETE", address, null, Map.of()).statusCode()).isEqualTo(404);
+    assertThat(server.count("deletions")).isEqualTo(1);
+  }
+
+  @Test
+  void aKnownAddressSaysWhatIsPossibleThere() throws Exception {
+    HttpResponse<String> answer = server.send("dev", "PUT", HELLO, "{}", Map.of());
+    assertThat(answer.statusCode()).isEqualTo(405);
+    assertThat(answer.headers().firstValue("Allow")).hasValue("DELETE, GET");
+    assertThat(answer.headers().firstValue("Content-Type")).hasValue("application/problem+json");
   }
 
   @Test

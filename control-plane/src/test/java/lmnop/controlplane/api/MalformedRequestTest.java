@@ -19,13 +19,16 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import lmnop.controlplane.web.Route;
+import lmnop.testkit.Reliability;
 import lmnop.testkit.Thorough;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Whatever is sent to the API, it is the sender's fault that it is not understood. */
 @Timeout(300)
+@Tag(Reliability.TAG)
 @SuppressWarnings("NullAway.Init")
 final class MalformedRequestTest {
   private static final int REQUESTS = Thorough.isAskedFor() ? 10_000 : 1_500;
@@ -244,8 +247,14 @@ final class MalformedRequestTest {
       }
       assertThat(answers.keySet())
           .contains(200, 400, 404, 409, 415); // they came to where it counts
+      Reliability.atLeast("R40", "malformed requests to the API", REQUESTS, 1_500);
+      Reliability.atMost("R40", "of them answered as a fault of ours", faults(answers), 0);
       assertThat(server.get("dev", ApiServer.HELLO).statusCode()).isEqualTo(200);
     }
+  }
+
+  private static long faults(Map<Integer, Integer> answers) {
+    return answers.keySet().stream().filter(status -> status < 200 || status >= 500).count();
   }
 
   /** The status that a request is answered with; whoever answers on and on is left. */

@@ -7,9 +7,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import lmnop.controlplane.accounts.Members;
 import lmnop.controlplane.audit.AuditRecords;
-import lmnop.controlplane.web.Crossing;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -18,25 +16,19 @@ import org.junit.jupiter.api.Test;
 @SuppressWarnings("NullAway.Init")
 final class AuditPagesTest {
   private static TestPortal it;
-  private static Crossing crossing;
   private static AuditRecords records;
   private static Browser root;
 
   @BeforeAll
   static void start() {
-    crossing = new Crossing("exports", 4);
-    it =
-        new TestPortal(database -> {
-          records = new AuditRecords(database);
-          return List.of(new AuditPages(records, new Members(database), crossing));
-        });
+    it = new TestPortal();
+    records = new AuditRecords(it.database);
     root = it.browser("root");
   }
 
   @AfterAll
   static void stop() {
     it.close();
-    crossing.close();
   }
 
   @Test

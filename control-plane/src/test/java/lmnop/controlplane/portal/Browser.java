@@ -49,6 +49,11 @@ public final class Browser {
     return this;
   }
 
+  /** Where its pages come from. */
+  String site() {
+    return site;
+  }
+
   /** What the cookie holds; empty if there is none. */
   public String cookie() {
     return cookie == null ? "" : cookie;

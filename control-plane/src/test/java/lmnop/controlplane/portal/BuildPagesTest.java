@@ -84,7 +84,7 @@ final class BuildPagesTest {
   void whatCannotBeAskedForIsSaid(String query) {
     HttpResponse<String> answer = browser("dev").get("/builds?" + query);
     assertThat(answer.statusCode()).isEqualTo(400);
-    assertThat(answer.headers().firstValue("Content-Type").orElseThrow()).startsWith("text/plain");
+    assertThat(answer.headers().firstValue("Content-Type").orElseThrow()).startsWith("text/html");
   }
 
   @Test

@@ -122,7 +122,7 @@ final class FunctionPagesTest {
   void whatCannotBeAskedForIsSaid(String path) {
     HttpResponse<String> answer = browser("dev").get(path);
     assertThat(answer.statusCode()).isEqualTo(400);
-    assertThat(answer.headers().firstValue("Content-Type").orElseThrow()).startsWith("text/plain");
+    assertThat(answer.headers().firstValue("Content-Type").orElseThrow()).startsWith("text/html");
   }
 
   private static void print(int revision, String text) {

@@ -22,10 +22,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import lmnop.controlplane.accounts.ApiTokens;
 import lmnop.controlplane.accounts.Scope;
-import lmnop.controlplane.functions.FunctionStore;
 import lmnop.controlplane.git.Repositories;
-import lmnop.controlplane.repositories.RepositoryBrowser;
-import lmnop.controlplane.web.Crossing;
 import lmnop.operations.archive.TarReader;
 import lmnop.operations.archive.Trees;
 import org.junit.jupiter.api.AfterAll;
@@ -46,7 +43,6 @@ final class RepositoryPagesTest {
 
   private static TestPortal it;
   private static Browser viewer;
-  private static Crossing crossing;
   private static Repositories repositories;
   private static String first;
   private static String second;
@@ -54,18 +50,8 @@ final class RepositoryPagesTest {
 
   @BeforeAll
   static void start() throws IOException {
-    crossing = new Crossing("test", 8);
     repositories = new Repositories(data);
-    it =
-        new TestPortal(database ->
-            List.of(
-                new RepositoryPages(
-                    new RepositoryBrowser(
-                        repositories,
-                        new FunctionStore(database, "apps.localhost"),
-                        database,
-                        crossing,
-                        crossing))));
+    it = new TestPortal(data);
     fill();
     it.postgres.execute(
         """
@@ -142,7 +128,6 @@ final class RepositoryPagesTest {
   @AfterAll
   static void stop() throws IOException {
     it.close();
-    crossing.close();
     repositories.close();
   }
 
@@ -224,7 +209,7 @@ final class RepositoryPagesTest {
             "0000000")) {
       HttpResponse<String> answer = viewer.get(PAGE + "/commits?at=" + encoded(at));
       assertThat(answer.statusCode()).as(at).isEqualTo(404);
-      assertThat(answer.headers().firstValue("Content-Type").orElse("")).startsWith("text/plain");
+      assertThat(answer.headers().firstValue("Content-Type").orElse("")).startsWith("text/html");
     }
     for (String page :
         List.of("/repositories/team/gone", "/repositories/team/no", PAGE + "/archive.exe")) {

@@ -5,15 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import lmnop.controlplane.accounts.Accounts;
-import lmnop.controlplane.releases.Releases;
-import lmnop.controlplane.revisions.Revisions;
-import lmnop.controlplane.secrets.Secrets;
-import lmnop.tasks.TaskQueue;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -28,21 +22,11 @@ final class SecretPagesTest {
   @TempDir private static Path folder;
 
   private static TestPortal it;
-  private static Accounts accounts;
-  private static Secrets secrets;
   private static Browser dev;
 
   @BeforeAll
   static void start() {
-    it =
-        new TestPortal(database -> {
-          Releases releases = new Releases(database, new TaskQueue(database));
-          Revisions revisions = new Revisions(database, releases, () -> "new");
-          accounts = new Accounts(database, new SecureRandom());
-          secrets = new Secrets(database, folder.resolve("key"), new SecureRandom(), revisions);
-          secrets.prepare();
-          return List.of(new SecretPages(accounts, secrets));
-        });
+    it = new TestPortal(folder);
     it.postgres.execute(
         """
         SET search_path = lmnop;
@@ -57,7 +41,6 @@ final class SecretPagesTest {
 
   @AfterAll
   static void stop() {
-    accounts.close();
     it.close();
   }
 
@@ -77,7 +60,7 @@ final class SecretPagesTest {
     assertThat(answer.statusCode()).isEqualTo(303);
     assertThat(answer.headers().firstValue("Location")).contains(PAGE);
     assertThat(
-            Objects.requireNonNull(secrets.of("team", "hello", List.of("database")).block())
+            Objects.requireNonNull(it.secrets.of("team", "hello", List.of("database")).block())
                 .getFirst()
                 .bytes())
         .asString(StandardCharsets.UTF_8)

@@ -3,6 +3,7 @@ package lmnop.controlplane.portal;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -11,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.function.Function;
+import java.util.concurrent.atomic.AtomicBoolean;
 import lmnop.controlplane.accounts.Accounts;
 import lmnop.controlplane.accounts.ApiTokens;
 import lmnop.controlplane.accounts.Gate;
@@ -21,14 +22,17 @@ import lmnop.controlplane.accounts.Role;
 import lmnop.controlplane.accounts.SessionSettings;
 import lmnop.controlplane.accounts.Sessions;
 import lmnop.controlplane.accounts.Users;
+import lmnop.controlplane.audit.AuditRecords;
 import lmnop.controlplane.builds.BuildRecords;
 import lmnop.controlplane.builds.FunctionUrls;
+import lmnop.controlplane.builds.PreviewSettings;
 import lmnop.controlplane.builds.Rebuilds;
 import lmnop.controlplane.crashes.Crashes;
 import lmnop.controlplane.deletions.Deletions;
 import lmnop.controlplane.domains.DnsServer;
 import lmnop.controlplane.domains.DomainSettings;
 import lmnop.controlplane.domains.Domains;
+import lmnop.controlplane.functions.FunctionStore;
 import lmnop.controlplane.git.Repositories;
 import lmnop.controlplane.identities.Identities;
 import lmnop.controlplane.identities.ProviderSettings;
@@ -36,8 +40,11 @@ import lmnop.controlplane.logs.FunctionLogs;
 import lmnop.controlplane.overview.Overview;
 import lmnop.controlplane.releases.ReleaseHistory;
 import lmnop.controlplane.releases.Releases;
+import lmnop.controlplane.repositories.RepositoryBrowser;
 import lmnop.controlplane.revisions.Revisions;
 import lmnop.controlplane.scaling.Scaling;
+import lmnop.controlplane.secrets.Secrets;
+import lmnop.controlplane.state.HealthWatch;
 import lmnop.controlplane.templates.Templates;
 import lmnop.controlplane.usage.Usage;
 import lmnop.controlplane.web.Crossing;
@@ -47,6 +54,8 @@ import lmnop.controlplane.web.WebServer;
 import lmnop.operations.database.Database;
 import lmnop.operations.lifecycle.Pace;
 import lmnop.operations.lifecycle.Parts;
+import lmnop.operations.management.Checks;
+import lmnop.operations.management.Checks.Finding;
 import lmnop.operations.settings.Settings;
 import lmnop.registry.names.OwnerName;
 import lmnop.tasks.TaskQueue;
@@ -60,25 +69,42 @@ import lmnop.testkit.TestDatabase;
 public final class TestPortal implements AutoCloseable {
   public static final String PASSWORD = "correct horse battery";
 
-  /** Holds no repository: what is asked for in vain is refused. */
-  private static final Path DATA = Path.of("target", "portal");
-
   final FakeFunctionProvider provider = new FakeFunctionProvider();
   public final TestDatabase postgres;
   public final Database database;
   public final Users users;
   public final ApiTokens tokens;
+  final Secrets secrets;
+  final AtomicBoolean engineAnswers = new AtomicBoolean(true);
+  final HealthWatch health =
+      new HealthWatch(
+          new Checks()
+              .add("database", () -> Finding.ok("answers within 1 ms"))
+              .add(
+                  "provider",
+                  () -> engineAnswers.get() ? Finding.ok("answers") : Finding.notOk("<b>gone")),
+          Clock.systemUTC());
+  private final Path data; // repositories, and the master key
   private final Parts parts = new Parts("portal");
   final DnsServer names = parts.add("names", new DnsServer());
   private final WebServer server;
   private int servers;
 
   public TestPortal() {
-    this(database -> List.of());
+    this(newFolder());
+  }
+
+  TestPortal(Path data) {
+    this(data, List.of());
   }
 
   /** With other features beside it. */
-  public TestPortal(Function<Database, List<WebFeature>> others) {
+  public TestPortal(List<WebFeature> others) {
+    this(newFolder(), others);
+  }
+
+  private TestPortal(Path data, List<WebFeature> others) {
+    this.data = data;
     postgres = parts.add("postgres", new TestDatabase());
     database = parts.add("database", postgres.as("lmnop_control"));
     users = parts.add("users", new Users(database, new SecureRandom()));
@@ -90,7 +116,24 @@ public final class TestPortal implements AutoCloseable {
     add("stranger", new OwnerName("stranger"), Role.OWNER);
     add("root", new OwnerName("root"), Role.OWNER);
     postgres.execute("UPDATE lmnop.accounts SET administrator = true WHERE name = 'root'");
-    server = another(others.apply(database), Map.of());
+    secrets = secrets(database);
+    secrets.prepare();
+    server = another(others, Map.of());
+  }
+
+  /** It holds no repository: what is asked for in vain is refused. */
+  private static Path newFolder() {
+    try {
+      return Files.createTempDirectory(Path.of("target"), "portal");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private Secrets secrets(Database own) {
+    Releases releases = new Releases(own, new TaskQueue(own));
+    Revisions revisions = new Revisions(own, releases, () -> "new");
+    return new Secrets(own, data.resolve("key"), new SecureRandom(), revisions);
   }
 
   private void add(String name, OwnerName owner, Role role) {
@@ -124,18 +167,14 @@ public final class TestPortal implements AutoCloseable {
     String number = " " + ++servers;
     Database own = parts.add("database" + number, postgres.as("lmnop_control"));
     Accounts accounts = parts.add("accounts" + number, new Accounts(own, random));
-    Sessions sessions =
-        new Sessions(
-            own,
-            random,
-            Settings.bind(SessionSettings.class, Map.of()),
-            Settings.bind(ProxySignInSettings.class, proxySignIn),
-            accounts);
+    Sessions sessions = sessions(own, accounts, proxySignIn);
     TaskQueue queue = new TaskQueue(own);
     Releases releases = new Releases(own, queue);
     FunctionUrls urls =
         new FunctionUrls(own, URI.create("http://localhost:8080"), "apps.localhost");
-    Crossing crossing = parts.add("crossing" + number, new Crossing("pages", 4));
+    Crossing crossing = parts.add("crossing" + number, new Crossing("pages", 8));
+    FunctionStore functions = new FunctionStore(own, "apps.localhost");
+    Repositories repositories = parts.add("repositories" + number, new Repositories(data));
     Portal portal =
         new Portal(
             new Portal.Needs(
@@ -149,22 +188,21 @@ public final class TestPortal implements AutoCloseable {
                 new Revisions(own, releases, () -> "new"),
                 new ReleaseHistory(own),
                 new BuildRecords(own),
-                new Rebuilds(own, new Repositories(DATA), templates(own), crossing),
+                rebuilds(own, repositories, functions, crossing),
                 new Crashes(own, provider),
                 new Scaling(own, provider),
                 new FunctionLogs(own, provider),
                 new Deletions(own, queue, releases),
                 parts.add("domains" + number, domains(own, random)),
                 new Usage(own, Clock.systemUTC()),
-                new Identities(
-                    own,
-                    providers,
-                    URI.create("http://portal.example.org"),
-                    random,
-                    Clock.systemUTC(),
-                    parts.add("identities" + number, new Crossing("identities", 4))),
+                identities(own, providers, number),
+                new RepositoryBrowser(repositories, functions, own, crossing, crossing),
+                secrets(own),
+                new AuditRecords(own),
+                health,
                 Pace.real(),
                 Clock.systemUTC(),
+                crossing,
                 crossing,
                 parts.add("streams" + number, new Crossing("streams", 4))));
     List<WebFeature> features = new ArrayList<>(others);
@@ -175,7 +213,40 @@ public final class TestPortal implements AutoCloseable {
             "public",
             new ListenSettings("127.0.0.1", 0),
             new Gate(accounts, new ApiTokens(own, random), sessions),
-            features));
+            features,
+            portal.errors()));
+  }
+
+  private static Sessions sessions(
+      Database own, Accounts accounts, Map<String, String> proxySignIn) {
+    return new Sessions(
+        own,
+        new SecureRandom(),
+        Settings.bind(SessionSettings.class, Map.of()),
+        Settings.bind(ProxySignInSettings.class, proxySignIn),
+        accounts);
+  }
+
+  private static Rebuilds rebuilds(
+      Database own, Repositories repositories, FunctionStore functions, Crossing crossing) {
+    return new Rebuilds(
+        own,
+        repositories,
+        templates(own),
+        crossing,
+        functions,
+        Settings.bind(PreviewSettings.class, Map.of()));
+  }
+
+  private Identities identities(
+      Database own, Map<String, ProviderSettings> providers, String number) {
+    return new Identities(
+        own,
+        providers,
+        URI.create("http://portal.example.org"),
+        new SecureRandom(),
+        Clock.systemUTC(),
+        parts.add("identities" + number, new Crossing("identities", 4)));
   }
 
   private Domains domains(Database database, SecureRandom random) {

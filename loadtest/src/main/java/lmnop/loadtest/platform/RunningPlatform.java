@@ -166,6 +166,11 @@ public final class RunningPlatform implements AutoCloseable {
     return URI.create("http://127.0.0.1:" + (port + 1) + "/");
   }
 
+  /** Where people find the portal: through the router, by its own host. */
+  public URI portal() {
+    return URI.create("http://portal.localhost:" + port + "/");
+  }
+
   /** The git remote of a repository. */
   public String remote(String name) {
     return controlPlane() + "scm/" + name;
