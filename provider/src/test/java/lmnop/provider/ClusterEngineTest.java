@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import lmnop.provider.kubernetes.FakeCluster;
@@ -259,6 +262,85 @@ final class ClusterEngineTest {
     assertThat(running.endpoints("removed")).isEmpty();
     assertThat(running.state("removed")).isEqualTo("none");
     assertThat(provider.secretNames("default")).contains("deleted-key");
+  }
+
+  @Test
+  void nothingStaysOfWhatTheClusterRefuses() {
+    provider.putSecret(Secret.of("refused-key", "default", "value"));
+    cluster.refuse("/deployments/refused");
+    assertThatThrownBy(() -> provider.deploy(reading("refused", IMAGE, "refused-key")))
+        .isInstanceOfSatisfying(ProviderException.class, e -> assertThat(e.status()).isEqualTo(400))
+        .hasMessageContaining("The cluster refuses this Deployment: no such thing");
+    cluster.refuse("");
+    assertThat(provider.status("refused", "default")).isEmpty();
+    assertThat(client().services().inNamespace(PLACE).withName("refused").get()).isNull();
+    assertThat(client().secrets().inNamespace(PLACE).withName("refused.secrets.1").get()).isNull();
+  }
+
+  private static FunctionDeployment reading(String name, String image, String secret) {
+    return new FunctionDeployment(
+        name, image, "default", null, null, null, List.of(secret), null, null, null, null, null);
+  }
+
+  @Test
+  void aGenerationReadsItsSecretsAsTheyWereAndOldOnesGo() {
+    provider.putSecret(Secret.of("turning-key", "default", "one"));
+    provider.deploy(reading("turning", "registry.test/hello:1", "turning-key"));
+    provider.putSecret(Secret.of("turning-key", "default", "two"));
+    assertThat(kept("turning", 1)).isEqualTo("one");
+    provider.deploy(reading("turning", "registry.test/hello:2", "turning-key"));
+    assertThat(kept("turning", 1)).isEqualTo("one");
+    assertThat(kept("turning", 2)).isEqualTo("two");
+    provider.deploy(reading("turning", "registry.test/hello:3", "turning-key"));
+    assertThat(client().secrets().inNamespace(PLACE).withName("turning.secrets.1").get()).isNull();
+    assertThat(kept("turning", 2)).isEqualTo("two");
+  }
+
+  private String kept(String workload, int generation) {
+    String content =
+        client()
+            .secrets()
+            .inNamespace(PLACE)
+            .withName(workload + ".secrets." + generation)
+            .require()
+            .getData()
+            .get("turning-key");
+    return new String(Base64.getDecoder().decode(content), StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void eachOwnerMayHaveANamespace() {
+    try (TestProvider apart =
+            new TestProvider(
+                    "engine=kubernetes",
+                    "kubernetes.kubeconfig=" + cluster.kubeconfig(),
+                    "kubernetes.namespace=apart",
+                    "kubernetes.namespace-per-owner=true")
+                .start();
+        HttpFunctionProvider client = apart.client()) {
+      await().atMost(TestProvider.PATIENCE).until(client::healthy);
+      for (String owner : List.of("anna", "bert")) {
+        client.putSecret(Secret.of("same-name", owner, "of " + owner));
+        client.deploy(
+            new FunctionDeployment(
+                "same", IMAGE, owner, null, null, null, null, null, null, null, null, null));
+        Namespace namespace = client().namespaces().withName("apart-" + owner).require();
+        assertThat(namespace.getMetadata().getLabels())
+            .containsEntry("pod-security.kubernetes.io/enforce", "restricted");
+        assertThat(
+                client()
+                    .network()
+                    .v1()
+                    .networkPolicies()
+                    .inNamespace("apart-" + owner)
+                    .withName("lmnop-functions")
+                    .get())
+            .isNotNull();
+      }
+      await().atMost(TestProvider.PATIENCE).until(() -> apart.endpoints("same").size() == 2);
+      assertThat(client.list("anna")).hasSize(1);
+      assertThat(client.secretNames("bert")).containsExactly("same-name");
+    }
   }
 
   @Test

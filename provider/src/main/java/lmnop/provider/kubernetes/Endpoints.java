@@ -1,9 +1,11 @@
 package lmnop.provider.kubernetes;
 
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointConditions;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointPort;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import lmnop.provider.registry.Endpoint;
@@ -22,11 +24,16 @@ final class Endpoints {
       WorkloadKey key, List<EndpointSlice> slices, String protocol, Set<String> draining) {
     Map<String, Endpoint> ready = new TreeMap<>();
     for (EndpointSlice slice : slices) {
-      for (io.fabric8.kubernetes.api.model.discovery.v1.Endpoint endpoint : slice.getEndpoints()) {
+      // The API server writes null for none.
+      List<EndpointPort> ports = Objects.requireNonNullElse(slice.getPorts(), List.of());
+      for (io.fabric8.kubernetes.api.model.discovery.v1.Endpoint endpoint :
+          Objects.requireNonNullElse(
+              slice.getEndpoints(),
+              List.<io.fabric8.kubernetes.api.model.discovery.v1.Endpoint>of())) {
         String pod = endpoint.getTargetRef() == null ? null : endpoint.getTargetRef().getName();
         if (pod != null
             && !draining.contains(pod)
-            && !slice.getPorts().isEmpty()
+            && !ports.isEmpty()
             && !endpoint.getAddresses().isEmpty()
             && isReady(endpoint.getConditions())) {
           ready.put(
@@ -36,7 +43,7 @@ final class Endpoints {
                   key.name(),
                   pod,
                   endpoint.getAddresses().getFirst(),
-                  slice.getPorts().getFirst().getPort(),
+                  ports.getFirst().getPort(),
                   protocol));
         }
       }

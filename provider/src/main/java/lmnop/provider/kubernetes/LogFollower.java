@@ -94,7 +94,9 @@ final class LogFollower {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (IOException e) {
-      log.warn("what {} prints cannot be kept: {}", pod.getMetadata().getName(), e.toString());
+      if (!stopped) {
+        log.warn("what {} prints cannot be kept: {}", pod.getMetadata().getName(), e.toString());
+      }
     }
   }
 

@@ -156,6 +156,14 @@ final class Workload {
           .cluster()
           .apply(means.objects().secrets(spec, means.secrets().contents(key, spec.secrets())));
     }
+    if (spec.generation() > 2) { // the pods of the last one may still run
+      means
+          .cluster()
+          .delete(
+              io.fabric8.kubernetes.api.model.Secret.class,
+              place(),
+              ObjectNames.secretsOf(key, spec.generation() - 2));
+    }
   }
 
   /** The Deployment comes after what its pods need, and before what needs it. */

@@ -38,6 +38,11 @@ final class ApplyDispatcher extends KubernetesCrudDispatcher {
 
   private synchronized MockResponse apply(RecordedRequest request) {
     String path = request.getPath().split("\\?", 2)[0];
+    if (!refused.isEmpty() && path.endsWith(refused)) {
+      return new MockResponse()
+          .setResponseCode(422)
+          .setBody("{\"kind\":\"Status\",\"code\":422,\"message\":\"no\\nsuch thing\"}");
+    }
     Map<String, Object> sent = tree(request.getUtf8Body());
     Map<String, Object> before = applied.put(path, sent);
     Map.Entry<AttributeSet, String> live = findResource(getKey(path));
@@ -106,6 +111,9 @@ final class ApplyDispatcher extends KubernetesCrudDispatcher {
     });
     return next;
   }
+
+  /** The end of the paths of what may not be changed; empty for none. */
+  volatile String refused = "";
 
   /** How often a list failed because a test wants it so. */
   final AtomicInteger failed = new AtomicInteger();

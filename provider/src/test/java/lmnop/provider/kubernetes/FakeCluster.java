@@ -166,6 +166,11 @@ public final class FakeCluster implements AutoCloseable {
     dispatcher.listsFail = fail;
   }
 
+  /** Whoever asks for this object to be changed is refused; empty for none. */
+  public void refuse(String path) {
+    dispatcher.refused = path;
+  }
+
   public int failedLists() {
     return dispatcher.failed.get();
   }
