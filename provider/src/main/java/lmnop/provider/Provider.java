@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
 import lmnop.operations.credentials.CredentialFile;
 import lmnop.operations.database.Database;
 import lmnop.operations.lifecycle.Loop;
+import lmnop.operations.lifecycle.Pace;
 import lmnop.operations.lifecycle.Parts;
 import lmnop.operations.management.JvmGauges;
 import lmnop.operations.management.ManagementServer;
@@ -31,6 +32,9 @@ import lmnop.provider.process.ProcessEngines;
 import lmnop.provider.registry.Registrar;
 import lmnop.provider.registry.Routers;
 import lmnop.provider.registry.ServingStore;
+import lmnop.provider.scaling.Autoscaler;
+import lmnop.provider.scaling.ScalingMetrics;
+import lmnop.provider.scaling.ScalingSettings;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -71,7 +75,11 @@ final class Provider implements AutoCloseable {
     parts.add("jvm gauges", JvmGauges.bind(metrics));
     Database database = parts.add("database", new Database(settings.database()));
     database.show(metrics);
-    Ground ground = new Ground(parts, settings, data, database, metrics, clock);
+    Routers routers =
+        parts.add(
+            "routers",
+            new Routers(database, new CredentialFile(settings.routerTokenFile()).read()));
+    Ground ground = new Ground(parts, settings, data, database, routers, metrics, clock);
     Engine engine =
         switch (settings.engine()) {
           case PROCESS -> processes(ground, random);
@@ -81,11 +89,29 @@ final class Provider implements AutoCloseable {
         parts.add(
             "api",
             ProviderApi.start(
-                address(settings), access(settings), engine, new ServingStore(database), RELEASE));
+                address(settings),
+                access(settings),
+                engine,
+                new ServingStore(database),
+                settings.scaling().by(),
+                RELEASE));
+    ScalingMetrics scaling = new ScalingMetrics(metrics);
+    scale(ground, engine, scaling, suffixes(random).get());
     ManagementServer management =
         parts.add(
             "management", ManagementServer.start(settings.management(), metrics, engine::ready));
+    management.alsoExpose(scaling::text);
     return new Provider(parts, api, management);
+  }
+
+  /** No two starts of a provider are the same holder of the lease. */
+  private static void scale(Ground ground, Engine engine, ScalingMetrics shown, String start) {
+    ScalingSettings settings = ground.settings().scaling();
+    String holder = ground.settings().id() + "-" + start;
+    Autoscaler autoscaler =
+        new Autoscaler(
+            engine, ground.routers(), ground.database(), settings, shown, Pace.real(), holder);
+    ground.parts().add("autoscaler", autoscaler.start());
   }
 
   /** What an engine stands on, whichever it is. */
@@ -94,16 +120,12 @@ final class Provider implements AutoCloseable {
       ProviderSettings settings,
       Path data,
       Database database,
+      Routers routers,
       PrometheusMeterRegistry metrics,
       Clock clock) {
     Registrar registrar() {
       String orchestration = settings.engine().name().toLowerCase(Locale.ROOT);
       return parts.add("registrar", new Registrar(database, settings.id(), orchestration));
-    }
-
-    Routers routers() {
-      return parts.add(
-          "routers", new Routers(database, new CredentialFile(settings.routerTokenFile()).read()));
     }
 
     OutputStore output() throws IOException {

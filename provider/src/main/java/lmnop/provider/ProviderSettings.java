@@ -7,6 +7,7 @@ import lmnop.provider.artifacts.ImageSettings;
 import lmnop.provider.isolation.IsolationSettings;
 import lmnop.provider.kubernetes.KubernetesSettings;
 import lmnop.provider.process.ProcessSettings;
+import lmnop.provider.scaling.ScalingSettings;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -32,6 +33,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param engine what runs functions: processes of this machine, or a Kubernetes cluster
  * @param isolation how instances are kept apart
  * @param process how instances live
+ * @param scaling how functions are scaled by load
  * @param images OCI images, and the disk that they get
  * @param kubernetes the cluster, and how functions live there
  */
@@ -52,6 +54,7 @@ record ProviderSettings(
     @DefaultValue("process") EngineKind engine,
     @DefaultValue IsolationSettings isolation,
     @DefaultValue ProcessSettings process,
+    @DefaultValue ScalingSettings scaling,
     @DefaultValue ImageSettings images,
     @DefaultValue KubernetesSettings kubernetes) {
   /** What runs functions. */

@@ -3,18 +3,13 @@ package lmnop.provider;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicInteger;
 import lmnop.provider.artifacts.TestBundle;
 import lmnop.providerapi.FunctionDeployment;
 import lmnop.providerapi.FunctionResources;
@@ -260,13 +255,13 @@ final class LifecycleTest {
     deploy("drained", TestBundle.server("still here"));
     TestEndpoint endpoint = running.awaitEndpoint("drained");
     try (FakeRouter router = new FakeRouter(running)) {
-      router.says(1_000, 1);
+      router.says(page(1_000, endpoint, 1));
       client.delete("drained", "default");
       await().atMost(TestProvider.PATIENCE).until(() -> running.endpoints("drained").isEmpty());
       await().atMost(TestProvider.PATIENCE).until(() -> router.asked() > 3);
       assertThat(client.status("drained", "default")).isEmpty();
       assertThat(running.call("GET", endpoint.host(), endpoint.port(), "")).isEqualTo("still here");
-      router.says(1_000, 0);
+      router.says(page(1_000, endpoint, 0));
       await().atMost(TestProvider.PATIENCE).until(() -> running.instanceFolders().isEmpty());
     }
   }
@@ -274,58 +269,19 @@ final class LifecycleTest {
   @Test
   void aRouterThatNeverLetsGoIsWaitedForADrainTimeOnly() throws IOException {
     deploy("stuck", TestBundle.server("stuck"));
-    running.awaitEndpoint("stuck");
+    TestEndpoint endpoint = running.awaitEndpoint("stuck");
     try (FakeRouter router = new FakeRouter(running)) {
-      router.says(0, 0);
+      router.says(page(0, endpoint, 0));
       client.scale("stuck", "default", 0);
       await().atMost(TestProvider.PATIENCE).until(() -> running.instanceFolders().isEmpty());
       assertThat(router.asked()).isPositive();
     }
   }
 
-  /** A router's management listener that says what it is told. */
-  private static final class FakeRouter implements AutoCloseable {
-    private final HttpServer server;
-    private volatile String answer = "{}";
-    private final AtomicInteger asked = new AtomicInteger();
-
-    FakeRouter(TestProvider provider) throws IOException {
-      server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-      server.createContext(
-          "/inflight",
-          exchange -> {
-            try (exchange) {
-              boolean known =
-                  "Bearer router-token"
-                      .equals(exchange.getRequestHeaders().getFirst("Authorization"));
-              byte[] body = answer.getBytes(StandardCharsets.UTF_8);
-              exchange.sendResponseHeaders(known ? 200 : 401, body.length);
-              exchange.getResponseBody().write(body);
-              asked.incrementAndGet();
-            }
-          });
-      server.start();
-      provider
-          .database()
-          .execute(
-              "INSERT INTO lmnop.routers VALUES ('router-1', '127.0.0.1:%d', 0, now())"
-                  .formatted(server.getAddress().getPort()));
-    }
-
-    void says(long applied, int inFlight) {
-      answer =
-          ("{\"router\":\"router-1\",\"applied\":%d,\"workloads\":{\"default/drained\":%d,"
-                  + "\"default/other\":7}}")
-              .formatted(applied, inFlight);
-    }
-
-    int asked() {
-      return asked.get();
-    }
-
-    @Override
-    public void close() {
-      server.stop(0);
-    }
+  /** Others of the workload are busy all the time; what counts is the instance that goes. */
+  private static String page(long applied, TestEndpoint at, int inFlight) {
+    return ("{\"router\":\"router-1\",\"applied\":%d,\"workloads\":{\"default/drained\":7},"
+            + "\"instances\":{\"default/drained\":{\"10.9.9.9:1\":7,\"%s:%d\":%d}}}")
+        .formatted(applied, at.host(), at.port(), inFlight);
   }
 }

@@ -9,12 +9,19 @@ import lmnop.router.edge.Edge;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Requests in flight of each workload, and those that it lost. An instance may stop when every live
- * router reports a change without it as applied, and no request in flight.
+ * Requests of each workload: in flight, waiting, begun, lost. An instance may stop when every live
+ * router reports a change without it as applied, and no request in flight at its address. Whoever
+ * scales by load reads how much there is to do.
  */
 record InFlightPage(String router, LongSupplier applied, Edge edge, Fleet fleet) {
   private record Page(
-      String router, long applied, Map<String, Integer> workloads, Map<String, Long> lost) {}
+      String router,
+      long applied,
+      Map<String, Integer> workloads,
+      Map<String, Map<String, Integer>> instances,
+      Map<String, Integer> waiting,
+      Map<String, Long> begun,
+      Map<String, Long> lost) {}
 
   /** The order matters: the change first, then the turn of every loop, then the counts. */
   Answer answer() {
@@ -29,7 +36,15 @@ record InFlightPage(String router, LongSupplier applied, Edge edge, Fleet fleet)
     }
     return Answer.json(
         JsonMapper.shared()
-            .writeValueAsString(new Page(router, number, fleet.inFlight(), fleet.lost())));
+            .writeValueAsString(
+                new Page(
+                    router,
+                    number,
+                    fleet.inFlight(),
+                    fleet.inFlightByInstance(),
+                    fleet.waiting(),
+                    fleet.begun(),
+                    fleet.lost())));
   }
 
   private static Answer busy() {

@@ -135,6 +135,7 @@ public final class Api implements WebFeature {
         by(HttpMethod.POST, FUNCTION + "/split", developer, known(traffic::split)),
         by(HttpMethod.POST, FUNCTION + "/promote", developer, known(traffic::promote)),
         by(HttpMethod.PUT, FUNCTION + "/scale", developer, known(traffic::scale)),
+        by(HttpMethod.DELETE, FUNCTION + "/scale", developer, known(traffic::scaleByLoad)),
         // Which owner a build belongs to stands in its row; these look there, and ask then.
         get("/builds", caller, builds::list),
         get(BUILD, caller, builds::one),

@@ -99,7 +99,10 @@ final class Shapes {
         "since", share.since(),
         "wantedInstances", share.wanted(),
         "readyInstances", share.instances(),
-        "reason", share.reason());
+        "reason", share.reason(),
+        "chosenBy", share.chosenBy(),
+        "scaledBecause", share.scaledBecause(),
+        "scaledAt", share.scaledAt());
   }
 
   static Object revision(Revision revision) {
@@ -218,6 +221,10 @@ final class Shapes {
 
   static Object scaled(int revision, int instances) {
     return of("revision", revision, "wantedInstances", instances);
+  }
+
+  static Object givenBack(@Nullable String actor) {
+    return of("wasChosenBy", actor);
   }
 
   static Object deletion(long id) {

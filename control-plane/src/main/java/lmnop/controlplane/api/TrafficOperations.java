@@ -116,6 +116,14 @@ final class TrafficOperations {
         .flatMap(done -> Answer.ok(Shapes.scaled(done.revision(), done.instances())).sent());
   }
 
+  Mono<ServerResponse> scaleByLoad(ServerRequest request, NamedFunction named) {
+    Parameters.of(request).check();
+    String actor = Actor.of(request).name();
+    return crossing
+        .call(() -> scaling.giveBack(named.owner(), named.function(), actor))
+        .flatMap(before -> Answer.ok(Shapes.givenBack(before.orElse(null))).sent());
+  }
+
   /**
    * The name is in the request twice, so that no slip of an address deletes a function. Whether it
    * is there is asked behind the key: who asks once more is told that it was deleted.

@@ -25,6 +25,8 @@ final class Tables {
           "providers",
           "workloads",
           "endpoints",
+          "scaling_lease",
+          "scalings",
           "change_counter",
           "change_log",
           "delivered_secrets",

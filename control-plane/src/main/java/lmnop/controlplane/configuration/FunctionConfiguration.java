@@ -84,7 +84,7 @@ public record FunctionConfiguration(
    * How many instances run; null leaves it to the platform.
    *
    * @param target requests in flight for each instance, at which another one is started
-   * @param idle after which time without a request the function goes down to {@code min}
+   * @param idle after which time without use nothing runs of it, if {@code min} is 0
    */
   public record Scale(
       @Nullable Integer min,

@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.common.FlowStyle;
 import org.snakeyaml.engine.v2.common.ScalarStyle;
@@ -55,6 +57,8 @@ final class LabelSettings {
   private static final String ZERO = "com.openfaas.scale.zero";
   private static final String TARGET = "com.openfaas.scale.target";
   private static final String TYPE = "com.openfaas.scale.type";
+  private static final List<String> TYPES = List.of("capacity", "rps", "cpu");
+  private static final Pattern NUMBER = Pattern.compile("[1-9][0-9]{0,5}");
   private static final String MIN = "scale.min";
 
   /** The labels of OpenFaaS that mean the same as a key. */
@@ -64,8 +68,6 @@ final class LabelSettings {
           MIN,
           "com.openfaas.scale.max",
           "scale.max",
-          TARGET,
-          "scale.target",
           "com.openfaas.scale.zero-duration",
           "scale.idle",
           "com.openfaas.health.http.path",
@@ -88,7 +90,7 @@ final class LabelSettings {
     LabelSettings settings = new LabelSettings(root, problems);
     settings.read("labels");
     settings.read("annotations");
-    settings.checkTarget();
+    settings.target();
     settings.zero();
     return settings.root;
   }
@@ -122,16 +124,44 @@ final class LabelSettings {
     return SHORT.getOrDefault(path, path);
   }
 
-  /** A target is a number of requests in flight, and in OpenFaaS only if the type says so. */
-  private void checkTarget() {
+  /**
+   * A target that counts requests in flight is the key's; others stay labels, which the provider
+   * reads. Without a type it counts requests a second, as in OpenFaaS.
+   */
+  private void target() {
     NodeTuple target = labels.get(TARGET);
     NodeTuple type = labels.get(TYPE);
-    if (target != null && (type == null || !text(type.getValueNode()).equals("capacity"))) {
+    if (target == null && type == null) {
+      return;
+    }
+    String counts = type == null ? "rps" : text(type.getValueNode());
+    if (!TYPES.contains(counts)) {
+      problems.add(
+          Objects.requireNonNull(type).getKeyNode(),
+          "`%s` is '%s'; understood are %s",
+          TYPE,
+          counts,
+          String.join(", ", TYPES));
+    } else if (counts.equals("capacity")) {
+      if (target != null && target.getKeyNode() instanceof ScalarNode key) {
+        put("scale.target", key, target.getValueNode(), text(target.getValueNode()));
+      }
+    } else {
+      byOtherMeasure(Objects.requireNonNullElse(target, type), target, counts);
+    }
+  }
+
+  private void byOtherMeasure(NodeTuple at, @Nullable NodeTuple target, String counts) {
+    if (target != null && !NUMBER.matcher(text(target.getValueNode())).matches()) {
       problems.add(
           target.getKeyNode(),
-          "`%s` counts requests in flight here: say `%s: capacity` with it, or remove it",
+          "`%s` is '%s'; write a whole number from 1 on",
           TARGET,
-          TYPE);
+          text(target.getValueNode()));
+    }
+    Node present = find(root, "scale.target");
+    if (present != null && at.getKeyNode() instanceof ScalarNode key) {
+      disagree(key, counts, "scale.target", present);
     }
   }
 

@@ -47,6 +47,8 @@ public record FunctionView(
    *
    * @param since when it got it last
    * @param reason why fewer instances are ready than wanted
+   * @param chosenBy who set the number of instances by hand; null if it follows the load
+   * @param scaledBecause why the load, or its absence, changed it last
    */
   public record Share(
       int revision,
@@ -55,5 +57,8 @@ public record FunctionView(
       @Nullable Instant since,
       int wanted,
       int instances,
-      @Nullable String reason) {}
+      @Nullable String reason,
+      @Nullable String chosenBy,
+      @Nullable String scaledBecause,
+      @Nullable Instant scaledAt) {}
 }

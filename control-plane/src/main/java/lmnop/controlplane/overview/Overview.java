@@ -217,13 +217,16 @@ public final class Overview {
         SELECT v.number, v.commit, t.weight,
           (SELECT max(r.switched_at) FROM release_functions p JOIN releases r ON r.id = p.release_id
            WHERE p.revision_id = v.id AND r.change_number IS NOT NULL) AS since,
-          coalesce(w.replicas, 0) AS replicas, coalesce(w.available, 0) AS available, w.reason
+          coalesce(w.replicas, 0) AS replicas, coalesce(w.available, 0) AS available, w.reason,
+          (SELECT c.actor FROM scale_overrides c WHERE c.function_id = f.id) AS chosen_by,
+          s.reason AS scaled_because, s.at AS scaled_at
         """
             + NAMED.formatted(
                 """
                 JOIN traffic t ON t.function_id = f.id AND t.weight > 0
                 JOIN revisions v ON v.id = t.revision_id
                 LEFT JOIN workloads w ON w.namespace = t.namespace AND w.name = t.workload
+                LEFT JOIN scalings s ON s.namespace = t.namespace AND s.name = t.workload
                 """)
             + "ORDER BY t.weight DESC, v.number DESC",
         named,
@@ -235,7 +238,10 @@ public final class Overview {
                 row.get("since", Instant.class),
                 need(row, "replicas", Integer.class),
                 need(row, "available", Integer.class),
-                row.get("reason", String.class)));
+                row.get("reason", String.class),
+                row.get("chosen_by", String.class),
+                row.get("scaled_because", String.class),
+                row.get("scaled_at", Instant.class)));
   }
 
   /** How revisions of a function are configured, by their numbers. */

@@ -73,6 +73,9 @@ final class TrafficForms implements WebFeature {
   }
 
   private Mono<?> scale(NamedFunction named, MultiValueMap<String, String> form, String actor) {
+    if (form.containsKey("by-load")) {
+      return crossing.call(() -> scaling.giveBack(named.owner(), named.function(), actor));
+    }
     int revision = number(form, "number");
     int instances = number(form, "instances");
     return crossing.call(

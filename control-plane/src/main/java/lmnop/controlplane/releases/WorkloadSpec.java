@@ -1,5 +1,6 @@
 package lmnop.controlplane.releases;
 
+import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
 import lmnop.controlplane.configuration.FunctionConfiguration;
@@ -43,16 +44,7 @@ final class WorkloadSpec {
   private static Map<String, String> labels(
       Release.Part part, FunctionConfiguration configuration) {
     Map<String, String> labels = new TreeMap<>(configuration.labels());
-    Scale scale = configuration.scale();
-    Integer min = scale.min();
-    Integer max = scale.max();
-    if (min != null) {
-      labels.put(WorkloadLabels.SCALE_MIN, String.valueOf(Math.max(1, min)));
-      labels.put(WorkloadLabels.SCALE_ZERO, String.valueOf(min == 0));
-    }
-    if (max != null) {
-      labels.put(WorkloadLabels.SCALE_MAX, max.toString());
-    }
+    scaling(configuration.scale(), labels);
     String protocol = configuration.protocol();
     if (protocol == null) {
       labels.remove(WorkloadLabels.PROTOCOL);
@@ -64,6 +56,27 @@ final class WorkloadSpec {
     labels.put(WorkloadLabels.OWNER, part.owner());
     labels.put(WorkloadLabels.REVISION, String.valueOf(part.revisionId()));
     return labels;
+  }
+
+  private static void scaling(Scale scale, Map<String, String> labels) {
+    Integer min = scale.min();
+    Integer max = scale.max();
+    Integer target = scale.target();
+    Duration idle = scale.idle();
+    if (min != null) {
+      labels.put(WorkloadLabels.SCALE_MIN, String.valueOf(Math.max(1, min)));
+      labels.put(WorkloadLabels.SCALE_ZERO, String.valueOf(min == 0));
+    }
+    if (max != null) {
+      labels.put(WorkloadLabels.SCALE_MAX, max.toString());
+    }
+    if (target != null) {
+      labels.put(WorkloadLabels.SCALE_TARGET, target.toString());
+      labels.put(WorkloadLabels.SCALE_TYPE, "capacity");
+    }
+    if (idle != null) {
+      labels.put(WorkloadLabels.SCALE_ZERO_DURATION, idle.plusMillis(999).toSeconds() + "s");
+    }
   }
 
   private static FunctionResources resources(Resources resources) {

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import lmnop.controlplane.accounts.Refused;
 import lmnop.controlplane.audit.Audit;
 import lmnop.operations.database.Database;
@@ -15,7 +16,8 @@ import lmnop.registry.names.OwnerName;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks the provider for instances, within what the function's configuration allows. Everything here
+ * Asks the provider for instances, within what the function's configuration allows. A number that
+ * somebody asked for stays until it is given back: then the load says how many. Everything here
  * blocks.
  */
 public final class Scaling {
@@ -32,9 +34,17 @@ public final class Scaling {
     this.audit = new Audit(database);
   }
 
+  /** A number that somebody set. */
+  private record Chosen(int instances, String actor) {}
+
   /** What runs a revision that gets traffic. */
   private record Running(
-      int number, String namespace, String workload, @Nullable Integer min, @Nullable Integer max) {
+      long function,
+      int number,
+      String namespace,
+      String workload,
+      @Nullable Integer min,
+      @Nullable Integer max) {
     int fewest() {
       return min == null ? 0 : min;
     }
@@ -61,7 +71,7 @@ public final class Scaling {
           "%d instances of %s: its configuration allows %d to %d. Change 'scale' in function.yml, and push."
               .formatted(instances, function, running.fewest(), running.most()));
     }
-    if (!provider.scale(running.workload(), running.namespace(), instances)) {
+    if (!choose(running, instances, actor)) {
       throw new Refused(
           "Revision %d of %s does not run at the moment: ask again in a few seconds."
               .formatted(running.number(), function));
@@ -77,13 +87,87 @@ public final class Scaling {
     return new Scaled(running.number(), instances);
   }
 
+  /**
+   * The number is noted first, so that the loop does not change it meanwhile. None is what sleeps
+   * until its next request, and then follows its load.
+   */
+  private boolean choose(Running running, int instances, String actor) {
+    Optional<Chosen> before = chosen(running.function());
+    note(running.function(), new Chosen(instances, actor));
+    boolean done = false;
+    try {
+      done = provider.scale(running.workload(), running.namespace(), instances);
+    } finally {
+      if (!done) {
+        note(running.function(), before.orElse(new Chosen(0, actor)));
+      }
+    }
+    return done;
+  }
+
+  /** Lets the load say again how many instances run; gives who had set a number. */
+  public Optional<String> giveBack(OwnerName owner, FunctionName function, String actor) {
+    return database
+        .inTransaction(
+            database
+                .one(
+                    """
+                    DELETE FROM scale_overrides s USING functions f, owners o
+                    WHERE f.id = s.function_id AND o.id = f.owner_id
+                      AND o.name = :owner AND f.name = :function
+                    RETURNING s.actor
+                    """,
+                    Map.of("owner", owner.value(), "function", function.value()),
+                    row -> need(row, "actor", String.class))
+                .flatMap(before ->
+                    audit
+                        .done(
+                            actor,
+                            "function.scaled",
+                            owner + "/" + function,
+                            Map.of("instances", "by load"))
+                        .thenReturn(before)))
+        .blockOptional(ANSWER);
+  }
+
+  private Optional<Chosen> chosen(long function) {
+    return database
+        .one(
+            "SELECT instances, actor FROM scale_overrides WHERE function_id = :function",
+            Map.of("function", function),
+            row ->
+                new Chosen(need(row, "instances", Integer.class), need(row, "actor", String.class)))
+        .blockOptional(ANSWER);
+  }
+
+  private void note(long function, Chosen chosen) {
+    if (chosen.instances() == 0) {
+      database
+          .change(
+              "DELETE FROM scale_overrides WHERE function_id = :function",
+              Map.of("function", function))
+          .block(ANSWER);
+      return;
+    }
+    database
+        .change(
+            """
+            INSERT INTO scale_overrides (function_id, instances, actor)
+            VALUES (:function, :instances, :actor)
+            ON CONFLICT (function_id) DO UPDATE
+              SET instances = :instances, actor = :actor, at = now()
+            """,
+            Map.of("function", function, "instances", chosen.instances(), "actor", chosen.actor()))
+        .block(ANSWER);
+  }
+
   private Running running(OwnerName owner, FunctionName function, @Nullable Integer revision) {
     List<Running> all =
         Objects.requireNonNull(
             database
                 .all(
                     """
-                    SELECT v.number, t.namespace, t.workload,
+                    SELECT f.id, v.number, t.namespace, t.workload,
                       CAST(v.spec -> 'scale' ->> 'min' AS int) AS min,
                       CAST(v.spec -> 'scale' ->> 'max' AS int) AS max
                     FROM functions f JOIN owners o ON o.id = f.owner_id
@@ -95,6 +179,7 @@ public final class Scaling {
                     Map.of("owner", owner.value(), "function", function.value()),
                     row ->
                         new Running(
+                            need(row, "id", Long.class),
                             need(row, "number", Integer.class),
                             need(row, "namespace", String.class),
                             need(row, "workload", String.class),

@@ -119,6 +119,7 @@ final class ApiTest {
       all.add(new Forbidden(user, "POST", "/split", "{\"revision\": 1, \"percent\": 10}"));
       all.add(new Forbidden(user, "POST", "/promote", "{\"branch\": \"fix\"}"));
       all.add(new Forbidden(user, "PUT", "/scale", "{\"instances\": 2}"));
+      all.add(new Forbidden(user, "DELETE", "/scale", null));
       all.add(new Forbidden(user, "DELETE", "?confirm=hello", null));
     }
     return all;
@@ -241,6 +242,23 @@ final class ApiTest {
     assertThat(scaled("{\"instances\": 2}")).isEqualTo(503);
     assertThat(server.provider.status("hello-2", "team").orElseThrow().replicas()).isEqualTo(3);
     assertThat(server.count("audit WHERE action = 'function.scaled' AND actor = 'dev'")).isOne();
+  }
+
+  @Test
+  void aNumberThatSomebodySetStaysUntilItIsGivenBack() throws Exception {
+    assertThat(scaled("{\"instances\": 3}")).isEqualTo(200);
+    assertThat(json(server.get("dev", HELLO)).at("/traffic/0/chosenBy").asString())
+        .isEqualTo("dev");
+    server.provider.failNext(new ProviderException(0, "it is away"));
+    assertThat(scaled("{\"instances\": 2}")).isEqualTo(503);
+    assertThat(server.count("scale_overrides WHERE instances = 3")).isOne();
+    HttpResponse<String> given = server.send("dev", "DELETE", HELLO + "/scale", null, Map.of());
+    assertThat(given.body()).isEqualTo("{\"wasChosenBy\":\"dev\"}");
+    given = server.send("dev", "DELETE", HELLO + "/scale", null, Map.of());
+    assertThat(given.body()).isEqualTo("{\"wasChosenBy\":null}");
+    assertThat(scaled("{\"instances\": 0}")).isEqualTo(200);
+    assertThat(server.count("scale_overrides")).as("it follows its load once it is woken").isZero();
+    assertThat(json(server.get("dev", HELLO)).at("/traffic/0/chosenBy").isNull()).isTrue();
   }
 
   private int scaled(String body) throws Exception {

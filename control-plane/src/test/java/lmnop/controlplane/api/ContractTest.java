@@ -119,6 +119,7 @@ final class ContractTest {
     call(200, "POST " + domains + "/{host}/check", shop + "/check", null);
     call(200, "DELETE " + domains + "/{host}", shop, null);
     call(200, "PUT " + FUNCTION + "/scale", HELLO + "/scale", "{\"instances\": 2}");
+    call(200, "DELETE " + FUNCTION + "/scale", HELLO + "/scale", null);
     call(202, "POST " + Api.ROOT + "/builds/{build}/retry", Api.ROOT + "/builds/3/retry", "{}");
     String newest =
         String.valueOf(

@@ -288,7 +288,10 @@ class FunctionFileTest {
         "labels: {com.lmnop.http.rate: 5/s} | a label has letters, digits",
         "annotations: {com.lmnop.http.rate: 5} | `http.rate.function` is '5'; write requests",
         "labels: {com.openfaas.scale.zero: 1} | `com.openfaas.scale.zero` is '1'; write true or false",
-        "labels: {com.openfaas.scale.target: 5} | say `com.openfaas.scale.type: capacity` with it",
+        "labels: {com.openfaas.scale.type: queue} | `com.openfaas.scale.type` is 'queue'; understood are capacity, rps, cpu",
+        "labels: {com.openfaas.scale.target: few} | `com.openfaas.scale.target` is 'few'; write a whole number",
+        "labels: {com.openfaas.scale.target: 5, com.lmnop.scale.target: 5} | `com.openfaas.scale.target` is 'rps', and `scale.target`",
+        "labels: {com.openfaas.scale.type: cpu, com.lmnop.scale.target: 5} | `com.openfaas.scale.type` is 'cpu', and `scale.target`",
         "labels: {com.lmnop.timeout: 1s, com.lmnop.timeout.idle: 2s} | `timeout.idle` is 2s, longer",
         "routes: []                   | `routes` is not supported yet: remove it",
         "schedule: daily              | `schedule` is not supported yet: remove it",
@@ -344,6 +347,15 @@ class FunctionFileTest {
     assertThat(policy.functionRate()).isEqualTo(new RoutePolicy.Rate(10, 1000));
     assertThat(policy.clientRate()).isEqualTo(new RoutePolicy.Rate(1, 1000));
     assertThat(read.labels()).containsEntry("team", "blue").containsKey("com.openfaas.scale.max");
+  }
+
+  @Test
+  void aTargetThatCountsSomethingElseStaysALabel() {
+    FunctionConfiguration read =
+        parse(
+            "template: python3\nlabels: {com.openfaas.scale.target: 5, com.openfaas.scale.type: cpu}");
+    assertThat(read.scale().target()).isNull();
+    assertThat(read.labels()).containsEntry("com.openfaas.scale.target", "5");
   }
 
   @ParameterizedTest

@@ -32,5 +32,17 @@ public final class WorkloadLabels {
   /** {@code true} when the workload may be scaled to no instance. */
   public static final String SCALE_ZERO = "com.openfaas.scale.zero";
 
+  /** After which time without a request it is; hours, minutes and seconds, as in {@code 1h30m}. */
+  public static final String SCALE_ZERO_DURATION = "com.openfaas.scale.zero-duration";
+
+  /** How much an instance is to have of what the type says. */
+  public static final String SCALE_TARGET = "com.openfaas.scale.target";
+
+  /**
+   * What the target counts: {@code capacity}, requests in flight; {@code rps}, requests a second,
+   * which it is where only a target is named; {@code cpu}, thousandths of a processor.
+   */
+  public static final String SCALE_TYPE = "com.openfaas.scale.type";
+
   private WorkloadLabels() {}
 }

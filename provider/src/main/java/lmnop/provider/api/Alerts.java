@@ -17,7 +17,8 @@ import org.slf4j.LoggerFactory;
  * each time that it is reported, and one that is over has it run its fewest again.
  *
  * <p>The alert names a function; its workloads are found by their labels, so that this works while
- * the database is away. A workload of that very name counts as well.
+ * the database is away. A workload of that very name counts as well. One whose labels name a target
+ * is left to the loop, where there is one, so that not two say how many shall run.
  */
 final class Alerts {
   private static final Logger log = LoggerFactory.getLogger(Alerts.class);
@@ -26,10 +27,12 @@ final class Alerts {
 
   private final Engine engine;
   private final Serving serving;
+  private final ScaledBy by;
 
-  Alerts(Engine engine, Serving serving) {
+  Alerts(Engine engine, Serving serving, ScaledBy by) {
     this.engine = engine;
     this.serving = serving;
+    this.by = by;
   }
 
   /** What Alertmanager posts, as far as it means anything here. */
@@ -44,6 +47,10 @@ final class Alerts {
    * @return what could not be done
    */
   synchronized List<String> apply(Message message) {
+    if (by == ScaledBy.OFF) {
+      throw new Refused(
+          409, "Alerts scale nothing here: the provider's setting 'scaling.by' is 'off'");
+    }
     List<String> failures = new ArrayList<>();
     List<@Nullable Alert> alerts = Objects.requireNonNullElse(message.alerts(), List.of());
     for (int i = 0; i < alerts.size(); i++) {
@@ -69,6 +76,9 @@ final class Alerts {
     String function = dot < 0 ? named : named.substring(0, dot);
     String namespace = dot < 0 ? Call.DEFAULT_NAMESPACE : named.substring(dot + 1);
     for (FunctionStatus workload : workloads(function, namespace)) {
+      if (by == ScaledBy.LOOP && ByLoad.of(workload.labels()).target() != null) {
+        continue;
+      }
       int wanted = wanted(workload, FIRING.equals(alert.status()));
       if (wanted != workload.replicas()) {
         log.info(

@@ -30,6 +30,7 @@ final class Deployments {
       throw Refused.badRequest("The label '" + RESERVED_LABEL + "' belongs to the platform");
     }
     Scale.of(d.labels());
+    ByLoad.of(d.labels());
     requireVariables(Objects.requireNonNullElse(d.envVars(), Map.of()));
     for (String secret : Objects.requireNonNullElse(d.secrets(), List.<String>of())) {
       requireSecretName(secret);

@@ -1,6 +1,8 @@
 package lmnop.provider.api;
 
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import lmnop.providerapi.Crash;
 import lmnop.providerapi.FunctionDeployment;
@@ -49,6 +51,23 @@ public interface Engine {
 
   /** Sets how many instances shall run; false if there is no such workload. */
   boolean scale(String name, String namespace, int replicas);
+
+  /**
+   * Sets how many instances shall run where that is so many now; false if it is not, or there is no
+   * such workload.
+   */
+  default boolean scale(String name, String namespace, int from, int replicas) {
+    return status(name, namespace).filter(status -> status.replicas() == from).isPresent()
+        && scale(name, namespace, replicas);
+  }
+
+  /**
+   * For how long each instance of a workload had a processor, by its name; those of which that is
+   * not known are left out.
+   */
+  default Map<String, Duration> processorTime(String name, String namespace) {
+    return Map.of();
+  }
 
   /**
    * Raises a workload that is at zero to {@link Scale#whenWoken}; one that is not stays as it is.

@@ -31,9 +31,9 @@ final class Operations {
   private final Alerts alerts;
   private final String release;
 
-  Operations(Engine engine, Serving serving, String release) {
+  Operations(Engine engine, Serving serving, ScaledBy by, String release) {
     this.engine = engine;
-    this.alerts = new Alerts(engine, serving);
+    this.alerts = new Alerts(engine, serving, by);
     this.release = release;
   }
 

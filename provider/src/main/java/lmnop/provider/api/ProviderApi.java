@@ -37,13 +37,19 @@ public final class ProviderApi implements AutoCloseable {
 
   /** Starts to listen. */
   public static ProviderApi start(
-      InetSocketAddress address, Access access, Engine engine, Serving serving, String release)
+      InetSocketAddress address,
+      Access access,
+      Engine engine,
+      Serving serving,
+      ScaledBy by,
+      String release)
       throws IOException {
     HttpServer server = HttpServer.create(address, 256);
     ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     server.setExecutor(threads);
     ProviderApi api =
-        new ProviderApi(server, threads, access, new Operations(engine, serving, release).list());
+        new ProviderApi(
+            server, threads, access, new Operations(engine, serving, by, release).list());
     server.createContext("/", api::handle);
     server.start();
     return api;

@@ -3,6 +3,7 @@ package lmnop.provider.isolation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import org.slf4j.LoggerFactory;
@@ -17,6 +18,9 @@ interface Cgroups {
 
   /** How often the instance met its limits. */
   Strain strain(String instance);
+
+  /** For how long the instance had a processor; zero where that is not counted. */
+  Duration processorTime(String instance);
 
   /** How many bytes the instance had at most, what the kernel kept for it included. */
   long memoryPeak(String instance);
@@ -67,6 +71,11 @@ interface Cgroups {
     @Override
     public Strain strain(String instance) {
       return Strain.NONE;
+    }
+
+    @Override
+    public Duration processorTime(String instance) {
+      return Duration.ZERO;
     }
 
     @Override

@@ -3,6 +3,7 @@ package lmnop.provider.isolation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -67,6 +68,12 @@ final class CgroupsV1 implements Cgroups {
         GroupFiles.number(group("pids", instance).resolve("pids.events"), "max"),
         GroupFiles.number(cpu, "nr_periods"),
         GroupFiles.number(cpu, "nr_throttled"));
+  }
+
+  @Override
+  public Duration processorTime(String instance) {
+    return Duration.ofNanos(
+        GroupFiles.number(group("cpu", instance).resolve("cpuacct.usage"))); // one tree with cpu
   }
 
   @Override

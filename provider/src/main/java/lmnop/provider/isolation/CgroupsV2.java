@@ -3,6 +3,8 @@ package lmnop.provider.isolation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -65,6 +67,12 @@ final class CgroupsV2 implements Cgroups {
         GroupFiles.number(group.resolve("pids.events"), "max"),
         GroupFiles.number(group.resolve("cpu.stat"), "nr_periods"),
         GroupFiles.number(group.resolve("cpu.stat"), "nr_throttled"));
+  }
+
+  @Override
+  public Duration processorTime(String instance) {
+    long micros = GroupFiles.number(parent.resolve(instance).resolve("cpu.stat"), "usage_usec");
+    return Duration.of(micros, ChronoUnit.MICROS);
   }
 
   @Override

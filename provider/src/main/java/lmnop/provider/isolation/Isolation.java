@@ -1,6 +1,7 @@
 package lmnop.provider.isolation;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import lmnop.provider.artifacts.Artifact;
@@ -43,6 +44,9 @@ public interface Isolation extends AutoCloseable {
 
   /** How often the instance met its limits until now. */
   Strain strain(String instance);
+
+  /** For how long the instance had a processor; zero where the machine does not count that. */
+  Duration processorTime(String instance);
 
   /** How many bytes of memory the instance had at most; 0 where the machine does not count them. */
   long memoryPeak(String instance);

@@ -176,6 +176,11 @@ final class PlainIsolation implements Isolation {
   }
 
   @Override
+  public Duration processorTime(String instance) {
+    return cgroups.processorTime(instance);
+  }
+
+  @Override
   public long memoryPeak(String instance) {
     return cgroups.memoryPeak(instance);
   }

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -279,6 +280,11 @@ final class SandboxIsolation implements Isolation {
   @Override
   public Strain strain(String instance) {
     return cgroups.strain(instance);
+  }
+
+  @Override
+  public Duration processorTime(String instance) {
+    return cgroups.processorTime(instance);
   }
 
   @Override

@@ -405,9 +405,7 @@ final class Instance {
     Optional<Long> number = await(gone, means.settings().drain());
     Duration look = FIRST_TRY;
     while (System.nanoTime() - begin < patience && stop == Stop.DRAINED && !kept.isOver()) {
-      InstanceState had = placed();
-      if (number.isPresent()
-          && means.routers().letGo(had.namespace(), had.workload(), number.get())) {
+      if (number.isPresent() && means.routers().letGo(endpoint(placed()), number.get())) {
         return;
       }
       pause(look);

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -263,6 +264,24 @@ public final class ProcessEngine implements Engine, AutoCloseable {
     }
     workload.orElseThrow().update(spec.scaled(replicas));
     return true;
+  }
+
+  @Override
+  public synchronized boolean scale(String name, String namespace, int from, int replicas) {
+    WorkloadSpec spec = find(name, namespace).map(Workload::spec).orElse(null);
+    return spec != null && spec.replicas() == from && scale(name, namespace, replicas);
+  }
+
+  @Override
+  public Map<String, Duration> processorTime(String name, String namespace) {
+    Map<String, Duration> times = new HashMap<>();
+    for (Instance instance : find(name, namespace).map(Workload::instances).orElse(List.of())) {
+      Duration time = means.isolation().processorTime(instance.name());
+      if (time.isPositive()) {
+        times.put(instance.name(), time);
+      }
+    }
+    return times;
   }
 
   @Override

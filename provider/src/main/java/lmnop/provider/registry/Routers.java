@@ -1,16 +1,24 @@
 package lmnop.provider.registry;
 
-import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.function.UnaryOperator;
 import lmnop.operations.credentials.Token;
 import lmnop.operations.database.Database;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
@@ -35,6 +43,9 @@ public final class Routers implements AutoCloseable {
   /** Those that lived when the database was asked last. */
   private volatile List<String> addresses = List.of();
 
+  /** Those that answered the last time that all were asked. */
+  private volatile Set<String> answered = Set.of();
+
   /**
    * The routers of a registry.
    *
@@ -50,12 +61,70 @@ public final class Routers implements AutoCloseable {
    * router that lives but does not answer has not let go.
    */
   public boolean letGo(String namespace, String workload, long change) throws InterruptedException {
+    return letGo(change, page -> page.path("workloads").path(namespace + "/" + workload));
+  }
+
+  /** The same for one instance, whatever others of its workload have. */
+  public boolean letGo(Endpoint endpoint, long change) throws InterruptedException {
+    return letGo(
+        change,
+        page ->
+            page.path("instances")
+                .path(endpoint.namespace() + "/" + endpoint.workload())
+                .path(endpoint.host() + ":" + endpoint.port()));
+  }
+
+  private boolean letGo(long change, UnaryOperator<JsonNode> inFlight) throws InterruptedException {
     for (String address : live()) {
-      if (!routerLetGo(address, namespace + "/" + workload, change)) {
+      Optional<JsonNode> page = inFlight(address).get();
+      if (page.isEmpty()
+          || page.get().path("applied").asLong(0) < change
+          || inFlight.apply(page.get()).asLong(0) != 0) {
         return false;
       }
     }
     return true;
+  }
+
+  /**
+   * What the routers have of the workloads.
+   *
+   * @param whole whether there are routers and all of them said it
+   */
+  public record Reports(boolean whole, List<RouterReport> reports) {}
+
+  /**
+   * Asks every router. One whose row in the database is old counts for as long as it answers: it
+   * may have lost nothing but its way to the database.
+   */
+  public Reports reports() throws InterruptedException {
+    Set<String> asked = new TreeSet<>(live());
+    boolean whole = !asked.isEmpty();
+    Set<String> live = Set.copyOf(asked);
+    asked.addAll(answered);
+    List<RouterReport> reports = new ArrayList<>();
+    Set<String> answering = new TreeSet<>();
+    Map<String, Page> pages = new HashMap<>();
+    asked.forEach(address -> pages.put(address, inFlight(address)));
+    for (Map.Entry<String, Page> page : pages.entrySet()) {
+      Optional<RouterReport> report = page.getValue().get().flatMap(Routers::report);
+      report.ifPresent(said -> {
+        reports.add(said);
+        answering.add(page.getKey());
+      });
+      whole &= report.isPresent() || !live.contains(page.getKey());
+    }
+    answered = answering;
+    return new Reports(whole, reports);
+  }
+
+  private static Optional<RouterReport> report(JsonNode page) {
+    try {
+      return Optional.of(JSON.treeToValue(page, RouterReport.class));
+    } catch (JacksonException e) {
+      log.warn("a router's /inflight is not understood: {}", e.toString());
+      return Optional.empty();
+    }
   }
 
   private List<String> live() {
@@ -76,25 +145,46 @@ public final class Routers implements AutoCloseable {
     return addresses;
   }
 
-  private boolean routerLetGo(String address, String workload, long change)
-      throws InterruptedException {
+  /** What a router that was asked says; nothing if it does not. */
+  private record Page(CompletableFuture<Optional<JsonNode>> said) {
+    Optional<JsonNode> get() throws InterruptedException {
+      try {
+        return said.get();
+      } catch (ExecutionException e) {
+        throw new IllegalStateException("failures are told as nothing", e);
+      }
+    }
+  }
+
+  /** Asks a router; it answers while others are asked. */
+  private Page inFlight(String address) {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create("http://" + address + "/inflight"))
             .timeout(ANSWER)
             .header("Authorization", "Bearer " + token.value())
             .build();
+    return new Page(
+        client
+            .sendAsync(request, HttpResponse.BodyHandlers.ofString())
+            .handle((answer, failure) -> read(address, answer, failure)));
+  }
+
+  private static Optional<JsonNode> read(
+      String address, @Nullable HttpResponse<String> answer, @Nullable Throwable failure) {
+    if (answer == null) {
+      log.debug(
+          "the router at {} does not say what is in flight: {}", address, String.valueOf(failure));
+      return Optional.empty();
+    }
+    if (answer.statusCode() != 200) {
+      log.warn("the router at {} answers {} to /inflight", address, answer.statusCode());
+      return Optional.empty();
+    }
     try {
-      HttpResponse<String> answer = client.send(request, HttpResponse.BodyHandlers.ofString());
-      if (answer.statusCode() != 200) {
-        log.warn("the router at {} answers {} to /inflight", address, answer.statusCode());
-        return false;
-      }
-      JsonNode state = JSON.readTree(answer.body());
-      return state.path("applied").asLong(0) >= change
-          && state.path("workloads").path(workload).asLong(0) == 0;
-    } catch (IOException | JacksonException e) {
+      return Optional.of(JSON.readTree(answer.body()));
+    } catch (JacksonException e) {
       log.debug("the router at {} does not say what is in flight: {}", address, e.toString());
-      return false;
+      return Optional.empty();
     }
   }
 

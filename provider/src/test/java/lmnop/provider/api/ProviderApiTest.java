@@ -47,6 +47,7 @@ final class ProviderApiTest {
                 new Token("alertmanager-token")),
             engine,
             (function, namespace) -> Optional.ofNullable(serving),
+            ScaledBy.LOOP,
             "7.7");
   }
 
@@ -312,6 +313,16 @@ final class ProviderApiTest {
     deployLabelled("still", Map.of("com.openfaas.scale.factor", "0"));
     alert("alertmanager", "firing", "still.default");
     assertThat(engine.replicas).as("a factor of 0 turns it off").containsEntry("still", 1);
+  }
+
+  @Test
+  void anAlertLeavesAloneWhatTheLoopScales() {
+    deployLabelled("hello", Map.of("com.openfaas.scale.target", "5"));
+    assertThat(alert("alertmanager", "firing", "hello.default").statusCode()).isEqualTo(200);
+    assertThat(engine.replicas).containsEntry("hello", 1);
+    deployLabelled("sleepy", Map.of("com.openfaas.scale.zero", "true"));
+    alert("alertmanager", "firing", "sleepy.default");
+    assertThat(engine.replicas).as("only to zero").containsEntry("sleepy", 5);
   }
 
   @Test

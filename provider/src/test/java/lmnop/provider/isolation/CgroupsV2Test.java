@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -70,6 +71,8 @@ final class CgroupsV2Test {
     Files.writeString(group.resolve("cpu.stat"), "usage_usec 9\nnr_periods 40\nnr_throttled 30\n");
 
     assertThat(cgroups.strain("one")).isEqualTo(new Strain(2, 7, 40, 30));
+    assertThat(cgroups.processorTime("one")).isEqualTo(Duration.ofNanos(9_000));
+    assertThat(cgroups.processorTime("nobody")).isZero();
     assertThat(LIMITS.met(cgroups.strain("one")).orElse("")).startsWith("out of memory: ");
     assertThat(cgroups.strain("nobody")).isEqualTo(Strain.NONE);
   }

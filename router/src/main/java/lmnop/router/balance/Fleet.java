@@ -9,6 +9,7 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
+import java.util.function.ToIntFunction;
 import lmnop.registry.table.FunctionRoutes;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -167,11 +168,46 @@ public final class Fleet {
 
   /** Requests in flight of every workload that has some, by {@code namespace/name}. */
   public Map<String, Integer> inFlight() {
+    return counts(Workload::inFlight);
+  }
+
+  /** Requests that wait for an instance of each. */
+  public Map<String, Integer> waiting() {
+    return counts(Workload::waiting);
+  }
+
+  private Map<String, Integer> counts(ToIntFunction<Workload> what) {
     Map<String, Integer> counts = new TreeMap<>();
     for (Workload workload : workloads.asMap().values()) {
-      int inFlight = workload.inFlight();
+      int count = what.applyAsInt(workload);
+      if (count > 0) {
+        counts.put(workload.toString(), count);
+      }
+    }
+    return counts;
+  }
+
+  /** Requests that each got until now, modulo 2^32. */
+  public Map<String, Long> begun() {
+    Map<String, Long> counts = new TreeMap<>();
+    for (Workload workload : workloads.asMap().values()) {
+      long begun = workload.begun();
+      if (begun > 0) {
+        counts.put(workload.toString(), begun);
+      }
+    }
+    return counts;
+  }
+
+  /** Requests in flight at each address that has some, by workload. */
+  public Map<String, Map<String, Integer>> inFlightByInstance() {
+    Map<String, Map<String, Integer>> counts = new TreeMap<>();
+    for (Instance instance : instances.asMap().values()) {
+      int inFlight = instance.inFlight();
       if (inFlight > 0) {
-        counts.put(workload.toString(), inFlight);
+        counts
+            .computeIfAbsent(instance.workload().toString(), workload -> new TreeMap<>())
+            .merge(instance.spelled(), inFlight, Integer::sum);
       }
     }
     return counts;

@@ -1,12 +1,18 @@
 package lmnop.router.balance;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
-/** A workload as this router sees it: how many of its requests are in flight here. */
+/** A workload as this router sees it: which of its requests are in flight here, wait, or were. */
 public final class Workload {
   private final String namespace;
   private final String name;
-  private final AtomicInteger inFlight = new AtomicInteger();
+  private static final long ONE_BEGUN = 1L << Integer.SIZE;
+
+  /** How many are in flight, and above that how many began: one addition counts both. */
+  private final AtomicLong requests = new AtomicLong();
+
+  private final AtomicInteger waiting = new AtomicInteger();
 
   public Workload(String namespace, String name) {
     this.namespace = namespace;
@@ -22,15 +28,35 @@ public final class Workload {
   }
 
   public int inFlight() {
-    return inFlight.get();
+    return (int) requests.get();
+  }
+
+  /** How many requests were sent to an instance until now, modulo 2^32. */
+  long begun() {
+    return requests.get() >>> Integer.SIZE;
   }
 
   void begin() {
-    inFlight.incrementAndGet();
+    requests.addAndGet(ONE_BEGUN + 1);
   }
 
   void end() {
-    inFlight.decrementAndGet();
+    requests.decrementAndGet();
+  }
+
+  /** How many requests wait for an instance. */
+  int waiting() {
+    return waiting.get();
+  }
+
+  /** A request waits for an instance. */
+  public void await() {
+    waiting.incrementAndGet();
+  }
+
+  /** It does no longer. */
+  public void awaited() {
+    waiting.decrementAndGet();
   }
 
   @Override

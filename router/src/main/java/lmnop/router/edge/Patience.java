@@ -81,8 +81,14 @@ final class Patience {
         return false;
       }
       hasPlace = true;
+      share.workload().await();
       waitingSince = System.nanoTime();
       waitedForAStart |= !share.hasInstances();
+    }
+    Share before = awaited;
+    if (before != null && before.workload() != share.workload()) { // the traffic went elsewhere
+      before.workload().awaited();
+      share.workload().await();
     }
     awaited = share;
     exchange.lane().await(queue, exchange);
@@ -99,6 +105,10 @@ final class Patience {
       return;
     }
     hasPlace = false;
+    Share share = awaited;
+    if (share != null) {
+      share.workload().awaited();
+    }
     awaited = null;
     long queue = exchange.traffic().queue();
     exchange.lane().room().leave(queue);

@@ -60,6 +60,26 @@ final class ShareTest {
     busy.end();
   }
 
+  @Test
+  void tellsWhatIsInFlightWaitsAndBeganOfEachWorkload() {
+    Share share = traffic(share("a", 100, 1, 2)).share();
+    Instance busy = choose(share, 0);
+    busy.begin();
+    busy.begin();
+    busy.end();
+    share.workload().await();
+    assertThat(fleet.inFlight()).isEqualTo(Map.of("default/a", 1));
+    assertThat(fleet.inFlightByInstance())
+        .isEqualTo(Map.of("default/a", Map.of(busy.spelled(), 1)));
+    assertThat(fleet.waiting()).isEqualTo(Map.of("default/a", 1));
+    busy.end();
+    share.workload().awaited();
+    assertThat(fleet.inFlight()).isEmpty();
+    assertThat(fleet.inFlightByInstance()).isEmpty();
+    assertThat(fleet.waiting()).isEmpty();
+    assertThat(fleet.begun()).isEqualTo(Map.of("default/a", 2L));
+  }
+
   /** While the newest revision's part grows, nobody who has it is sent back. */
   @Test
   void movesAPlaceToTheNewestRevisionOnceAndNeverBack() {
