@@ -129,6 +129,15 @@ final class RevisionPagesTest {
             "<a href=\"http://k3jd82hs--hello.apps.localhost:8080/\">open</a>")
         .doesNotContain("value=\"3\"");
     assertThat(get("dev", "/").body()).contains("revision 2");
+    String promotes = "name=\"branch\" value=\"a&amp;b\"";
+    assertThat(get("dev", PAGE).body()).contains(promotes, "Have it serve");
+    assertThat(get("viewer", PAGE).body()).doesNotContain(promotes);
+    HttpResponse<String> refused =
+        browser("dev").post(PAGE + "/promote", Map.of("branch", "<b>\0"));
+    assertThat(refused.statusCode()).isEqualTo(409);
+    assertThat(refused.body()).contains("hello has no preview of '&lt;b&gt;'");
+    assertThat(browser("viewer").post(PAGE + "/promote", Map.of("branch", "a&b")).statusCode())
+        .isEqualTo(404);
   }
 
   @Test
