@@ -202,7 +202,7 @@ final class RevisionPagesTest {
   void theListShowsWhatIsThereForWhoLooks() {
     assertThat(get("viewer", "/").body()).contains("/functions/team/hello");
     assertThat(get("root", "/").body()).contains("/functions/team/hello");
-    assertThat(get("stranger", "/").body()).doesNotContain("hello");
+    assertThat(get("stranger", "/").body()).doesNotContain("team");
   }
 
   @Test
