@@ -62,6 +62,7 @@ final class PortalWalkTest {
     rollBack();
     delete();
     assertThat(tab.complaints()).isEmpty();
+    await().atMost(SOON).until(() -> it.number("SELECT count(*) FROM deletions") == 0);
     it.assertNothingIsLeftOf("hello");
   }
 
