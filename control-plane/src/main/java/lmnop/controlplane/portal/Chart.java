@@ -47,9 +47,7 @@ public record Chart(String title, String now, String most, List<Line> lines) {
     return List.of(
         chart("Requests a minute", points, Chart::number, List.of(requests)),
         chart("Errors a minute", points, Chart::number, List.of(errors)),
-        chart(
-            "Time: half of them, and 95 %, took no longer",
-            points, Chart::seconds, List.of(half, almostAll)),
+        chart("Time: half, and 95 %", points, Chart::seconds, List.of(half, almostAll)),
         chart("Instances", points, Chart::number, List.of(instances)));
   }
 
