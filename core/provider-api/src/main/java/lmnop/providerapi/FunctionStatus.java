@@ -22,4 +22,30 @@ public record FunctionStatus(
     double invocationCount,
     int replicas,
     int availableReplicas,
-    @Nullable Instant createdAt) {}
+    @Nullable Instant createdAt) {
+  /** Of what was deployed, by an engine that never lets a program write outside its folders. */
+  public static FunctionStatus of(
+      FunctionDeployment deployed,
+      String namespace,
+      int replicas,
+      int availableReplicas,
+      Instant createdAt) {
+    return new FunctionStatus(
+        deployed.service(),
+        deployed.image(),
+        namespace,
+        deployed.envProcess(),
+        deployed.envVars(),
+        deployed.constraints(),
+        deployed.secrets(),
+        deployed.labels(),
+        deployed.annotations(),
+        deployed.limits(),
+        deployed.requests(),
+        true,
+        0,
+        replicas,
+        availableReplicas,
+        createdAt);
+  }
+}

@@ -463,22 +463,10 @@ final class Workload {
     if (known == null || known.deleted()) {
       return Optional.empty();
     }
-    FunctionDeployment d = known.spec().deployment();
     return Optional.of(
-        new FunctionStatus(
-            d.service(),
-            d.image(),
+        FunctionStatus.of(
+            known.spec().deployment(),
             key.namespace(),
-            d.envProcess(),
-            d.envVars(),
-            d.constraints(),
-            d.secrets(),
-            d.labels(),
-            d.annotations(),
-            d.limits(),
-            d.requests(),
-            true,
-            0,
             known.replicas(),
             available(known, pods()),
             known.spec().createdAt()));

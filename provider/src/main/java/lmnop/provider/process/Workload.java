@@ -9,7 +9,6 @@ import lmnop.provider.isolation.Keeper;
 import lmnop.provider.process.Instance.Phase;
 import lmnop.provider.process.Instance.Stop;
 import lmnop.provider.registry.WorkloadState;
-import lmnop.providerapi.FunctionDeployment;
 import lmnop.providerapi.FunctionStatus;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -207,22 +206,10 @@ final class Workload implements Instance.Watcher {
     if (wanted == null) {
       return Optional.empty();
     }
-    FunctionDeployment d = wanted.deployment();
     return Optional.of(
-        new FunctionStatus(
-            d.service(),
-            d.image(),
+        FunctionStatus.of(
+            wanted.deployment(),
             key.namespace(),
-            d.envProcess(),
-            d.envVars(),
-            d.constraints(),
-            d.secrets(),
-            d.labels(),
-            d.annotations(),
-            d.limits(),
-            d.requests(),
-            true,
-            0,
             wanted.replicas(),
             ready(wanted),
             wanted.createdAt()));
