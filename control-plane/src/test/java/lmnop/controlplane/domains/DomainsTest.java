@@ -27,6 +27,7 @@ import lmnop.operations.database.Database;
 import lmnop.operations.database.Rows;
 import lmnop.registry.names.FunctionName;
 import lmnop.registry.names.OwnerName;
+import lmnop.testkit.DnsServer;
 import lmnop.testkit.TestDatabase;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
