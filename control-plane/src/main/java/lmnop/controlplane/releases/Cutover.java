@@ -25,6 +25,19 @@ final class Cutover {
    * @return the number of the change; empty if the right is lost
    */
   Mono<Long> of(Release release, Mono<Long> right) throws IOException {
+    requireNotOvertaken(release);
+    Mono<Long> said =
+        Flux.fromIterable(release.parts())
+            .concatMap(part -> switched(part).map(words -> release.about(part) + words))
+            .concatWith(traffic.differences(release.id()).map(Cutover::words))
+            .concatWith(traffic.stopped(release.id()).map(name -> name + " stops"))
+            .collectList()
+            .flatMap(texts -> lines.lines(release, "CUTOVER", texts));
+    return traffic.cutOver(release, right, said);
+  }
+
+  /** Refuses a release of a commit that lacks what its branch has: also before it is deployed. */
+  void requireNotOvertaken(Release release) throws IOException {
     String ref = release.ref();
     String commit = release.commit();
     if (ref != null
@@ -37,14 +50,6 @@ final class Cutover {
                   + ref
                   + " moved on while this was built; fetch first, then push again");
     }
-    Mono<Long> said =
-        Flux.fromIterable(release.parts())
-            .concatMap(part -> switched(part).map(words -> release.about(part) + words))
-            .concatWith(traffic.differences(release.id()).map(Cutover::words))
-            .concatWith(traffic.stopped(release.id()).map(name -> name + " stops"))
-            .collectList()
-            .flatMap(texts -> lines.lines(release, "CUTOVER", texts));
-    return traffic.cutOver(release, right, said);
   }
 
   private Mono<String> switched(Release.Part part) {

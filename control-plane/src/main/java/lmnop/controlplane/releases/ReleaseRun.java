@@ -105,6 +105,7 @@ public final class ReleaseRun implements TaskClaimer.Worker {
     String stage = "DEPLOY";
     try {
       release = require(store.begin(release, right), task);
+      cutover.requireNotOvertaken(release); // nothing is started for what cannot serve
       rollout.deploy(release, lease);
       times.ended(stage);
       stage = "VERIFY";

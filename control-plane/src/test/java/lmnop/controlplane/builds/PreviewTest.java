@@ -373,10 +373,12 @@ final class PreviewTest {
     feature();
     assertThat(it.deploy(main, it.commit(main, "two"))).isEqualTo(new Verdict.Live());
     String before = it.traffic();
+    int deployed = it.provider.deployed().size();
     assertThatThrownBy(() -> it.operator("promote", "hello", "feature"))
         .isInstanceOf(Refused.class)
         .hasMessageContaining("the branch lacks what refs/heads/main has");
     assertThat(it.traffic()).isEqualTo(before);
+    assertThat(it.provider.deployed()).as("nothing was started for it").hasSize(deployed);
     assertThatThrownBy(() -> it.operator("promote", "hello", "other"))
         .isInstanceOf(Refused.class)
         .hasMessageContaining("hello has no preview of 'other'");
