@@ -191,7 +191,7 @@ public final class OperatorMain {
       throws IOException, InterruptedException {
     try (HttpFunctionProvider provider = provider(settings.provider())) {
       FunctionLogs logs = new FunctionLogs(database, provider);
-      new LogsCommand(logs, Clock.systemUTC(), System.out::println).run(wanted);
+      new LogsCommand(logs, Clock.systemUTC(), isTerminal(), System.out::println).run(wanted);
     }
   }
 

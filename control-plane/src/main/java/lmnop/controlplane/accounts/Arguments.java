@@ -8,13 +8,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import lmnop.registry.names.FunctionName;
 import lmnop.registry.names.OwnerName;
-import org.jspecify.annotations.Nullable;
 
-/** What stands behind the verb of an operator's command: a name, and options. */
+/** What stands behind the verb of an operator's command: names, and options. */
 public final class Arguments {
   private final String usage;
-  private @Nullable String name;
+  private final List<String> names = new ArrayList<>();
   private final Map<String, List<String>> values = new HashMap<>();
   private final Set<String> flags = new HashSet<>();
 
@@ -23,11 +23,20 @@ public final class Arguments {
   }
 
   /**
-   * Reads the words.
+   * Reads the words, among which one name may be.
    *
    * @param allowed the options; one that ends with {@code =} has a value behind it
    */
   public static Arguments parse(String usage, Deque<String> rest, String... allowed) {
+    return parse(usage, 1, rest, allowed);
+  }
+
+  /**
+   * The same.
+   *
+   * @param most how many names there may be
+   */
+  public static Arguments parse(String usage, int most, Deque<String> rest, String... allowed) {
     Arguments arguments = new Arguments(usage);
     List<String> options = List.of(allowed);
     while (!rest.isEmpty()) {
@@ -41,10 +50,10 @@ public final class Arguments {
         arguments.flags.add(next);
       } else if (next.startsWith("--")) {
         throw arguments.misused("'%s' is no option here".formatted(next));
-      } else if (arguments.name != null) {
-        throw arguments.misused("'%s' is one name too many".formatted(next));
+      } else if (arguments.names.size() >= most) { // not shown: it may be a value
+        throw arguments.misused("there is one name too many");
       } else {
-        arguments.name = next;
+        arguments.names.add(next);
       }
     }
     return arguments;
@@ -57,16 +66,36 @@ public final class Arguments {
 
   /** The name, which may not be missing. */
   public String name() {
-    if (name == null) {
-      throw misused("a name is missing");
+    return name(0, "a name");
+  }
+
+  /**
+   * One of several names, which may not be missing.
+   *
+   * @param place from 0 on
+   * @param what it is, in words
+   */
+  public String name(int place, String what) {
+    if (place >= names.size()) {
+      throw misused(what + " is missing");
     }
-    return name;
+    return names.get(place);
+  }
+
+  /** The name of a function. */
+  public FunctionName function() {
+    return new FunctionName(name(0, "the name of a function"));
+  }
+
+  /** One of several names, if it is there. */
+  public Optional<String> optional(int place) {
+    return names.stream().skip(place).findFirst();
   }
 
   /** Refuses a name. */
   public void requireNoName() {
-    if (name != null) {
-      throw misused("'%s' is too much".formatted(name));
+    if (!names.isEmpty()) {
+      throw misused("'%s' is too much".formatted(names.getFirst()));
     }
   }
 
@@ -80,9 +109,25 @@ public final class Arguments {
     return Optional.ofNullable(values.get(option)).map(List::getLast);
   }
 
+  /** The number behind an option, from 1 on. */
+  public Optional<Integer> number(String option) {
+    return value(option)
+        .map(text -> {
+          if (!text.matches("[1-9][0-9]{0,8}")) {
+            throw misused("%s %s: a number from 1 on is expected".formatted(option, text));
+          }
+          return Integer.parseInt(text);
+        });
+  }
+
   /** Each value of an option, once. */
-  List<String> values(String option) {
+  public List<String> values(String option) {
     return values.getOrDefault(option, List.of()).stream().distinct().toList();
+  }
+
+  /** The owner that was named, or else the usual one. */
+  public OwnerName ownerOrDefault() {
+    return owner().orElse(OwnerName.DEFAULT);
   }
 
   /** The owner that was named. */

@@ -12,11 +12,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
-import lmnop.controlplane.accounts.Misused;
+import lmnop.controlplane.accounts.Arguments;
 import lmnop.controlplane.git.Harmless;
 import lmnop.controlplane.releases.StageLog;
 import lmnop.operations.database.Database;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -50,9 +49,7 @@ public final class BuildCommand {
 
   /** Shows the builds that have not ended. */
   public void list(String... arguments) {
-    if (arguments.length > 0) {
-      throw new Misused("'%s' is too much: builds takes no arguments".formatted(arguments[0]));
-    }
+    Arguments.parse("builds", words(arguments)).requireNoName();
     List<BuildQueue.Underway> builds = Objects.requireNonNull(underway.underway().block(ANSWER));
     out.accept(
         "%-8s %-32s %-9s %-10s %-22s %-16s %s"
@@ -74,16 +71,14 @@ public final class BuildCommand {
 
   /** Shows a log, or what of it comes after a line's number. */
   public void log(String... arguments) {
-    Deque<String> rest = new ArrayDeque<>(Arrays.asList(arguments));
-    boolean json = rest.remove("--json");
-    int shown = 0;
-    long id = number(rest.poll(), LOG_USAGE);
-    if (!rest.isEmpty()) {
-      if (rest.size() != 2 || !rest.removeFirst().equals("--after")) {
-        throw new Misused("expected " + LOG_USAGE);
-      }
-      shown = (int) Math.min(Integer.MAX_VALUE, number(rest.poll(), LOG_USAGE));
-    }
+    Arguments typed = Arguments.parse(LOG_USAGE, words(arguments), "--after=", "--json");
+    boolean json = typed.has("--json");
+    long id = number(typed, typed.name());
+    int shown =
+        typed
+            .value("--after")
+            .map(text -> (int) Math.min(Integer.MAX_VALUE, number(typed, text)))
+            .orElse(0);
     List<StageLog.Entry> lines;
     do {
       lines = Objects.requireNonNull(records.log(id, shown).collectList().block(ANSWER));
@@ -112,19 +107,21 @@ public final class BuildCommand {
     return JsonMapper.shared().writeValueAsString(members);
   }
 
-  private static long number(@Nullable String argument, String usage) {
-    if (argument == null || !NUMBER.matcher(argument).matches()) {
-      throw new Misused("expected " + usage);
+  private static Deque<String> words(String... arguments) {
+    return new ArrayDeque<>(Arrays.asList(arguments));
+  }
+
+  private static long number(Arguments typed, String text) {
+    if (!NUMBER.matcher(text).matches()) {
+      throw typed.misused("'%s' is no number".formatted(text));
     }
-    return Long.parseLong(argument);
+    return Long.parseLong(text);
   }
 
   /** Ends a build that is not built yet; its pusher is told by whom. */
   public void cancel(String... arguments) {
-    if (arguments.length > 1) {
-      throw new Misused("expected " + CANCEL_USAGE);
-    }
-    long id = number(arguments.length == 0 ? null : arguments[0], CANCEL_USAGE);
+    Arguments typed = Arguments.parse(CANCEL_USAGE, words(arguments));
+    long id = number(typed, typed.name());
     Build build = Objects.requireNonNull(records.cancel(id, ACTOR).block(ANSWER));
     out.accept(
         "Build %d of %s is cancelled: its processes end, and what ran before goes on."

@@ -2,16 +2,15 @@ package lmnop.controlplane.crashes;
 
 import java.util.ArrayDeque;
 import java.util.Arrays;
-import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
-import lmnop.controlplane.accounts.Misused;
+import lmnop.controlplane.accounts.Arguments;
 import lmnop.controlplane.accounts.Refused;
 import lmnop.providerapi.ProviderException;
 import lmnop.registry.names.FunctionName;
 import lmnop.registry.names.InvalidName;
 import lmnop.registry.names.OwnerName;
-import org.jspecify.annotations.Nullable;
 
 /** {@code lmnop crashes FUNCTION [NUMBER]}: lists crashes, and shows one with all that is known. */
 public final class CrashCommand {
@@ -25,46 +24,18 @@ public final class CrashCommand {
     this.out = out;
   }
 
-  /** What was typed. */
-  private record Wanted(OwnerName owner, FunctionName function, @Nullable Integer number) {
-    static Wanted parse(String... words) {
-      @Nullable String owner = null;
-      @Nullable String function = null;
-      @Nullable String number = null;
-      Deque<String> rest = new ArrayDeque<>(Arrays.asList(words));
-      while (!rest.isEmpty()) {
-        String next = rest.removeFirst();
-        if (next.equals("--owner") && !rest.isEmpty()) {
-          owner = rest.removeFirst();
-        } else if (next.startsWith("--")) {
-          throw new Misused("'%s' is no option here, or needs a value: %s".formatted(next, USAGE));
-        } else if (function == null) {
-          function = next;
-        } else if (number == null && next.matches("[1-9][0-9]{0,8}")) {
-          number = next;
-        } else {
-          throw new Misused("'%s' is no number, or too much: %s".formatted(next, USAGE));
-        }
-      }
-      if (function == null) {
-        throw new Misused("the name of a function is missing: " + USAGE);
-      }
-      return new Wanted(
-          owner == null ? OwnerName.DEFAULT : new OwnerName(owner),
-          new FunctionName(function),
-          number == null ? null : Integer.valueOf(number));
-    }
-  }
-
   /** Does what the arguments say. */
   public void run(String... arguments) {
     try {
-      Wanted wanted = Wanted.parse(arguments);
-      Integer number = wanted.number();
-      if (number == null) {
-        list(wanted);
+      Arguments typed =
+          Arguments.parse(USAGE, 2, new ArrayDeque<>(Arrays.asList(arguments)), "--owner=");
+      OwnerName owner = typed.ownerOrDefault();
+      FunctionName function = typed.function();
+      Optional<String> number = typed.optional(1);
+      if (number.isEmpty()) {
+        list(owner, function);
       } else {
-        show(crashes.one(wanted.owner(), wanted.function(), number));
+        show(crashes.one(owner, function, number(typed, number.get())));
       }
     } catch (InvalidName e) {
       throw new Refused(e.getMessage() + ".");
@@ -73,10 +44,17 @@ public final class CrashCommand {
     }
   }
 
-  private void list(Wanted wanted) {
-    List<FunctionCrash> all = crashes.of(wanted.owner(), wanted.function());
+  private static int number(Arguments typed, String text) {
+    if (!text.matches("[1-9][0-9]{0,8}")) {
+      throw typed.misused("'%s' is no number of a crash".formatted(text));
+    }
+    return Integer.parseInt(text);
+  }
+
+  private void list(OwnerName owner, FunctionName function) {
+    List<FunctionCrash> all = crashes.of(owner, function);
     if (all.isEmpty()) {
-      out.accept("No instance of %s ended by itself.".formatted(wanted.function()));
+      out.accept("No instance of %s ended by itself.".formatted(function));
       return;
     }
     out.accept("%-6s %-22s %-14s %-6s %s".formatted("CRASH", "LAST", "REVISION", "TIMES", "HOW"));

@@ -6,10 +6,10 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
+import lmnop.controlplane.accounts.Arguments;
 import lmnop.controlplane.accounts.Misused;
 import lmnop.controlplane.accounts.Refused;
 import lmnop.controlplane.builds.FunctionUrls;
@@ -61,57 +61,30 @@ public final class DeletionCommand {
     this.out = out;
   }
 
-  /** What stands behind the verb. */
-  private record Arguments(FunctionName function, OwnerName owner, boolean yes) {
-    static Arguments parse(String... words) {
-      String function = null;
-      OwnerName owner = OwnerName.DEFAULT;
-      boolean yes = false;
-      Deque<String> rest = new ArrayDeque<>(Arrays.asList(words));
-      while (!rest.isEmpty()) {
-        String next = rest.removeFirst();
-        if (next.equals("--yes")) {
-          yes = true;
-        } else if (next.equals("--owner")) {
-          if (rest.isEmpty()) {
-            throw new Misused("--owner needs a value: " + USAGE);
-          }
-          owner = new OwnerName(rest.removeFirst());
-        } else if (next.startsWith("--")) {
-          throw new Misused("'%s' is no option here: %s".formatted(next, USAGE));
-        } else if (function == null) {
-          function = next;
-        } else {
-          throw new Misused("'%s' is too much: %s".formatted(next, USAGE));
-        }
-      }
-      if (function == null) {
-        throw new Misused("the name of a function is missing: " + USAGE);
-      }
-      return new Arguments(new FunctionName(function), owner, yes);
-    }
-  }
-
   /** Does what the arguments say. */
   public void run(String... words) throws IOException, InterruptedException {
-    Arguments arguments;
     try {
-      arguments = Arguments.parse(words);
+      Arguments arguments =
+          Arguments.parse(USAGE, new ArrayDeque<>(Arrays.asList(words)), "--owner=", "--yes");
+      delete(arguments.ownerOrDefault(), arguments.function(), arguments.has("--yes"));
     } catch (InvalidName e) {
       throw new Refused(e.getMessage() + ".");
     }
-    if (!arguments.yes() && terminal == null) {
+  }
+
+  private void delete(OwnerName owner, FunctionName function, boolean yes)
+      throws IOException, InterruptedException {
+    if (!yes && terminal == null) {
       throw new Misused(
           "there is no terminal to type the function's name at: --yes deletes it without: "
               + USAGE);
     }
-    FunctionName function = arguments.function();
-    Doomed doomed = await(deletions.doomed(arguments.owner(), function));
-    say(arguments, doomed);
-    if (!arguments.yes()) {
+    Doomed doomed = await(deletions.doomed(owner, function));
+    say(owner, function, doomed);
+    if (!yes) {
       confirm(function);
     }
-    Deleted deleted = await(deletions.delete(arguments.owner(), function, ACTOR));
+    Deleted deleted = await(deletions.delete(owner, function, ACTOR));
     if (!routers.awaitApplied(deleted.change(), ROUTER_PATIENCE)) {
       out.accept("A router is slow to learn of this; it follows by itself.");
     }
@@ -119,10 +92,8 @@ public final class DeletionCommand {
     follow(deleted);
   }
 
-  private void say(Arguments arguments, Doomed doomed) {
-    out.accept(
-        "%s of %s goes, and nothing brings it back:"
-            .formatted(arguments.function(), arguments.owner()));
+  private void say(OwnerName owner, FunctionName function, Doomed doomed) {
+    out.accept("%s of %s goes, and nothing brings it back:".formatted(function, owner));
     List<String> lines = new ArrayList<>();
     doomed.hosts().forEach(host -> lines.add(urls.onHost(host)));
     lines.add(

@@ -37,7 +37,7 @@ public final class DomainCommand {
     }
     Arguments arguments = Arguments.parse(USAGE, rest, "--function=", "--owner=");
     try {
-      OwnerName owner = arguments.owner().orElse(OwnerName.DEFAULT);
+      OwnerName owner = arguments.ownerOrDefault();
       FunctionName function =
           new FunctionName(
               arguments

@@ -1,13 +1,11 @@
 package lmnop.controlplane.logs;
 
-import lmnop.controlplane.git.Harmless;
 import lmnop.providerapi.LogLine;
 import org.jspecify.annotations.Nullable;
 
 /** What runs, or ran a moment ago, a revision of a function. */
 record Source(String namespace, String workload, int revision, @Nullable String commit) {
   PrintedLine printed(LogLine line) {
-    return new PrintedLine(
-        line.timestamp(), revision, commit, line.instance(), Harmless.plain(line.text()));
+    return PrintedLine.of(line.timestamp(), revision, commit, line.instance(), line.text());
   }
 }

@@ -3,12 +3,11 @@ package lmnop.controlplane.revisions;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Arrays;
-import java.util.Deque;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import lmnop.controlplane.accounts.Misused;
+import lmnop.controlplane.accounts.Arguments;
 import lmnop.controlplane.accounts.Refused;
 import lmnop.controlplane.releases.Seconds;
 import lmnop.registry.names.FunctionName;
@@ -36,85 +35,42 @@ public final class RevisionCommand {
     this.out = out;
   }
 
-  /** What stands behind the verb. */
-  private static final class Arguments {
-    private final String usage;
-    private @Nullable String function;
-    private @Nullable String second;
-    private @Nullable String owner;
-
-    private Arguments(String verb) {
-      this.usage = "%s FUNCTION%s [--owner OWNER]".formatted(verb, operand(verb));
-    }
-
-    private static String operand(String verb) {
-      return switch (verb) {
-        case "rollback" -> " [NUMBER]";
-        case "split" -> " [NUMBER=PERCENT]";
-        case "promote" -> " BRANCH";
-        default -> "";
-      };
-    }
-
-    static Arguments parse(String verb, String... words) {
-      Arguments arguments = new Arguments(verb);
-      boolean two = !operand(verb).isEmpty();
-      Deque<String> rest = new ArrayDeque<>(Arrays.asList(words));
-      while (!rest.isEmpty()) {
-        String next = rest.removeFirst();
-        if (next.equals("--owner")) {
-          if (rest.isEmpty()) {
-            throw new Misused("--owner needs a value: " + arguments.usage);
-          }
-          arguments.owner = rest.removeFirst();
-        } else if (next.startsWith("--")) {
-          throw new Misused("'%s' is no option here: %s".formatted(next, arguments.usage));
-        } else if (arguments.function == null) {
-          arguments.function = next;
-        } else if (two && arguments.second == null) {
-          arguments.second = next;
-        } else {
-          throw new Misused("'%s' is too much: %s".formatted(next, arguments.usage));
-        }
-      }
-      return arguments;
-    }
-
-    FunctionName function() {
-      if (function == null) {
-        throw new Misused("the name of a function is missing: " + usage);
-      }
-      return new FunctionName(function);
-    }
-
-    OwnerName owner() {
-      return owner == null ? OwnerName.DEFAULT : new OwnerName(owner);
-    }
-
-    @Nullable Integer number() {
-      if (second == null) {
-        return null;
-      }
-      if (!second.matches("[1-9][0-9]{0,8}")) {
-        throw new Misused("'%s' is no number of a revision: %s".formatted(second, usage));
-      }
-      return Integer.valueOf(second);
-    }
+  private static String operand(String verb) {
+    return switch (verb) {
+      case "rollback" -> " [NUMBER]";
+      case "split" -> " [NUMBER=PERCENT]";
+      case "promote" -> " BRANCH";
+      default -> "";
+    };
   }
 
   /** Does what the arguments say. */
   public void run(String verb, String... arguments) throws InterruptedException {
-    Arguments parsed = Arguments.parse(verb, arguments);
+    String usage = "%s FUNCTION%s [--owner OWNER]".formatted(verb, operand(verb));
+    Arguments parsed =
+        Arguments.parse(
+            usage,
+            operand(verb).isEmpty() ? 1 : 2,
+            new ArrayDeque<>(Arrays.asList(arguments)),
+            "--owner=");
     try {
       switch (verb) {
-        case "rollback" -> rollBack(parsed.owner(), parsed.function(), parsed.number());
+        case "rollback" -> rollBack(parsed.ownerOrDefault(), parsed.function(), number(parsed));
         case "split" -> split(parsed);
         case "promote" -> promote(parsed);
-        default -> list(parsed.owner(), parsed.function());
+        default -> list(parsed.ownerOrDefault(), parsed.function());
       }
     } catch (InvalidName e) {
       throw new Refused(e.getMessage() + ".");
     }
+  }
+
+  private static @Nullable Integer number(Arguments parsed) {
+    String text = parsed.optional(1).orElse(null);
+    if (text != null && !text.matches("[1-9][0-9]{0,8}")) {
+      throw parsed.misused("'%s' is no number of a revision".formatted(text));
+    }
+    return text == null ? null : Integer.valueOf(text);
   }
 
   private void list(OwnerName owner, FunctionName function) {
@@ -146,18 +102,18 @@ public final class RevisionCommand {
   }
 
   private void split(Arguments parsed) throws InterruptedException {
-    OwnerName owner = parsed.owner();
+    OwnerName owner = parsed.ownerOrDefault();
     FunctionName function = parsed.function();
-    String share = parsed.second;
+    String share = parsed.optional(1).orElse(null);
     if (share == null) {
       showShares(owner, function);
       return;
     }
     Matcher wanted = SHARE.matcher(share);
     if (!wanted.matches()) {
-      throw new Misused(
-          "'%s' is no share; 3=10 gives revision 3 ten percent and leaves the rest to what serves: %s"
-              .formatted(share, parsed.usage));
+      throw parsed.misused(
+          "'%s' is no share; 3=10 gives revision 3 ten percent and leaves the rest to what serves"
+              .formatted(share));
     }
     watch.carriedOut(
         await(
@@ -180,12 +136,9 @@ public final class RevisionCommand {
   }
 
   private void promote(Arguments parsed) throws InterruptedException {
-    OwnerName owner = parsed.owner();
+    OwnerName owner = parsed.ownerOrDefault();
     FunctionName function = parsed.function();
-    String branch = parsed.second;
-    if (branch == null) {
-      throw new Misused("the branch whose preview shall serve is missing: " + parsed.usage);
-    }
+    String branch = parsed.name(1, "the branch whose preview shall serve");
     Asked asked = await(revisions.promote(owner, function, branch, ACTOR));
     Duration took = watch.carriedOut(asked);
     out.accept(

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import lmnop.controlplane.accounts.Arguments;
 import lmnop.controlplane.accounts.Misused;
 import lmnop.controlplane.accounts.Refused;
 import lmnop.controlplane.revisions.Asked;
@@ -51,70 +52,6 @@ public final class SecretCommand {
     this.out = out;
   }
 
-  /** What stands behind the verb. */
-  private static final class Arguments {
-    private @Nullable String name;
-    private @Nullable String owner;
-    private @Nullable String functions;
-    private @Nullable String file;
-    private boolean roll;
-    private boolean force;
-
-    static Arguments parse(Deque<String> rest, List<String> allowed) {
-      Arguments arguments = new Arguments();
-      while (!rest.isEmpty()) {
-        String next = rest.removeFirst();
-        if (next.startsWith("--") && !allowed.contains(next)) {
-          throw new Misused("'%s' is no option here: %s".formatted(next, USAGE));
-        }
-        switch (next) {
-          case "--owner" -> arguments.owner = value(next, rest);
-          case "--functions" -> arguments.functions = value(next, rest);
-          case "--file" -> arguments.file = value(next, rest);
-          case "--roll" -> arguments.roll = true;
-          case "--force" -> arguments.force = true;
-          default -> {
-            if (arguments.name != null) { // not shown: it may be a value
-              throw new Misused("one argument is too many, and a value is never one: " + USAGE);
-            }
-            arguments.name = next;
-          }
-        }
-      }
-      return arguments;
-    }
-
-    private static String value(String option, Deque<String> rest) {
-      if (rest.isEmpty()) {
-        throw new Misused("%s needs a value: %s".formatted(option, USAGE));
-      }
-      return rest.removeFirst();
-    }
-
-    SecretName name() {
-      if (name == null) {
-        throw new Misused("a name is missing: " + USAGE);
-      }
-      return new SecretName(name);
-    }
-
-    OwnerName owner() {
-      return owner == null ? OwnerName.DEFAULT : new OwnerName(owner);
-    }
-
-    /** Null: as before; empty: every one. */
-    @Nullable List<FunctionName> functions() {
-      if (functions == null) {
-        return null;
-      }
-      return functions.equals("*")
-          ? List.of()
-          : Arrays.stream(functions.split(",", -1))
-              .map(name -> new FunctionName(name.strip()))
-              .toList();
-    }
-  }
-
   /** Does what the arguments say. */
   public void run(String... arguments) throws IOException, InterruptedException {
     Deque<String> rest = new ArrayDeque<>(Arrays.asList(arguments));
@@ -122,10 +59,10 @@ public final class SecretCommand {
     try {
       switch (verb) {
         case "add" ->
-            add(Arguments.parse(rest, List.of("--owner", "--functions", "--file", "--roll")));
-        case "list" -> list(Arguments.parse(rest, List.of("--owner")));
-        case "remove" -> remove(Arguments.parse(rest, List.of("--owner", "--force")));
-        case "rotate-key" -> rotate(Arguments.parse(rest, List.of()));
+            add(Arguments.parse(USAGE, rest, "--owner=", "--functions=", "--file=", "--roll"));
+        case "list" -> list(Arguments.parse(USAGE, rest, "--owner="));
+        case "remove" -> remove(Arguments.parse(USAGE, rest, "--owner=", "--force"));
+        case "rotate-key" -> rotate(Arguments.parse(USAGE, rest));
         default -> throw new Misused("expected " + USAGE);
       }
     } catch (InvalidName e) {
@@ -134,22 +71,36 @@ public final class SecretCommand {
   }
 
   private void add(Arguments arguments) throws IOException, InterruptedException {
-    SecretName name = arguments.name();
-    OwnerName owner = arguments.owner();
-    List<FunctionName> functions = arguments.functions();
-    byte[] value = value(arguments.file);
-    Secrets.Put put = await(secrets.put(owner, name, value, functions, arguments.roll, ACTOR));
+    SecretName name = new SecretName(arguments.name());
+    OwnerName owner = arguments.ownerOrDefault();
+    List<FunctionName> functions = functions(arguments);
+    byte[] value = value(arguments.value("--file").orElse(null));
+    Secrets.Put put =
+        await(secrets.put(owner, name, value, functions, arguments.has("--roll"), ACTOR));
     out.accept("Secret %s of %s has version %d.".formatted(name, owner, put.version()));
     if (value.length < SHORTEST_SCRUBBED) {
       out.accept(
           "It is shorter than %d bytes, so logs are not searched for it."
               .formatted(SHORTEST_SCRUBBED));
     }
-    if (arguments.roll) {
+    if (arguments.has("--roll")) {
       roll(put.rolled());
     } else if (put.version() > 1) {
       sayWhoHasAnother(owner, name, put.version());
     }
+  }
+
+  /** Null: as before; empty: every one. */
+  private static @Nullable List<FunctionName> functions(Arguments arguments) {
+    return arguments
+        .value("--functions")
+        .map(names ->
+            names.equals("*")
+                ? List.<FunctionName>of()
+                : Arrays.stream(names.split(",", -1))
+                    .map(name -> new FunctionName(name.strip()))
+                    .toList())
+        .orElse(null);
   }
 
   /** Says what each release does until all have ended; one that fails leaves the others alone. */
@@ -206,11 +157,11 @@ public final class SecretCommand {
   }
 
   private void list(Arguments arguments) {
-    requireNoName(arguments);
+    arguments.requireNoName();
     out.accept(
         "%-14s %-28s %-8s %-22s %-12s %-24s %s"
             .formatted("OWNER", "SECRET", "VERSION", "CHANGED", "BY", "FOR", "READ BY"));
-    OwnerName owner = arguments.owner == null ? null : arguments.owner();
+    OwnerName owner = arguments.owner().orElse(null);
     for (Secrets.Listed secret : await(secrets.list(owner))) {
       List<String> functions = secret.functions();
       out.accept(
@@ -244,26 +195,20 @@ public final class SecretCommand {
   }
 
   private void remove(Arguments arguments) {
-    SecretName name = arguments.name();
-    OwnerName owner = arguments.owner();
-    secrets.remove(owner, name, arguments.force, ACTOR).block(ANSWER);
+    SecretName name = new SecretName(arguments.name());
+    OwnerName owner = arguments.ownerOrDefault();
+    secrets.remove(owner, name, arguments.has("--force"), ACTOR).block(ANSWER);
     out.accept(
         "Secret %s of %s is removed; what runs with it keeps it until it is deployed again."
             .formatted(name, owner));
   }
 
   private void rotate(Arguments arguments) {
-    requireNoName(arguments);
+    arguments.requireNoName();
     long count = await(secrets.rotateKey(ACTOR));
     out.accept(
         "The master key is another one, for all secrets (%d). A backup from before needs the old one."
             .formatted(count));
-  }
-
-  private static void requireNoName(Arguments arguments) {
-    if (arguments.name != null) {
-      throw new Misused("'%s' is too much: %s".formatted(arguments.name, USAGE));
-    }
   }
 
   private static <T> T await(Mono<T> answer) {

@@ -9,11 +9,11 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import lmnop.controlplane.accounts.Arguments;
 import lmnop.controlplane.accounts.Misused;
 import lmnop.controlplane.accounts.Refused;
 import lmnop.operations.archive.Digest;
 import lmnop.templates.Template;
-import org.jspecify.annotations.Nullable;
 
 /** {@code lmnop template}: understands its arguments and says what was done. */
 public final class TemplateCommand {
@@ -31,60 +31,18 @@ public final class TemplateCommand {
     this.out = out;
   }
 
-  /** What stands behind the verb. */
-  private static final class Arguments {
-    private final List<String> words = new ArrayList<>();
-    private @Nullable String ref;
-    private @Nullable String folder;
-    private boolean force;
-
-    static Arguments parse(Deque<String> rest, int most, List<String> allowed) {
-      Arguments arguments = new Arguments();
-      while (!rest.isEmpty()) {
-        String next = rest.removeFirst();
-        if (next.startsWith("--") && !allowed.contains(next)) {
-          throw new Misused("'%s' is no option here: %s".formatted(next, USAGE));
-        }
-        switch (next) {
-          case "--ref" -> arguments.ref = value(next, rest);
-          case "--folder" -> arguments.folder = value(next, rest);
-          case "--force" -> arguments.force = true;
-          default -> arguments.words.add(next);
-        }
-      }
-      if (arguments.words.size() > most) {
-        throw new Misused("'%s' is too much: %s".formatted(arguments.words.getLast(), USAGE));
-      }
-      return arguments;
-    }
-
-    private static String value(String option, Deque<String> rest) {
-      if (rest.isEmpty()) {
-        throw new Misused("%s needs a value: %s".formatted(option, USAGE));
-      }
-      return rest.removeFirst();
-    }
-
-    String word(int index, String what) {
-      if (index >= words.size()) {
-        throw new Misused("%s is missing: %s".formatted(what, USAGE));
-      }
-      return words.get(index);
-    }
-  }
-
   /** Does what the arguments say. */
   public void run(String... arguments) {
     Deque<String> rest = new ArrayDeque<>(Arrays.asList(arguments));
     String verb = rest.isEmpty() ? "" : rest.removeFirst();
     switch (verb) {
       case "list" -> {
-        Arguments.parse(rest, 0, List.of());
+        Arguments.parse(USAGE, rest).requireNoName();
         list();
       }
-      case "add" -> add(Arguments.parse(rest, 2, List.of("--ref", "--folder")));
-      case "update" -> update(Arguments.parse(rest, 1, List.of()));
-      case "remove" -> remove(Arguments.parse(rest, 1, List.of("--force")));
+      case "add" -> add(Arguments.parse(USAGE, 2, rest, "--ref=", "--folder="));
+      case "update" -> update(Arguments.parse(USAGE, rest));
+      case "remove" -> remove(Arguments.parse(USAGE, rest, "--force"));
       default -> throw new Misused("expected " + USAGE);
     }
   }
@@ -112,10 +70,15 @@ public final class TemplateCommand {
   }
 
   private void add(Arguments arguments) {
-    String name = arguments.word(0, "a name");
-    String from = arguments.word(1, "where the template comes from");
+    String name = arguments.name(0, "a name");
+    String from = arguments.name(1, "where the template comes from");
     AddedTemplates.Changed added =
-        templates.add(name, TemplateSource.of(from, arguments.ref, arguments.folder));
+        templates.add(
+            name,
+            TemplateSource.of(
+                from,
+                arguments.value("--ref").orElse(null),
+                arguments.value("--folder").orElse(null)));
     out.accept(
         "Template %s is there: %s%s, from %s."
             .formatted(
@@ -142,9 +105,10 @@ public final class TemplateCommand {
 
   private void update(Arguments arguments) {
     List<String> names =
-        arguments.words.isEmpty()
-            ? templates.all().stream().map(TemplateStore.Added::name).toList()
-            : List.copyOf(arguments.words);
+        arguments
+            .optional(0)
+            .map(name -> List.of(name))
+            .orElseGet(() -> templates.all().stream().map(TemplateStore.Added::name).toList());
     if (names.isEmpty()) {
       out.accept("No template was added, so none can be updated.");
     }
@@ -182,8 +146,8 @@ public final class TemplateCommand {
   }
 
   private void remove(Arguments arguments) {
-    String name = arguments.word(0, "a name");
-    templates.remove(name, arguments.force);
+    String name = arguments.name(0, "a name");
+    templates.remove(name, arguments.has("--force"));
     out.accept("Template %s is removed; what was built with it goes on running.".formatted(name));
   }
 

@@ -282,11 +282,11 @@ final class RollbackTest {
       delimiter = '|',
       value = {
         "rollback               | the name of a function is missing",
-        "rollback hello 1 2     | is too much",
+        "rollback hello 1 2     | is one name too many",
         "rollback hello 0       | is no number of a revision",
         "rollback hello --force | is no option here",
         "rollback hello --owner | --owner needs a value",
-        "revisions hello 1      | is too much",
+        "revisions hello 1      | is one name too many",
       })
   void saysWhatItDoesNotUnderstand(String line, String words) {
     List<String> typed = List.of(line.trim().split(" "));

@@ -183,7 +183,7 @@ final class FunctionLogsTest {
 
   private List<String> typed(String... words) throws Exception {
     List<String> out = new ArrayList<>();
-    new LogsCommand(logs, clock, out::add).run(words);
+    new LogsCommand(logs, clock, false, out::add).run(words);
     return out;
   }
 
@@ -200,6 +200,11 @@ final class FunctionLogsTest {
         .isEqualTo(
             "{\"at\":\"2026-01-31T12:01:40Z\",\"revision\":2,\"commit\":\"%s\",\"instance\":\"hello-2-1\",\"text\":\"new one\"}"
                 .formatted("2".repeat(40)));
+    print(102, 2, "\u001b[31mred\u001b[2J");
+    List<String> shown = new ArrayList<>();
+    new LogsCommand(logs, clock, true, shown::add).run("hello", "--tail", "1");
+    assertThat(shown).singleElement().asString().endsWith("\u001b[31mred\u001b[0m");
+    assertThat(typed("hello", "--tail", "1")).singleElement().asString().endsWith("  red");
     assertThatThrownBy(() -> typed("hello", "--since", "soon")).isInstanceOf(Misused.class);
     assertThatThrownBy(() -> typed("hello", "--tail", "0")).isInstanceOf(Misused.class);
     assertThatThrownBy(() -> typed("hello", "again")).isInstanceOf(Misused.class);

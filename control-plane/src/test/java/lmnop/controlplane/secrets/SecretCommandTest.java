@@ -170,7 +170,7 @@ final class SecretCommandTest {
       value = {
         "sing | expected secret add",
         "add | a name is missing",
-        "add key hunter2-in-the-arguments | a value is never one",
+        "add key hunter2-in-the-arguments | there is one name too many",
         "add key --value x | is no option here",
         "add key --file | --file needs a value",
         "list key | is too much",
