@@ -97,6 +97,9 @@ final class PublicListener {
       FunctionLogs logs,
       ReleaseHistory releases,
       Domains domains,
+      Usage usage,
+      InvokeTokens invokeTokens,
+      HealthWatch health,
       Crossing calls,
       Crossing streams) {
     static Shared of(Parts parts, Needs needs) {
@@ -117,6 +120,9 @@ final class PublicListener {
           new FunctionLogs(database, needs.provider()),
           new ReleaseHistory(database),
           PublicListener.domains(parts, needs),
+          new Usage(database, Clock.systemUTC()),
+          new InvokeTokens(database, needs.random()),
+          PublicListener.health(parts, needs),
           calls,
           parts.add("streams", new Crossing("streams", STREAMS_AT_ONCE)));
     }
@@ -136,7 +142,7 @@ final class PublicListener {
     Shared shared = Shared.of(parts, needs);
     startSampling(parts, needs);
     Portal portal = portal(parts, needs, shared, sessions, tokens);
-    Api api = api(needs, shared);
+    Api api = api(needs, shared, tokens);
     parts.add(
         "answered-requests", Loop.start("answered-requests", ANSWERS_LOOK, api::forgetAnswers));
     return parts.add(
@@ -171,7 +177,7 @@ final class PublicListener {
             needs.accounts(),
             sessions,
             tokens,
-            new InvokeTokens(needs.database(), needs.random()),
+            shared.invokeTokens(),
             shared.overview(),
             needs.revisions(),
             shared.releases(),
@@ -182,12 +188,13 @@ final class PublicListener {
             shared.logs(),
             needs.deletions(),
             shared.domains(),
-            new Usage(needs.database(), Clock.systemUTC()),
+            shared.usage(),
             identities(parts, needs),
             repositories(parts, needs, downloads),
             needs.secrets(),
             audit(parts, needs),
-            health(parts, needs),
+            shared.health(),
+            routers(needs),
             Pace.real(),
             Clock.systemUTC(),
             parts.add("pages", new Crossing("pages", PAGES_AT_ONCE)),
@@ -217,7 +224,7 @@ final class PublicListener {
     return watch;
   }
 
-  private static Api api(Needs needs, Shared shared) {
+  private static Api api(Needs needs, Shared shared, ApiTokens tokens) {
     Database database = needs.database();
     return new Api(
         new Api.Needs(
@@ -235,6 +242,11 @@ final class PublicListener {
             shared.logs(),
             needs.templates(),
             routers(needs),
+            shared.usage(),
+            needs.secrets(),
+            tokens,
+            shared.invokeTokens(),
+            shared.health(),
             Pace.real(),
             shared.calls(),
             shared.streams()));

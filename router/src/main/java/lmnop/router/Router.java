@@ -64,13 +64,7 @@ public final class Router implements AutoCloseable {
         parts.add(
             "change-feed",
             ChangeFeed.follow(
-                database,
-                table,
-                new RouterPresence(
-                    database,
-                    settings.id(),
-                    settings.management().host() + ":" + management.port()),
-                clock));
+                database, table, presence(settings, database, management.port()), clock));
     Waker waker =
         parts.add("waker", new Waker(settings.provider().url(), settings.provider().wakerFile()));
     Gateway gateway =
@@ -100,12 +94,19 @@ public final class Router implements AutoCloseable {
     pages(
         new InFlightPage(settings.id(), table::applied, edge, fleet),
         new ExplainPage(resolver, table, fleet, operators),
-        new RoutesPage(table, operators));
+        new RoutesPage(table, operators),
+        new DefaultsPage(settings.edge()));
     ready.set(() -> edge.isOpen() && table.freshness() != Freshness.EMPTY);
   }
 
   private static OperatorRoutes operators(RouterSettings settings, Targets targets) {
     return new OperatorRoutes(settings.gateway(), targets, Set.of(settings.portalHost()));
+  }
+
+  private static RouterPresence presence(
+      RouterSettings settings, Database database, int managementPort) {
+    return new RouterPresence(
+        database, settings.id(), settings.management().host() + ":" + managementPort);
   }
 
   private static void gauges(RouterMetrics metrics, Waker waker, Fleet fleet) {
@@ -118,10 +119,12 @@ public final class Router implements AutoCloseable {
         fleet::unsupported);
   }
 
-  private void pages(InFlightPage inFlight, ExplainPage explain, RoutesPage routes) {
+  private void pages(
+      InFlightPage inFlight, ExplainPage explain, RoutesPage routes, DefaultsPage defaults) {
     management.page("/inflight", uri -> inFlight.answer());
     management.page("/explain", explain::answer);
     management.page("/routes", uri -> routes.answer());
+    management.page("/defaults", uri -> defaults.answer());
   }
 
   /** Starts a router that takes requests when this returns. */

@@ -200,6 +200,8 @@ final class RouterTest {
     await()
         .until(() ->
             management("/explain?url=http://away.apps.example.com/").body().contains("away.def"));
+    assertThat(management("/defaults").body())
+        .contains("\"edge.first-byte-time\":\"PT", "\"edge.answer-idle-time\":\"PT");
     assertThat(management("/routes").body())
         .contains("\"id\":\"own\"")
         .contains("the function away.default has the host away.apps.example.com");

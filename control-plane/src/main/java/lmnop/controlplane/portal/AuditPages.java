@@ -3,7 +3,6 @@ package lmnop.controlplane.portal;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -34,8 +33,6 @@ import tools.jackson.databind.json.JsonMapper;
 /** Who did what: everything to administrators, to others what was done to owners they manage. */
 final class AuditPages implements WebFeature {
   private static final int PAGE = 100; // rows
-  private static final int BATCH = 1_000; // rows of an export that are read at once
-  private static final Duration ANSWER = Duration.ofSeconds(10);
   private static final List<String> FIELDS =
       List.of("actor", "action", "subject", "way", "since", "until");
 
@@ -152,18 +149,7 @@ final class AuditPages implements WebFeature {
   private void write(AuditRecords.Wanted wanted, String head, Line line, OutputStream out)
       throws IOException {
     out.write(head.getBytes(StandardCharsets.UTF_8));
-    long before = Long.MAX_VALUE;
-    while (true) {
-      List<AuditRecords.Entry> batch =
-          Objects.requireNonNull(records.list(wanted, before, BATCH).collectList().block(ANSWER));
-      for (AuditRecords.Entry entry : batch) {
-        out.write(line.of(entry).getBytes(StandardCharsets.UTF_8));
-        before = entry.id();
-      }
-      if (batch.size() < BATCH) {
-        return;
-      }
-    }
+    records.each(wanted, entry -> out.write(line.of(entry).getBytes(StandardCharsets.UTF_8)));
   }
 
   private static String csvLine(AuditRecords.Entry entry) {

@@ -1,5 +1,6 @@
 package lmnop.controlplane.portal;
 
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,12 +11,16 @@ import lmnop.controlplane.accounts.Accounts;
 import lmnop.controlplane.accounts.Actor;
 import lmnop.controlplane.builds.BuildRecords;
 import lmnop.controlplane.configuration.FunctionConfiguration;
+import lmnop.controlplane.overview.Difference;
 import lmnop.controlplane.overview.FunctionView;
 import lmnop.controlplane.overview.Overview;
+import lmnop.controlplane.overview.Setting;
 import lmnop.controlplane.releases.ReleaseHistory;
+import lmnop.controlplane.releases.Routers;
 import lmnop.controlplane.revisions.Revision;
 import lmnop.controlplane.revisions.Revisions;
 import lmnop.controlplane.web.Access;
+import lmnop.controlplane.web.Crossing;
 import lmnop.controlplane.web.NamedFunction;
 import lmnop.controlplane.web.Refusal;
 import lmnop.controlplane.web.Right;
@@ -34,6 +39,8 @@ final class ConfigurationPages implements WebFeature {
   private final Overview overview;
   private final Revisions revisions;
   private final ReleaseHistory releases;
+  private final Routers routers;
+  private final Crossing crossing;
   private final Pages pages;
 
   ConfigurationPages(
@@ -41,11 +48,15 @@ final class ConfigurationPages implements WebFeature {
       Overview overview,
       Revisions revisions,
       ReleaseHistory releases,
+      Routers routers,
+      Crossing crossing,
       Pages pages) {
     this.accounts = accounts;
     this.overview = overview;
     this.revisions = revisions;
     this.releases = releases;
+    this.routers = routers;
+    this.crossing = crossing;
     this.pages = pages;
   }
 
@@ -66,9 +77,11 @@ final class ConfigurationPages implements WebFeature {
         .switchIfEmpty(Mono.error(() -> RevisionPages.unknown(named)))
         .flatMap(function -> {
           int number = asked > 0 ? asked : current(function);
-          return overview
-              .configurations(named.owner(), named.function(), Set.of(number))
-              .flatMap(found -> configuration(request, named, number, found));
+          return Mono.zip(
+                  overview.configurations(named.owner(), named.function(), Set.of(number)),
+                  crossing.call(routers::defaults))
+              .flatMap(
+                  found -> configuration(request, named, number, found.getT1(), found.getT2()));
         });
   }
 
@@ -90,13 +103,14 @@ final class ConfigurationPages implements WebFeature {
       ServerRequest request,
       NamedFunction named,
       int number,
-      Map<Integer, FunctionConfiguration> found) {
+      Map<Integer, FunctionConfiguration> found,
+      Map<String, Duration> routers) {
     Map<String, Object> values = named(named);
     values.put("number", number);
     FunctionConfiguration configuration = found.get(number);
     if (configuration != null) {
       values.put("configuration", configuration);
-      values.put("times", Setting.times(configuration));
+      values.put("times", Setting.times(configuration, routers));
       values.put("instances", Setting.instances(configuration));
       values.put("calls", Setting.calls(configuration));
     }

@@ -22,6 +22,7 @@ import lmnop.controlplane.identities.Identities;
 import lmnop.controlplane.logs.FunctionLogs;
 import lmnop.controlplane.overview.Overview;
 import lmnop.controlplane.releases.ReleaseHistory;
+import lmnop.controlplane.releases.Routers;
 import lmnop.controlplane.repositories.RepositoryBrowser;
 import lmnop.controlplane.revisions.Revisions;
 import lmnop.controlplane.scaling.Scaling;
@@ -72,6 +73,7 @@ public final class Portal implements WebFeature {
       Secrets secrets,
       AuditRecords audit,
       HealthWatch health,
+      Routers routers,
       Pace pace,
       Clock clock,
       Crossing crossing,
@@ -111,7 +113,14 @@ public final class Portal implements WebFeature {
             needs.usage(),
             pages),
         new LogPages(overview, needs.logs(), needs.clock(), crossing, live, pages),
-        new ConfigurationPages(accounts, overview, needs.revisions(), needs.releases(), pages),
+        new ConfigurationPages(
+            accounts,
+            overview,
+            needs.revisions(),
+            needs.releases(),
+            needs.routers(),
+            crossing,
+            pages),
         new DomainPages(accounts, overview, needs.domains(), crossing, pages),
         new TrafficForms(needs.revisions(), needs.scaling(), crossing, pages));
   }

@@ -2,6 +2,7 @@ package lmnop.controlplane.portal;
 
 import java.util.List;
 import java.util.Locale;
+import lmnop.controlplane.overview.Difference;
 import lmnop.controlplane.releases.ReleaseHistory;
 
 /**

@@ -12,6 +12,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.format.DateTimeParseException;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
@@ -181,6 +182,33 @@ public final class Routers {
       }
     }
     return Optional.empty();
+  }
+
+  /**
+   * What routers are set to where a function says nothing, by the names of their settings; nothing
+   * if none answers.
+   */
+  public Map<String, Duration> defaults() throws InterruptedException {
+    for (String address : addresses()) {
+      Optional<JsonNode> page = page(address, "/defaults");
+      if (page.isPresent()) {
+        return durations(page.get());
+      }
+    }
+    return Map.of();
+  }
+
+  private static Map<String, Duration> durations(JsonNode page) {
+    Map<String, Duration> durations = new HashMap<>();
+    page.properties()
+        .forEach(one -> {
+          try {
+            durations.put(one.getKey(), Duration.parse(one.getValue().asString()));
+          } catch (DateTimeParseException e) {
+            // a router of another version
+          }
+        });
+    return durations;
   }
 
   /**

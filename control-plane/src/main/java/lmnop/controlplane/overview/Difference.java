@@ -1,4 +1,4 @@
-package lmnop.controlplane.portal;
+package lmnop.controlplane.overview;
 
 import java.util.List;
 import java.util.Map;
@@ -15,7 +15,8 @@ import lmnop.controlplane.configuration.FunctionConfiguration;
  */
 public record Difference(String key, String before, String after) {
   /** What is different from one to another, by key. */
-  static List<Difference> between(FunctionConfiguration before, FunctionConfiguration after) {
+  public static List<Difference> between(
+      FunctionConfiguration before, FunctionConfiguration after) {
     Map<String, String> old = keys(before);
     Map<String, String> now = keys(after);
     TreeSet<String> all = new TreeSet<>(old.keySet());

@@ -1,8 +1,10 @@
-package lmnop.controlplane.portal;
+package lmnop.controlplane.overview;
 
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -30,32 +32,49 @@ public record Setting(String key, String value, String origin) {
         : new Setting(key, said.toString(), FILE);
   }
 
-  /** All of them. */
-  static List<Setting> all(FunctionConfiguration configuration) {
-    return Stream.of(times(configuration), instances(configuration), calls(configuration))
+  /** All of them, where nobody has asked the routers. */
+  public static List<Setting> all(FunctionConfiguration configuration) {
+    return all(configuration, Map.of());
+  }
+
+  /**
+   * All of them.
+   *
+   * @param routers what they are set to, by the names of their settings
+   */
+  public static List<Setting> all(
+      FunctionConfiguration configuration, Map<String, Duration> routers) {
+    return Stream.of(times(configuration, routers), instances(configuration), calls(configuration))
         .flatMap(List::stream)
         .toList();
   }
 
   /** How long a request may take: each time, and that from which it derives. */
-  static List<Setting> times(FunctionConfiguration configuration) {
+  public static List<Setting> times(
+      FunctionConfiguration configuration, Map<String, Duration> routers) {
     FunctionConfiguration.Timeout timeout = configuration.timeout();
     String total = duration(timeout.total());
     return List.of(
         of("timeout.total", total, "no end"),
-        derived("timeout.first-byte", timeout.firstByte(), total, "edge.first-byte-time"),
-        derived("timeout.idle", timeout.idle(), total, "edge.answer-idle-time"));
+        derived("timeout.first-byte", timeout.firstByte(), total, "edge.first-byte-time", routers),
+        derived("timeout.idle", timeout.idle(), total, "edge.answer-idle-time", routers));
   }
 
   private static Setting derived(
-      String key, @Nullable Duration said, @Nullable String total, String setting) {
+      String key,
+      @Nullable Duration said,
+      @Nullable String total,
+      String setting,
+      Map<String, Duration> routers) {
+    String otherwise =
+        Objects.requireNonNullElse(duration(routers.get(setting)), "as the routers are set");
     return total == null
-        ? of(key, duration(said), "as the routers are set", "the routers' " + setting)
+        ? of(key, duration(said), otherwise, "the routers' " + setting)
         : of(key, duration(said), total, "timeout.total");
   }
 
   /** How many instances there are, and what each may use. */
-  static List<Setting> instances(FunctionConfiguration configuration) {
+  public static List<Setting> instances(FunctionConfiguration configuration) {
     FunctionConfiguration.Scale scale = configuration.scale();
     FunctionConfiguration.Concurrency concurrency = configuration.concurrency();
     return List.of(
@@ -73,7 +92,7 @@ public record Setting(String key, String value, String origin) {
   }
 
   /** Who may call it, how often, and what the routers do then. */
-  static List<Setting> calls(FunctionConfiguration configuration) {
+  public static List<Setting> calls(FunctionConfiguration configuration) {
     FunctionConfiguration.Http http =
         Objects.requireNonNullElse(configuration.http(), FunctionConfiguration.Http.DEFAULT);
     RoutePolicy.Access access = configuration.access();
@@ -81,13 +100,13 @@ public record Setting(String key, String value, String origin) {
     RoutePolicy.Cors cors = http.cors();
     Boolean retries = http.retries();
     return List.of(
-        of("access", access == null ? null : Words.word(access), "public"),
+        of("access", access == null ? null : word(access), "public"),
         of("http.rate.function", rate(http.functionRate()), NONE),
         of("http.rate.client", rate(http.clientRate()), NONE),
         of("http.body-limit", bytes(http.bodyLimitBytes()), NONE),
         of("http.cors", cors == null ? null : words(cors), "the function's own affair"),
         of("http.retries", retries == null ? null : retries ? "safe" : NONE, "safe"),
-        of("http.sticky", sticky == null ? null : Words.word(sticky), "by chance"),
+        of("http.sticky", sticky == null ? null : word(sticky), "by chance"),
         of("http.protocol", http.protocol(), "http1"));
   }
 
@@ -116,6 +135,10 @@ public record Setting(String key, String value, String origin) {
 
   private static @Nullable String bytes(@Nullable Long bytes) {
     return Optional.ofNullable(bytes).map(many -> (many >> 20) + "Mi").orElse(null);
+  }
+
+  private static String word(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   /** As the file writes it. */
