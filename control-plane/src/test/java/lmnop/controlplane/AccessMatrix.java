@@ -13,6 +13,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -20,6 +21,7 @@ import lmnop.controlplane.accounts.ApiTokens;
 import lmnop.controlplane.accounts.Members;
 import lmnop.controlplane.accounts.Role;
 import lmnop.controlplane.accounts.Scope;
+import lmnop.controlplane.accounts.TestAccounts;
 import lmnop.controlplane.accounts.Users;
 import lmnop.controlplane.portal.Browser;
 import lmnop.controlplane.web.Access;
@@ -82,6 +84,7 @@ public final class AccessMatrix implements AutoCloseable {
   private final Database database;
   private final Users users;
   private final ApiTokens tokens;
+  private final Map<String, Browser> sessions = new HashMap<>();
   private final List<Caller> callers = new ArrayList<>();
   private final List<String> surprises = new ArrayList<>();
   private int admitted;
@@ -91,7 +94,7 @@ public final class AccessMatrix implements AutoCloseable {
   public AccessMatrix(WebServer server, TestDatabase postgres) {
     this.server = server;
     this.database = postgres.as("lmnop_control");
-    this.users = new Users(database, new SecureRandom());
+    this.users = TestAccounts.of(database);
     this.tokens = new ApiTokens(database, new SecureRandom());
     accounts(postgres);
     addTokens();
@@ -130,7 +133,7 @@ public final class AccessMatrix implements AutoCloseable {
   private void add(String name, Proof proof, @Nullable Role role, String shown, boolean counts) {
     String held =
         proof == Proof.SESSION
-            ? (counts ? "" : "x".repeat(43)) // those who may, sign in for each request
+            ? (counts ? "" : "x".repeat(43)) // those who may, sign in
             : shown;
     callers.add(new Caller(name, proof, role, name.equals("m-root"), null, true, held, counts));
   }
@@ -293,18 +296,33 @@ public final class AccessMatrix implements AutoCloseable {
   private HttpResponse<String> ask(Route route, Caller caller) {
     String path = path(route);
     boolean form = route.method().equals(HttpMethod.POST);
-    if (caller.proof() == Proof.SESSION || caller.proof() == Proof.NOTHING) {
-      Browser browser = new Browser(server.port());
-      if (caller.proof() == Proof.SESSION) {
-        if (caller.shown().isEmpty()) {
-          browser.signedIn(caller.name(), PASSWORD);
-        } else {
-          browser.holding(caller.shown());
-        }
-      }
-      return form ? browser.post(path, Map.of()) : browser.get(path);
+    return switch (caller.proof()) {
+      case NOTHING -> ask(new Browser(server.port()), form, path);
+      case SESSION ->
+          caller.shown().isEmpty()
+              ? askSignedIn(caller.name(), form, path)
+              : ask(new Browser(server.port()).holding(caller.shown()), form, path);
+      default -> send(route, caller, path);
+    };
+  }
+
+  private static HttpResponse<String> ask(Browser browser, boolean form, String path) {
+    return form ? browser.post(path, Map.of()) : browser.get(path);
+  }
+
+  /** To sign in takes long, so a session is kept; what was asked before may have ended it. */
+  private HttpResponse<String> askSignedIn(String name, boolean form, String path) {
+    HttpResponse<String> answer = ask(sessions.computeIfAbsent(name, this::signedIn), form, path);
+    Browser browser = Objects.requireNonNull(sessions.get(name));
+    if (wasLetIn(answer) || browser.get("/account").statusCode() == 200) {
+      return answer;
     }
-    return send(route, caller, path);
+    sessions.put(name, signedIn(name));
+    return ask(Objects.requireNonNull(sessions.get(name)), form, path);
+  }
+
+  private Browser signedIn(String name) {
+    return new Browser(server.port()).signedIn(name, PASSWORD);
   }
 
   private HttpResponse<String> send(Route route, Caller caller, String path) {

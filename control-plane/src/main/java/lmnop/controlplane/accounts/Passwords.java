@@ -38,18 +38,27 @@ final class Passwords implements AutoCloseable {
   private static final Duration REMEMBERED = Duration.ofMinutes(5);
   private static final int MOST_REMEMBERED = 10_000;
 
-  private final Argon2PasswordEncoder argon2 =
-      new Argon2PasswordEncoder(SALT, HASH, 1, MEMORY, ITERATIONS);
+  private final Argon2PasswordEncoder argon2;
   private final Scheduler threads = Schedulers.newBoundedElastic(AT_ONCE, WAITING, "passwords");
   private final Cache<ByteBuffer, Boolean> remembered;
   private final SecretKeySpec key;
   private final String decoy;
 
   Passwords(SecureRandom random, Ticker ticker) {
+    this(random, ticker, MEMORY, ITERATIONS);
+  }
+
+  /**
+   * The same for tests, which hash often.
+   *
+   * @param memory in KiB
+   */
+  Passwords(SecureRandom random, Ticker ticker, int memory, int iterations) {
+    this.argon2 = new Argon2PasswordEncoder(SALT, HASH, 1, memory, iterations);
     this.key = new SecretKeySpec(bytes(random, HASH), "HmacSHA256");
     this.decoy =
         "$argon2id$v=19$m=%d,t=%d,p=1$%s$%s"
-            .formatted(MEMORY, ITERATIONS, text(bytes(random, SALT)), text(bytes(random, HASH)));
+            .formatted(memory, iterations, text(bytes(random, SALT)), text(bytes(random, HASH)));
     this.remembered =
         Caffeine.newBuilder()
             .expireAfterWrite(REMEMBERED)

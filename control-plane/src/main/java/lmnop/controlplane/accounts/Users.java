@@ -29,10 +29,14 @@ public final class Users implements AutoCloseable {
 
   /** Manages the accounts of a database. */
   public Users(Database database, SecureRandom random) {
+    this(database, new Passwords(random, Ticker.systemTicker()));
+  }
+
+  Users(Database database, Passwords passwords) {
     this.database = database;
     this.store = new AccountStore(database);
     this.audit = new Audit(database);
-    this.passwords = new Passwords(random, Ticker.systemTicker());
+    this.passwords = passwords;
   }
 
   /** An account in the list; the owners with the role for each. */

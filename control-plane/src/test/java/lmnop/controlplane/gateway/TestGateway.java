@@ -32,6 +32,7 @@ import lmnop.controlplane.accounts.Role;
 import lmnop.controlplane.accounts.Scope;
 import lmnop.controlplane.accounts.SessionSettings;
 import lmnop.controlplane.accounts.Sessions;
+import lmnop.controlplane.accounts.TestAccounts;
 import lmnop.controlplane.accounts.Users;
 import lmnop.controlplane.deletions.Deletions;
 import lmnop.controlplane.functions.FunctionStore;
@@ -221,7 +222,7 @@ final class TestGateway implements AutoCloseable {
   }
 
   private void addUsers() {
-    try (Users users = new Users(database, new SecureRandom())) {
+    try (Users users = TestAccounts.of(database)) {
       users.add(new OwnerName("root"), OwnerName.DEFAULT, Role.OWNER, PASSWORD, "test");
       OwnerName team = new OwnerName("team");
       users.add(new OwnerName("dev"), team, Role.OWNER, PASSWORD, "test");

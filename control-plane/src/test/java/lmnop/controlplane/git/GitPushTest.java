@@ -58,6 +58,12 @@ class GitPushTest {
                     + " WHERE r.host = '%s.apps.localhost' AND f.name = '%s'"
                         .formatted(name, name)))
         .isEqualTo(1);
+    assertThat(
+            server.count(
+                "SELECT count(*) AS n FROM audit WHERE way = 'git' AND client = '127.0.0.1'"
+                    + " AND subject LIKE '%%%s'".formatted(name)))
+        .as("the audit says how it was done, and from where")
+        .isPositive();
     assertThat(work.git("ls-remote", server.url(name), "refs/heads/main")).contains(work.head());
     assertThat(server.folder(name).resolve("unclaimed")).doesNotExist();
     assertThat(server.folder(name).resolve("incoming")).isEmptyDirectory();

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Many pushes at once. */
+/** Many pushes at once, through two control planes on one database. */
 @RequiresTool("git")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @SuppressWarnings("NullAway.Init")
@@ -29,14 +29,17 @@ class GitRaceTest {
 
   @TempDir Path folder;
   private GitServer server;
+  private GitServer other;
 
   @BeforeAll
   void start() {
     server = new GitServer(GitServer.settings(Map.of("pushes.receiving", "4")));
+    other = server.another();
   }
 
   @AfterAll
   void stop() throws Exception {
+    other.close();
     server.close();
   }
 
@@ -61,7 +64,8 @@ class GitRaceTest {
       for (int i = 0; i < RACERS; i++) {
         String commit =
             base.git("commit-tree", "HEAD^{tree}", "-p", "HEAD", "-m", round + " " + i).strip();
-        pushes.add(() -> base.push(server.url("crowd"), commit + ":refs/heads/main"));
+        String url = (i % 2 == 0 ? server : other).url("crowd");
+        pushes.add(() -> base.push(url, commit + ":refs/heads/main"));
       }
       List<Work.Run> runs = pushAll(pushes);
       long winners = runs.stream().filter(Work.Run::succeeded).count();

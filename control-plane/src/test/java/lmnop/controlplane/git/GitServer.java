@@ -17,6 +17,7 @@ import lmnop.controlplane.accounts.Gate;
 import lmnop.controlplane.accounts.ProxySignInSettings;
 import lmnop.controlplane.accounts.SessionSettings;
 import lmnop.controlplane.accounts.Sessions;
+import lmnop.controlplane.accounts.TestAccounts;
 import lmnop.controlplane.accounts.Users;
 import lmnop.controlplane.functions.FunctionStore;
 import lmnop.controlplane.web.Crossing;
@@ -113,6 +114,11 @@ final class GitServer implements AutoCloseable {
                 List.of(api)));
   }
 
+  /** Another control plane on the same repositories and database. */
+  GitServer another() {
+    return new GitServer(SETTINGS, data, Objects.requireNonNull(postgres).as("lmnop_control"));
+  }
+
   /** Small limits, and those that a test gives, named as in a settings file. */
   static GitSettings settings(Map<String, String> given) {
     Map<String, String> all =
@@ -157,7 +163,7 @@ final class GitServer implements AutoCloseable {
 
   /** The accounts, which the caller closes. */
   Users users() {
-    return new Users(database, new SecureRandom());
+    return TestAccounts.of(database);
   }
 
   /** Takes the database away for good. */

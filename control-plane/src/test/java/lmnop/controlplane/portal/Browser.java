@@ -69,6 +69,11 @@ public final class Browser {
     return send(request(path).GET());
   }
 
+  /** Asks what {@link #get} would say, without the body. */
+  public HttpResponse<String> head(String path) {
+    return send(request(path).HEAD());
+  }
+
   /** An answer that is read while it goes on. */
   public HttpResponse<InputStream> open(String path) throws IOException, InterruptedException {
     return HTTP.send(request(path).GET().build(), BodyHandlers.ofInputStream());

@@ -3,7 +3,6 @@ package lmnop.controlplane.portal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.http.HttpResponse;
-import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -14,18 +13,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What people see of builds, and what they do to them. */
 @SuppressWarnings("NullAway.Init")
 final class BuildPagesTest {
-  private static final Map<String, Browser> BROWSERS = new HashMap<>();
   private static TestPortal it;
 
   @BeforeAll
   static void start() {
     it = new TestPortal();
+    it.addHello();
     it.postgres.execute(
         """
         SET search_path = lmnop;
-        INSERT INTO repositories (id, owner_id, name) SELECT 1, id, 'hello' FROM owners WHERE name = 'team';
-        INSERT INTO functions (id, owner_id, repository_id, name)
-          SELECT 1, id, 1, 'hello' FROM owners WHERE name = 'team';
         INSERT INTO tasks (id, kind, subject, payload) SELECT n, 'build', 'repository 1', '{}' FROM generate_series(2, 3) AS n;
         INSERT INTO builds (id, repository_id, ref, commit, pusher, state, stage, fault, message, task_id, held)
           VALUES
@@ -49,11 +45,11 @@ final class BuildPagesTest {
   }
 
   private static Browser browser(String user) {
-    return BROWSERS.computeIfAbsent(user, it::browser);
+    return it.browserOf(user);
   }
 
   private static String get(String user, String path) {
-    return browser(user).get(path).body();
+    return it.page(user, path);
   }
 
   @Test

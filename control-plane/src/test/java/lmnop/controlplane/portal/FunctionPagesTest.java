@@ -10,7 +10,6 @@ import java.io.InputStreamReader;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -30,21 +29,15 @@ final class FunctionPagesTest {
   private static final String LOGS = "/functions/team/hello/logs";
   private static final Pattern STREAM = Pattern.compile("data-stream=\"([^\"]+)\"");
   private static final Pattern PLACE = Pattern.compile("data-after=\"([^\"]*)\"");
-  private static final Map<String, Browser> BROWSERS = new HashMap<>();
   private static TestPortal it;
 
   @BeforeAll
   static void start() {
     it = new TestPortal();
+    it.addHello();
     it.postgres.execute(
         """
         SET search_path = lmnop;
-        INSERT INTO repositories (id, owner_id, name) SELECT 1, id, 'hello' FROM owners WHERE name = 'team';
-        INSERT INTO functions (id, owner_id, repository_id, name)
-          SELECT 1, id, 1, 'hello' FROM owners WHERE name = 'team';
-        INSERT INTO revisions (id, function_id, number, commit, artifact, template, spec, policy)
-          SELECT n, 1, n, repeat(n::text, 40), 'bundle@sha256:' || n, 'python3', '{}', '{}'
-          FROM generate_series(1, 2) AS n;
         UPDATE revisions SET spec = '{"template": "python3", "secrets": ["db-password"], "options": {}, "scale": {},
           "requests": {"cpuMillicores": 50, "memoryMebibytes": 64}, "limits": {"cpuMillicores": 100, "memoryMebibytes": 128},
           "environment": {"GREETING": "<b>hello", "OLD": "1"}, "timeout": {}, "concurrency": {}, "labels": {}, "annotations": {}}';
@@ -74,11 +67,11 @@ final class FunctionPagesTest {
   }
 
   private static Browser browser(String user) {
-    return BROWSERS.computeIfAbsent(user, it::browser);
+    return it.browserOf(user);
   }
 
   private static String get(String user, String path) {
-    return browser(user).get(path).body();
+    return it.page(user, path);
   }
 
   @Test
@@ -134,7 +127,8 @@ final class FunctionPagesTest {
     print(1, "first of the page <script>alert(1)</script>");
     print(2, "Second of the page \u001b[31mred\r\nevent: end");
     assertThat(get("viewer", LOGS))
-        .contains("&lt;script&gt;alert(1)&lt;/script&gt;", "Second of the page redevent: end")
+        .contains("&lt;script&gt;alert(1)&lt;/script&gt;", ">Second of the page </span>")
+        .contains("<span class=\"ink1\">redevent: end</span>")
         .contains("<option value=\"hello-2-1\">", "<option>2</option>")
         .doesNotContain("<script>alert");
     assertThat(get("viewer", LOGS + "?revision=2&contains=OF%20the%20page"))

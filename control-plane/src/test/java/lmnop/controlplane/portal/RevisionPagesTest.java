@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.http.HttpResponse;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import lmnop.providerapi.ProviderException;
@@ -20,23 +19,17 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class RevisionPagesTest {
   private static final String PAGE = "/functions/team/hello";
 
-  private final Map<String, Browser> browsers = new HashMap<>();
   private TestPortal it;
   private TestDatabase postgres;
 
   @BeforeEach
   void start() {
     it = new TestPortal();
+    it.addHello();
     postgres = it.postgres;
     postgres.execute(
         """
         SET search_path = lmnop;
-        INSERT INTO repositories (id, owner_id, name) SELECT 1, id, 'hello' FROM owners WHERE name = 'team';
-        INSERT INTO functions (id, owner_id, repository_id, name)
-          SELECT 1, id, 1, 'hello' FROM owners WHERE name = 'team';
-        INSERT INTO revisions (id, function_id, number, commit, artifact, template, spec, policy)
-          SELECT n, 1, n, repeat(n::text, 40), 'bundle@sha256:' || n, 'python3', '{}', '{}'
-          FROM generate_series(1, 2) AS n;
         INSERT INTO releases (id, repository_id, cause, actor, state, change_number)
           SELECT n, 1, 'push', 'dev', 'DONE', n FROM generate_series(1, 2) AS n;
         INSERT INTO release_functions (release_id, function_id, revision_id, namespace, workload)
@@ -52,7 +45,7 @@ final class RevisionPagesTest {
   }
 
   private Browser browser(String user) {
-    return browsers.computeIfAbsent(user, it::browser);
+    return it.browserOf(user);
   }
 
   private HttpResponse<String> get(String user, String path) {

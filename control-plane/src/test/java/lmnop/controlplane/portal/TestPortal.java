@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -21,6 +22,7 @@ import lmnop.controlplane.accounts.ProxySignInSettings;
 import lmnop.controlplane.accounts.Role;
 import lmnop.controlplane.accounts.SessionSettings;
 import lmnop.controlplane.accounts.Sessions;
+import lmnop.controlplane.accounts.TestAccounts;
 import lmnop.controlplane.accounts.Users;
 import lmnop.controlplane.audit.AuditRecords;
 import lmnop.controlplane.builds.BuildRecords;
@@ -29,7 +31,6 @@ import lmnop.controlplane.builds.PreviewSettings;
 import lmnop.controlplane.builds.Rebuilds;
 import lmnop.controlplane.crashes.Crashes;
 import lmnop.controlplane.deletions.Deletions;
-import lmnop.controlplane.domains.DnsServer;
 import lmnop.controlplane.domains.DomainSettings;
 import lmnop.controlplane.domains.Domains;
 import lmnop.controlplane.functions.FunctionStore;
@@ -40,6 +41,7 @@ import lmnop.controlplane.logs.FunctionLogs;
 import lmnop.controlplane.overview.Overview;
 import lmnop.controlplane.releases.ReleaseHistory;
 import lmnop.controlplane.releases.Releases;
+import lmnop.controlplane.releases.Routers;
 import lmnop.controlplane.repositories.RepositoryBrowser;
 import lmnop.controlplane.revisions.Revisions;
 import lmnop.controlplane.scaling.Scaling;
@@ -51,6 +53,7 @@ import lmnop.controlplane.web.Crossing;
 import lmnop.controlplane.web.ListenSettings;
 import lmnop.controlplane.web.WebFeature;
 import lmnop.controlplane.web.WebServer;
+import lmnop.operations.credentials.Token;
 import lmnop.operations.database.Database;
 import lmnop.operations.lifecycle.Pace;
 import lmnop.operations.lifecycle.Parts;
@@ -59,6 +62,7 @@ import lmnop.operations.management.Checks.Finding;
 import lmnop.operations.settings.Settings;
 import lmnop.registry.names.OwnerName;
 import lmnop.tasks.TaskQueue;
+import lmnop.testkit.DnsServer;
 import lmnop.testkit.FakeFunctionProvider;
 import lmnop.testkit.TestDatabase;
 
@@ -88,6 +92,7 @@ public final class TestPortal implements AutoCloseable {
   private final Parts parts = new Parts("portal");
   final DnsServer names = parts.add("names", new DnsServer());
   private final WebServer server;
+  private final Map<String, Browser> browsers = new HashMap<>();
   private int servers;
 
   public TestPortal() {
@@ -107,7 +112,7 @@ public final class TestPortal implements AutoCloseable {
     this.data = data;
     postgres = parts.add("postgres", new TestDatabase());
     database = parts.add("database", postgres.as("lmnop_control"));
-    users = parts.add("users", new Users(database, new SecureRandom()));
+    users = parts.add("users", TestAccounts.of(database));
     tokens = new ApiTokens(database, new SecureRandom());
     OwnerName team = new OwnerName("team");
     add("dev", team, Role.DEVELOPER);
@@ -134,6 +139,20 @@ public final class TestPortal implements AutoCloseable {
     Releases releases = new Releases(own, new TaskQueue(own));
     Revisions revisions = new Revisions(own, releases, () -> "new");
     return new Secrets(own, data.resolve("key"), new SecureRandom(), revisions);
+  }
+
+  /** A function of the team, {@code hello}, with two revisions of which nothing runs. */
+  void addHello() {
+    postgres.execute(
+        """
+        SET search_path = lmnop;
+        INSERT INTO repositories (id, owner_id, name) SELECT 1, id, 'hello' FROM owners WHERE name = 'team';
+        INSERT INTO functions (id, owner_id, repository_id, name)
+          SELECT 1, id, 1, 'hello' FROM owners WHERE name = 'team';
+        INSERT INTO revisions (id, function_id, number, commit, artifact, template, spec, policy)
+          SELECT n, 1, n, repeat(n::text, 40), 'bundle@sha256:' || n, 'python3', '{}', '{}'
+          FROM generate_series(1, 2) AS n;
+        """);
   }
 
   private void add(String name, OwnerName owner, Role role) {
@@ -200,6 +219,7 @@ public final class TestPortal implements AutoCloseable {
                 secrets(own),
                 new AuditRecords(own),
                 health,
+                new Routers(own, new Token("router")),
                 Pace.real(),
                 Clock.systemUTC(),
                 crossing,
@@ -273,6 +293,16 @@ public final class TestPortal implements AutoCloseable {
 
   public Browser browser(String user) {
     return browser().signedIn(user, PASSWORD);
+  }
+
+  /** The same one each time: to sign in takes long. */
+  Browser browserOf(String user) {
+    return browsers.computeIfAbsent(user, this::browser);
+  }
+
+  /** What a user is shown. */
+  String page(String user, String path) {
+    return browserOf(user).get(path).body();
   }
 
   /** The first column of the first row. */

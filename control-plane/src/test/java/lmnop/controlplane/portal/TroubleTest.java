@@ -109,10 +109,24 @@ final class TroubleTest {
 
   @Test
   @Order(1)
+  void whoAsksForTheHeadIsToldWhatAPageWouldSayAndNoMore() {
+    for (String path :
+        List.of("/", "/account", "/audit.csv", "/none", "/functions/team/none/logs")) {
+      HttpResponse<String> head = dev.head(path);
+      assertThat(head.statusCode()).as(path).isEqualTo(dev.get(path).statusCode());
+      assertThat(head.body()).isEmpty();
+      assertThat(head.headers().map().keySet()).containsAll(PROTECTION);
+    }
+    assertThat(it.browser().head("/account").statusCode()).isEqualTo(303);
+    assertThat(dev.head("/sign-out").statusCode()).as("a form alone is sent there").isEqualTo(405);
+  }
+
+  @Test
+  @Order(1)
   void aKnownAddressSaysWhatIsPossibleThere() {
     HttpResponse<String> answer = dev.postRaw("/account", Map.of());
-    assertThat(page(answer, 405)).contains("POST is not possible here, only GET.");
-    assertThat(answer.headers().firstValue("Allow")).hasValue("GET");
+    assertThat(page(answer, 405)).contains("POST is not possible here, only GET, HEAD.");
+    assertThat(answer.headers().firstValue("Allow")).hasValue("GET, HEAD");
     assertThat(it.browser().postRaw("/account", Map.of()).statusCode())
         .as("who is not signed in learns nothing of it")
         .isEqualTo(303);

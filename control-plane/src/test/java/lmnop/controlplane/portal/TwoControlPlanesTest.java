@@ -12,6 +12,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import lmnop.controlplane.web.WebServer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -24,6 +25,9 @@ import org.junit.jupiter.api.Timeout;
 final class TwoControlPlanesTest {
   private static final String LINE =
       "INSERT INTO lmnop.build_log (build_id, number, stage, text) VALUES (1, %d, 'ARTIFACT', 'line %d')";
+
+  private static final Map<String, String> TOKEN =
+      Map.of("name", "made-there", "scope", "read", "owner", "", "expires", "1d");
 
   @Test
   void aLogIsFollowedThroughEitherAndGoesOnThroughTheOneThatIsLeft() throws Exception {
@@ -57,6 +61,23 @@ final class TwoControlPlanesTest {
       first.close();
       again.close();
       second.close();
+    }
+  }
+
+  @Test
+  void whoSignsInAtOneIsSignedInAtTheOtherAndOutAtBoth() throws Exception {
+    try (TestPortal it = new TestPortal()) {
+      WebServer second = it.another();
+      Browser here = it.browser("dev");
+      Browser there = new Browser(second.port()).holding(here.cookie());
+      assertThat(there.get("/").body()).contains("dev");
+      assertThat(there.post("/account/tokens", TOKEN).body()).contains("lmnop_token_");
+      assertThat(here.get("/account").body()).contains("made-there");
+      Browser alsoThere = new Browser(second.port()).signedIn("dev", TestPortal.PASSWORD);
+      assertThat(there.post("/sign-out", Map.of()).statusCode()).isEqualTo(303);
+      assertThat(here.get("/").statusCode()).as("signed out there").isEqualTo(303);
+      it.server().close();
+      assertThat(alsoThere.get("/").statusCode()).as("the first one is gone").isEqualTo(200);
     }
   }
 
