@@ -25,7 +25,7 @@ public final class LoadTestMain {
         router [--quick] [--only QUESTION]   the router beside nginx, HAProxy, Caddy and a plain Spring
                                              Cloud Gateway; questions: speed, idle, functions, rate
         push [--quick] [--only QUESTION]     pushes and where their time goes, wakes from zero, the
-                                             queue; questions: push, image, wake, queue, memory
+                                             queue; questions: push, image, wake, queue, memory, pages
       """;
 
   private static final int USAGE = 2;

@@ -9,8 +9,10 @@ package lmnop.loadtest.bench.push;
  * @param builds in the queue
  * @param buildSeconds that a step of each of them sleeps
  * @param mebibytes of the large push
+ * @param pages that are asked for of each kind
  */
-record Lengths(int warmUps, int pushes, int wakes, int builds, int buildSeconds, int mebibytes) {
-  static final Lengths FULL = new Lengths(5, 15, 50, 100, 2, 1024);
-  static final Lengths QUICK = new Lengths(1, 3, 3, 12, 2, 128);
+record Lengths(
+    int warmUps, int pushes, int wakes, int builds, int buildSeconds, int mebibytes, int pages) {
+  static final Lengths FULL = new Lengths(5, 15, 50, 100, 2, 1024, 200);
+  static final Lengths QUICK = new Lengths(1, 3, 3, 12, 2, 128, 20);
 }

@@ -10,7 +10,8 @@ import lmnop.loadtest.bench.Verdicts;
 /** How fast a push becomes an answer, question by question. */
 public final class PushBench {
   /** The names that {@code --only} takes. */
-  private static final List<String> QUESTIONS = List.of("push", "image", "wake", "queue", "memory");
+  private static final List<String> QUESTIONS =
+      List.of("push", "image", "wake", "queue", "memory", "pages");
 
   private final Path home;
   private final Path scratch;
@@ -53,7 +54,7 @@ public final class PushBench {
   /** What is asked of a platform as it is started by {@code ./lmnop up}. */
   private void asUsual(List<String> asked, Lengths lengths, Verdicts verdicts)
       throws IOException, InterruptedException {
-    if (!asked.contains("push") && !asked.contains("image") && !asked.contains("wake")) {
+    if (asked.stream().noneMatch(List.of("push", "image", "wake", "pages")::contains)) {
       return;
     }
     try (LocalRegistry registry = asked.contains("image") ? LocalRegistry.start() : null;
@@ -72,6 +73,9 @@ public final class PushBench {
       }
       if (asked.contains("wake")) {
         new Wakes(ground, lengths, verdicts).run();
+      }
+      if (asked.contains("pages")) {
+        new Pages(ground, lengths, verdicts).run();
       }
     }
   }
