@@ -17,12 +17,15 @@ import java.nio.file.Path;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import lmnop.controlplane.portal.Browser;
 import lmnop.controlplane.web.WebServer;
 import lmnop.operations.credentials.CredentialFile;
 import lmnop.operations.credentials.Token;
+import lmnop.operations.database.Database;
 import lmnop.operations.database.DatabaseSettings;
+import lmnop.operations.database.Rows;
 import lmnop.operations.lifecycle.Parts;
 import lmnop.operations.settings.Settings;
 import lmnop.operations.settings.SettingsException;
@@ -138,6 +141,7 @@ class ControlPlaneTest {
       }
       assertThat(OperatorMain.run(file.toString(), "user", "add", "bob")).isZero();
       assertThat(OperatorMain.run(file.toString(), "user", "list")).isZero();
+      assertThat(ways(database)).isEqualTo("command");
       assertThat(OperatorMain.run(file.toString(), "user", "add", "bob")).isEqualTo(1);
       assertThat(OperatorMain.run(file.toString(), "user", "sing")).isEqualTo(2);
       String none = folder.resolve("none").toString();
@@ -145,6 +149,19 @@ class ControlPlaneTest {
       assertThat(OperatorMain.run(none, "backup")).as("its usage, without a platform").isEqualTo(2);
       assertThat(OperatorMain.run(none, "restore", "a", "b")).isEqualTo(2);
       assertThat(OperatorMain.run(none, "backup", "file")).isEqualTo(1);
+    }
+  }
+
+  /** By which ways accounts were made, as the audit says. */
+  private static String ways(TestDatabase database) {
+    try (Database control = database.as("lmnop_control")) {
+      return Objects.requireNonNull(
+          control
+              .one(
+                  "SELECT string_agg(DISTINCT way, ' ') FROM audit WHERE action = 'account.created'",
+                  Map.of(),
+                  row -> Rows.only(row, String.class))
+              .block());
     }
   }
 

@@ -139,6 +139,10 @@ final class ArchitectureTest {
                       "deletions",
                       "audit",
                       "domains",
+                      "configuration",
+                      "secrets",
+                      "usage",
+                      "state",
                       "templates"))));
 
   private static final JavaClasses CLASSES =

@@ -16,9 +16,15 @@ import org.springframework.web.reactive.function.server.ServerRequest;
  * @param right what may be done at most with what was shown; everything, if it was a password
  * @param onlyOwner the id of the one owner that it is good for; null means the account's every
  *     owner
+ * @param inPerson whether a password or a session was shown, and no token
  */
 public record Actor(
-    long accountId, String name, boolean administrator, Right right, @Nullable Long onlyOwner) {
+    long accountId,
+    String name,
+    boolean administrator,
+    Right right,
+    @Nullable Long onlyOwner,
+    boolean inPerson) {
   /**
    * The owners at which the actor has a right, as a row source of a statement (columns {@code
    * owner_id}, {@code owner}); {@link #having} has its values.

@@ -103,7 +103,8 @@ public final class ApiTokens {
             need(row, "name", String.class),
             need(row, "administrator", Boolean.class),
             scope.right(),
-            row.get("owner_id", Long.class)),
+            row.get("owner_id", Long.class),
+            false),
         scope);
   }
 

@@ -14,6 +14,8 @@ import reactor.core.publisher.Mono;
 
 /** Who belongs to an owner, and as what. What is changed holds from the next request on. */
 public final class Members {
+  private static final String NONE = "none";
+
   private final Database database;
   private final Audit audit;
 
@@ -82,6 +84,16 @@ public final class Members {
                             .thenReturn(changed))));
   }
 
+  /** What somebody is at an owner, until the surrounding transaction ends; empty if nothing. */
+  public Mono<String> lockedRole(OwnerName owner, String name) {
+    return lock(owner).then(role(owner, name)).filter(role -> !role.equals(NONE));
+  }
+
+  private Mono<Long> lock(OwnerName owner) {
+    return database.change(
+        "SELECT FROM owners WHERE name = :owner FOR UPDATE", Map.of("owner", owner.value()));
+  }
+
   /** What somebody is at an owner, in a word. */
   private Mono<String> role(OwnerName owner, String name) {
     return database
@@ -90,7 +102,7 @@ public final class Members {
                 + " JOIN owners o ON o.id = m.owner_id WHERE o.name = :owner AND a.name = :name",
             Map.of("owner", owner.value(), "name", name),
             row -> need(row, "role", String.class))
-        .defaultIfEmpty("none");
+        .defaultIfEmpty(NONE);
   }
 
   private Mono<Long> write(OwnerName owner, String name, Role role) {
@@ -135,8 +147,7 @@ public final class Members {
             which,
             row -> need(row, "managed", Boolean.class));
     return database.inTransaction(
-        database
-            .change("SELECT FROM owners WHERE name = :owner FOR UPDATE", which)
+        lock(owner)
             .then(managed)
             .flatMap(before -> work.then(managed).filter(after -> after || !before))
             .switchIfEmpty(

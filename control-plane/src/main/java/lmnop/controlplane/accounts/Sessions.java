@@ -192,7 +192,8 @@ public final class Sessions {
             need(row, "name", String.class),
             need(row, "administrator", Boolean.class),
             Right.ADMIN,
-            null),
+            null,
+            true),
         new Token(new Token("form " + shown.value()).sha256()));
   }
 

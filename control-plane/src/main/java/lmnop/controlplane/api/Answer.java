@@ -1,6 +1,7 @@
 package lmnop.controlplane.api;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,9 +45,31 @@ record Answer(int status, @Nullable String location, String body) {
     return ok(page);
   }
 
-  /** A list that has one page. */
+  /** A list that has one page, because there are never many. */
   static <T> Answer all(List<T> found, Function<T, Object> shape) {
     return page(found, found.size(), one -> new Cursor(""), shape);
+  }
+
+  /**
+   * One page of a list that is short enough to be read as a whole, in the order of names.
+   *
+   * @param query says which page
+   */
+  static <T> Answer named(
+      List<T> all, Page query, Function<T, String> name, Function<T, Object> shape) {
+    Cursor cursor = query.cursor();
+    List<T> found =
+        all.stream()
+            .filter(one -> cursor == null || name.apply(one).compareTo(cursor.last()) > 0)
+            .sorted(Comparator.comparing(name))
+            .limit(query.limit() + 1L)
+            .toList();
+    return page(found, query.limit(), one -> new Cursor(name.apply(one)), shape);
+  }
+
+  /** Something was made. */
+  static Answer created(String location, Object body) {
+    return new Answer(201, location, JsonMapper.shared().writeValueAsString(body));
   }
 
   /** The answer as it is sent. */

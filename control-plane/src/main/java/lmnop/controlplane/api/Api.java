@@ -5,7 +5,10 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.function.BiFunction;
+import java.util.stream.Stream;
 import lmnop.controlplane.accounts.Accounts;
+import lmnop.controlplane.accounts.ApiTokens;
+import lmnop.controlplane.accounts.InvokeTokens;
 import lmnop.controlplane.builds.BuildRecords;
 import lmnop.controlplane.builds.Rebuilds;
 import lmnop.controlplane.crashes.Crashes;
@@ -17,7 +20,10 @@ import lmnop.controlplane.releases.ReleaseHistory;
 import lmnop.controlplane.releases.Routers;
 import lmnop.controlplane.revisions.Revisions;
 import lmnop.controlplane.scaling.Scaling;
+import lmnop.controlplane.secrets.Secrets;
+import lmnop.controlplane.state.HealthWatch;
 import lmnop.controlplane.templates.Templates;
+import lmnop.controlplane.usage.Usage;
 import lmnop.controlplane.web.Access;
 import lmnop.controlplane.web.Crossing;
 import lmnop.controlplane.web.NamedFunction;
@@ -46,6 +52,7 @@ public final class Api implements WebFeature {
 
   private static final String FUNCTION = "/functions/{owner}/{function}";
   private static final String BUILD = "/builds/{build}";
+  private static final String OWNER = "/owners/{owner}";
 
   private final Overview overview;
   private final Once once;
@@ -56,6 +63,9 @@ public final class Api implements WebFeature {
   private final BuildOperations builds;
   private final LiveOperations live;
   private final AuditOperations audit;
+  private final OwnerOperations owners;
+  private final SecretOperations secrets;
+  private final TokenOperations tokens;
   private final PlatformOperations platform;
 
   /**
@@ -79,6 +89,11 @@ public final class Api implements WebFeature {
       FunctionLogs logs,
       Templates templates,
       Routers routers,
+      Usage usage,
+      Secrets secrets,
+      ApiTokens tokens,
+      InvokeTokens invokeTokens,
+      HealthWatch health,
       Pace pace,
       Crossing crossing,
       Crossing streams) {}
@@ -92,7 +107,10 @@ public final class Api implements WebFeature {
     this.domains = new DomainOperations(needs);
     this.builds = new BuildOperations(needs, once, streams);
     this.live = new LiveOperations(needs, streams);
-    this.audit = new AuditOperations(needs);
+    this.audit = new AuditOperations(needs, streams);
+    this.owners = new OwnerOperations(needs);
+    this.secrets = new SecretOperations(needs);
+    this.tokens = new TokenOperations(needs);
     this.platform = new PlatformOperations(needs);
   }
 
@@ -106,43 +124,98 @@ public final class Api implements WebFeature {
 
   @Override
   public List<Route> routes() {
+    return Stream.of(ofFunctions(), ofTraffic(), ofBuilds(), ofOwners(), ofPlatform())
+        .flatMap(List::stream)
+        .toList();
+  }
+
+  private List<Route> ofFunctions() {
     Access caller = Access.api();
     Access reader = caller.reader();
     Access developer = caller.developer();
     return List.of(
-        get("/openapi.json", caller, request -> description.sent()),
         get("/functions", caller, functions::list),
         get(FUNCTION, reader, known(functions::one)),
-        by(
-            HttpMethod.DELETE,
-            FUNCTION,
-            caller.owner(),
-            request -> traffic.delete(request, NamedFunction.of(request))),
         get(FUNCTION + "/events", reader, known(live::events)),
         get(FUNCTION + "/logs", reader, known(live::logs)),
         get(FUNCTION + "/routes", reader, known(functions::routes)),
         get(FUNCTION + "/revisions", reader, known(functions::revisions)),
         get(FUNCTION + "/revisions/{number}", reader, known(functions::revision)),
+        get(
+            FUNCTION + "/revisions/{number}/configuration",
+            reader,
+            known(functions::configuration)),
+        get(FUNCTION + "/revisions/{number}/changes", reader, known(functions::changes)),
+        get(FUNCTION + "/usage", reader, known(functions::usage)),
         get(FUNCTION + "/releases", reader, known(functions::releases)),
         get(FUNCTION + "/releases/{number}", reader, known(functions::release)),
         get(FUNCTION + "/domains", reader, known(domains::list)),
+        get(FUNCTION + "/domains/{host}", reader, known(domains::one)),
         by(HttpMethod.POST, FUNCTION + "/domains", developer, known(domains::add)),
         by(HttpMethod.POST, FUNCTION + "/domains/{host}/check", developer, known(domains::check)),
         by(HttpMethod.DELETE, FUNCTION + "/domains/{host}", developer, known(domains::remove)),
         get(FUNCTION + "/crashes", reader, known(functions::crashes)),
-        get(FUNCTION + "/crashes/{number}", reader, known(functions::crash)),
+        get(FUNCTION + "/crashes/{number}", reader, known(functions::crash)));
+  }
+
+  private List<Route> ofTraffic() {
+    Access developer = Access.api().developer();
+    return List.of(
+        by(
+            HttpMethod.DELETE,
+            FUNCTION,
+            Access.api().owner(),
+            request -> traffic.delete(request, NamedFunction.of(request))),
         by(HttpMethod.POST, FUNCTION + "/rollback", developer, known(traffic::rollBack)),
         by(HttpMethod.POST, FUNCTION + "/split", developer, known(traffic::split)),
         by(HttpMethod.POST, FUNCTION + "/promote", developer, known(traffic::promote)),
         by(HttpMethod.PUT, FUNCTION + "/scale", developer, known(traffic::scale)),
-        by(HttpMethod.DELETE, FUNCTION + "/scale", developer, known(traffic::scaleByLoad)),
-        // Which owner a build belongs to stands in its row; these look there, and ask then.
+        by(HttpMethod.DELETE, FUNCTION + "/scale", developer, known(traffic::scaleByLoad)));
+  }
+
+  /** Which owner a build belongs to stands in its row; these look there, and ask then. */
+  private List<Route> ofBuilds() {
+    Access caller = Access.api();
+    return List.of(
         get("/builds", caller, builds::list),
         get(BUILD, caller, builds::one),
         get(BUILD + "/log", caller, builds::log),
         by(HttpMethod.POST, BUILD + "/cancel", caller, builds::cancel),
-        by(HttpMethod.POST, BUILD + "/retry", caller, builds::retry),
+        by(HttpMethod.POST, BUILD + "/retry", caller, builds::retry));
+  }
+
+  private List<Route> ofOwners() {
+    Access caller = Access.api();
+    Access reader = caller.reader();
+    Access developer = caller.developer();
+    Access owner = caller.owner();
+    String member = OWNER + "/members/{member}";
+    String secret = OWNER + "/secrets/{secret}";
+    return List.of(
+        get("/owners", caller, owners::list),
+        get(OWNER + "/members", reader, owners::members),
+        get(member, reader, owners::member),
+        by(HttpMethod.PUT, member, owner, owners::put),
+        by(HttpMethod.DELETE, member, owner, owners::remove),
+        get(OWNER + "/secrets", reader, secrets::list),
+        get(secret, reader, secrets::one),
+        by(HttpMethod.PUT, secret, developer, secrets::put),
+        by(HttpMethod.DELETE, secret, developer, secrets::remove),
+        get(OWNER + "/tokens", reader, tokens::invokeTokens),
+        by(HttpMethod.POST, OWNER + "/tokens", owner, tokens::addInvokeToken),
+        by(HttpMethod.DELETE, OWNER + "/tokens/{token}", owner, tokens::removeInvokeToken),
+        get("/tokens", caller, tokens::list),
+        by(HttpMethod.POST, "/tokens", caller, tokens::add),
+        by(HttpMethod.DELETE, "/tokens/{token}", caller, tokens::remove));
+  }
+
+  private List<Route> ofPlatform() {
+    Access caller = Access.api();
+    return List.of(
+        get("/openapi.json", caller, request -> description.sent()),
         get("/audit", caller, audit::list),
+        get("/audit/export", caller, audit::export),
+        get("/platform", caller, platform::platform),
         get("/templates", caller, platform::templates),
         get("/explain", caller, platform::explain));
   }

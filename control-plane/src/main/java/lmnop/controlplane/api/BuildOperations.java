@@ -2,9 +2,13 @@ package lmnop.controlplane.api;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import lmnop.controlplane.accounts.Actor;
 import lmnop.controlplane.builds.Build;
 import lmnop.controlplane.builds.BuildFollowing;
+import lmnop.controlplane.builds.BuildQueue;
 import lmnop.controlplane.builds.BuildRecords;
 import lmnop.controlplane.builds.Rebuilds;
 import lmnop.controlplane.git.Harmless;
@@ -28,6 +32,7 @@ final class BuildOperations {
   private final Once once;
   private final BuildRecords builds;
   private final Rebuilds rebuilds;
+  private final BuildQueue queue;
   private final Streams streams;
   private final BuildFollowing following;
 
@@ -35,6 +40,7 @@ final class BuildOperations {
     this.once = once;
     this.builds = needs.builds();
     this.rebuilds = needs.rebuilds();
+    this.queue = new BuildQueue(needs.database());
     this.streams = streams;
     this.following = new BuildFollowing(needs.builds(), needs.pace());
   }
@@ -49,17 +55,29 @@ final class BuildOperations {
     int limit = query.limit();
     long before = query.before();
     query.check();
-    return builds
-        .list(Actor.of(request), wanted, before, limit + 1)
-        .collectList()
+    return Mono.zip(
+            builds.list(Actor.of(request), wanted, before, limit + 1).collectList(), underway())
         .map(found ->
-            Answer.page(found, limit, one -> new Cursor(String.valueOf(one.id())), Shapes::build))
+            Answer.page(
+                found.getT1(),
+                limit,
+                one -> new Cursor(String.valueOf(one.id())),
+                one -> Shapes.build(one, found.getT2().get(one.id()))))
         .flatMap(Answer::sent);
   }
 
   Mono<ServerResponse> one(ServerRequest request) {
     Parameters.of(request).check();
-    return readable(request).flatMap(build -> Answer.ok(Shapes.build(build)).sent());
+    return Mono.zip(readable(request), underway())
+        .map(found -> Answer.ok(Shapes.build(found.getT1(), found.getT2().get(found.getT1().id()))))
+        .flatMap(Answer::sent);
+  }
+
+  private Mono<Map<Long, BuildQueue.Underway>> underway() {
+    return queue
+        .underway()
+        .map(all ->
+            all.stream().collect(Collectors.toMap(BuildQueue.Underway::id, Function.identity())));
   }
 
   private Mono<BuildRecords.Entry> readable(ServerRequest request) {

@@ -11,7 +11,7 @@ import lmnop.registry.names.InvalidName;
  * @param last what the page before ended with
  */
 record Cursor(String last) {
-  private static final Pattern PLAIN = Pattern.compile("[a-z0-9/-]{1,90}");
+  private static final Pattern PLAIN = Pattern.compile("[!-~]{1,300}");
   private static final Pattern NUMBER = Pattern.compile("[0-9]{1,18}");
   private static final String EXPECTED = "it is no cursor: take 'next' of the page before";
 

@@ -1,9 +1,12 @@
 package lmnop.controlplane.api;
 
 import lmnop.controlplane.accounts.Actor;
+import lmnop.controlplane.accounts.Refused;
 import lmnop.controlplane.domains.Domains;
 import lmnop.controlplane.web.Crossing;
 import lmnop.controlplane.web.NamedFunction;
+import lmnop.controlplane.web.Refusal;
+import org.springframework.http.HttpStatus;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
@@ -24,6 +27,16 @@ final class DomainOperations {
         .call(() -> domains.of(named.owner(), named.function()))
         .map(found -> Answer.all(found, Shapes::domain))
         .flatMap(Answer::sent);
+  }
+
+  Mono<ServerResponse> one(ServerRequest request, NamedFunction named) {
+    Parameters.of(request).check();
+    String typed = request.pathVariable("host");
+    return crossing
+        .call(() -> domains.one(named.owner(), named.function(), typed))
+        .onErrorMap(
+            Refused.class, e -> new Refusal(HttpStatus.NOT_FOUND, String.valueOf(e.getMessage())))
+        .flatMap(domain -> Answer.ok(Shapes.domain(domain)).sent());
   }
 
   Mono<ServerResponse> add(ServerRequest request, NamedFunction named) {

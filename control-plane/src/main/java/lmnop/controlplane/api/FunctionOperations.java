@@ -1,18 +1,26 @@
 package lmnop.controlplane.api;
 
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import lmnop.controlplane.accounts.Actor;
 import lmnop.controlplane.accounts.Refused;
+import lmnop.controlplane.configuration.FunctionConfiguration;
 import lmnop.controlplane.crashes.Crashes;
+import lmnop.controlplane.overview.Difference;
 import lmnop.controlplane.overview.FunctionLine;
 import lmnop.controlplane.overview.Overview;
 import lmnop.controlplane.releases.ReleaseHistory;
+import lmnop.controlplane.releases.Routers;
 import lmnop.controlplane.revisions.Revision;
 import lmnop.controlplane.revisions.Revisions;
+import lmnop.controlplane.usage.Usage;
 import lmnop.controlplane.web.Crossing;
 import lmnop.controlplane.web.NamedFunction;
 import lmnop.controlplane.web.Refusal;
+import lmnop.registry.names.InvalidName;
 import lmnop.registry.names.OwnerName;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
@@ -23,11 +31,14 @@ import reactor.core.publisher.Mono;
 /** What is read of functions. */
 final class FunctionOperations {
   private static final String NUMBER = "[1-9][0-9]{0,8}";
+  private static final int LARGEST = 999_999_999; // numbers of revisions
 
   private final Overview overview;
   private final Revisions revisions;
   private final ReleaseHistory releases;
   private final Crashes crashes;
+  private final Usage usage;
+  private final Routers routers;
   private final Crossing crossing;
 
   FunctionOperations(Api.Needs needs) {
@@ -35,6 +46,8 @@ final class FunctionOperations {
     this.revisions = needs.revisions();
     this.releases = needs.releases();
     this.crashes = needs.crashes();
+    this.usage = needs.usage();
+    this.routers = needs.routers();
     this.crossing = needs.crossing();
   }
 
@@ -48,12 +61,46 @@ final class FunctionOperations {
     query.check();
     return overview
         .list(Actor.of(request), new Overview.Wanted(owner, text, state), after(cursor), limit + 1)
-        .map(found -> Answer.page(found, limit, FunctionOperations::place, Shapes::function))
+        .flatMap(found ->
+            usage
+                .lastHour(found.stream().map(FunctionOperations::path).toList())
+                .map(used ->
+                    Answer.page(
+                        found,
+                        limit,
+                        FunctionOperations::place,
+                        one ->
+                            Shapes.function(
+                                one, used.getOrDefault(path(one), Usage.Total.NOTHING)))))
         .flatMap(Answer::sent);
+  }
+
+  private static String path(FunctionLine line) {
+    return line.owner() + "/" + line.name();
   }
 
   private static Overview.After after(@Nullable Cursor cursor) {
     return cursor == null ? Overview.After.NOTHING : Overview.After.parse(cursor.last());
+  }
+
+  /** How a function was used: the points of the last hour, or of the last day. */
+  Mono<ServerResponse> usage(ServerRequest request, NamedFunction named) {
+    Parameters query = Parameters.of(request);
+    Usage.Window window =
+        Objects.requireNonNullElse(
+            query.value("window", FunctionOperations::window), Usage.Window.HOUR);
+    query.check();
+    return usage
+        .of(named.owner(), named.function(), window)
+        .flatMap(points -> Answer.ok(Shapes.usage(window, points)).sent());
+  }
+
+  private static Usage.Window window(String word) {
+    return switch (word) {
+      case "hour" -> Usage.Window.HOUR;
+      case "day" -> Usage.Window.DAY;
+      default -> throw new InvalidName("it is hour or day");
+    };
   }
 
   private static Cursor place(FunctionLine line) {
@@ -95,12 +142,57 @@ final class FunctionOperations {
         .flatMapIterable(all -> all)
         .filter(one -> one.number() == number)
         .next()
-        .switchIfEmpty(
-            Mono.error(() ->
-                new Refusal(
-                    HttpStatus.NOT_FOUND,
-                    "%s has no revision %d that is kept.".formatted(named.function(), number))))
+        .switchIfEmpty(Mono.error(() -> unknown(named, number)))
         .flatMap(found -> Answer.ok(Shapes.revision(found)).sent());
+  }
+
+  /** How a revision is configured, as it was pushed. */
+  Mono<ServerResponse> configuration(ServerRequest request, NamedFunction named) {
+    Parameters.of(request).check();
+    int number = number(request, "a revision");
+    return Mono.zip(configurations(named, Set.of(number)), crossing.call(routers::defaults))
+        .map(found ->
+            Shapes.configuration(
+                number, Objects.requireNonNull(found.getT1().get(number)), found.getT2()))
+        .flatMap(shape -> Answer.ok(shape).sent());
+  }
+
+  /** What is different from one revision to another, key by key. */
+  Mono<ServerResponse> changes(ServerRequest request, NamedFunction named) {
+    int number = number(request, "a revision");
+    Parameters query = Parameters.of(request);
+    int from = query.number("from", 0, 1, LARGEST);
+    query.check();
+    if (from == 0) {
+      throw new Refusal(
+          HttpStatus.BAD_REQUEST, "'from' is missing: say since which revision, as ?from=1.");
+    }
+    return configurations(named, Set.of(from, number))
+        .map(found ->
+            Difference.between(
+                Objects.requireNonNull(found.get(from)), Objects.requireNonNull(found.get(number))))
+        .map(found -> Answer.all(found, Shapes::difference))
+        .flatMap(Answer::sent);
+  }
+
+  /** All of them; of those that are not kept there is none. */
+  private Mono<Map<Integer, FunctionConfiguration>> configurations(
+      NamedFunction named, Set<Integer> numbers) {
+    return overview
+        .configurations(named.owner(), named.function(), numbers)
+        .doOnNext(found ->
+            numbers.stream()
+                .filter(number -> !found.containsKey(number))
+                .min(Comparator.naturalOrder())
+                .ifPresent(number -> {
+                  throw unknown(named, number);
+                }));
+  }
+
+  private static Refusal unknown(NamedFunction named, int revision) {
+    return new Refusal(
+        HttpStatus.NOT_FOUND,
+        "%s has no revision %d that is kept.".formatted(named.function(), revision));
   }
 
   /** A function that was never built has none. */

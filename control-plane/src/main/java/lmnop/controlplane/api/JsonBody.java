@@ -3,10 +3,13 @@ package lmnop.controlplane.api;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import lmnop.controlplane.web.Refusal;
 import lmnop.operations.archive.Digest;
+import lmnop.registry.names.InvalidName;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferLimitException;
@@ -28,6 +31,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class JsonBody {
   private static final int LONGEST = 16 * 1024; // bytes
   private static final int LONGEST_TEXT = 300; // characters
+  private static final int MOST_NAMES = 100;
   private static final Pattern UNFIT = Pattern.compile("[\\p{Cc}\\p{Cs}]");
   private static final JsonMapper STRICT =
       JsonMapper.builder()
@@ -47,14 +51,23 @@ final class JsonBody {
 
   /** Reads it; where nothing is sent it is an empty object. */
   static Mono<JsonBody> of(ServerRequest request) {
-    return DataBufferUtils.join(request.bodyToFlux(DataBuffer.class), LONGEST)
+    return of(request, LONGEST);
+  }
+
+  /**
+   * The same of one that may be longer.
+   *
+   * @param longest in bytes
+   */
+  static Mono<JsonBody> of(ServerRequest request, int longest) {
+    return DataBufferUtils.join(request.bodyToFlux(DataBuffer.class), longest)
         .map(JsonBody::bytes)
         .onErrorMap(
             DataBufferLimitException.class,
             e ->
                 new Refusal(
                     HttpStatus.CONTENT_TOO_LARGE,
-                    "The body has more than the %d bytes that are taken.".formatted(LONGEST)))
+                    "The body has more than the %d bytes that are taken.".formatted(longest)))
         .defaultIfEmpty(new byte[0])
         .map(bytes -> parse(request, bytes));
   }
@@ -153,6 +166,75 @@ final class JsonBody {
     }
     requireMember(name);
     return "";
+  }
+
+  /** A text of any length and characters; null if it is not there. */
+  @Nullable String longText(String name) {
+    JsonNode member = member(name);
+    if (member == null || member.isString()) {
+      return member == null ? null : member.stringValue();
+    }
+    problems.add("'%s' is a text".formatted(name));
+    return null;
+  }
+
+  /** Whether something is wanted; it is not if it is not there. */
+  boolean flag(String name) {
+    JsonNode member = member(name);
+    if (member == null || member.isBoolean()) {
+      return member != null && member.booleanValue();
+    }
+    problems.add("'%s' is true or false".formatted(name));
+    return false;
+  }
+
+  /** A text that stands for a value of a type of its own, and has to be there. */
+  <T> @Nullable T requiredValue(String name, Function<String, Optional<T>> type, String expected) {
+    String text = requiredText(name);
+    Optional<T> value = text.isEmpty() ? Optional.empty() : type.apply(text);
+    if (value.isEmpty() && !text.isEmpty()) {
+      problems.add("'%s' is '%s', %s is expected".formatted(name, text, expected));
+    }
+    return value.orElse(null);
+  }
+
+  /** A name; null if it is not there. */
+  <T> @Nullable T name(String name, Function<String, T> type) {
+    return member(name) == null ? null : named(name, requiredText(name), type);
+  }
+
+  /** Names, each once; null if they are not there. */
+  <T> @Nullable List<T> names(String name, Function<String, T> type) {
+    JsonNode member = member(name);
+    if (member == null) {
+      return null;
+    }
+    if (!member.isArray() || member.size() > MOST_NAMES) {
+      problems.add("'%s' is a list of at most %d names".formatted(name, MOST_NAMES));
+      return null;
+    }
+    List<T> names = new ArrayList<>();
+    for (JsonNode one : member) {
+      T value = named(name, one.isString() ? one.stringValue() : "", type);
+      if (value != null && !names.contains(value)) {
+        names.add(value);
+      }
+    }
+    return names;
+  }
+
+  private <T> @Nullable T named(String member, String text, Function<String, T> type) {
+    try {
+      return type.apply(text);
+    } catch (InvalidName e) {
+      wrong(member, String.valueOf(e.getMessage()));
+      return null;
+    }
+  }
+
+  /** Something is wrong with a member. */
+  void wrong(String name, String words) {
+    problems.add("'%s': %s".formatted(name, UNFIT.matcher(words).replaceAll("?")));
   }
 
   private void requireMember(String name) {

@@ -60,6 +60,16 @@ final class Once {
         .map(OnceStore.Answered::answer);
   }
 
+  /** Refuses a key where the answer or the body is a secret: what is kept for the key has it. */
+  static void refuse(ServerRequest request, String instead) {
+    if (request.headers().firstHeader(KEY) != null) {
+      throw new Refusal(
+          HttpStatus.BAD_REQUEST,
+          "No %s is taken here, because nothing secret is kept for it: %s."
+              .formatted(KEY, instead));
+    }
+  }
+
   private static @Nullable String key(ServerRequest request) {
     String key = request.headers().firstHeader(KEY);
     if (key != null && !PLAUSIBLE.matcher(key).matches()) {

@@ -86,6 +86,13 @@ final class Parameters {
     return number("limit", USUAL_PAGE, 1, LONGEST_PAGE);
   }
 
+  /** Which page of a list is asked for, where nothing else of it is. */
+  Page page() {
+    Page page = new Page(limit(), cursor());
+    check();
+    return page;
+  }
+
   /** Whether something is wanted; it is not if it is not there. */
   boolean flag(String name) {
     String text = text(name);

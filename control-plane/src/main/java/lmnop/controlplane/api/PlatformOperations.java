@@ -5,6 +5,8 @@ import java.util.Objects;
 import lmnop.controlplane.accounts.Accounts;
 import lmnop.controlplane.accounts.Actor;
 import lmnop.controlplane.releases.Routers;
+import lmnop.controlplane.state.HealthWatch;
+import lmnop.controlplane.templates.OfferedTemplate;
 import lmnop.controlplane.templates.Templates;
 import lmnop.controlplane.web.Crossing;
 import lmnop.controlplane.web.Refusal;
@@ -20,23 +22,32 @@ import tools.jackson.databind.JsonNode;
 /** What is there beside functions: templates, and what routers say of a URL. */
 final class PlatformOperations {
   private final Accounts accounts;
+  private final HealthWatch health;
   private final Templates templates;
   private final Routers routers;
   private final Crossing crossing;
 
   PlatformOperations(Api.Needs needs) {
     this.accounts = needs.accounts();
+    this.health = needs.health();
     this.templates = needs.templates();
     this.routers = needs.routers();
     this.crossing = needs.crossing();
   }
 
   Mono<ServerResponse> templates(ServerRequest request) {
-    Parameters.of(request).check();
+    Page page = Parameters.of(request).page();
     return templates
         .offered()
-        .map(found -> Answer.all(found, Shapes::template))
+        .map(found -> Answer.named(found, page, OfferedTemplate::name, Shapes::template))
         .flatMap(Answer::sent);
+  }
+
+  /** What was found of each part within the last seconds; the words are for administrators. */
+  Mono<ServerResponse> platform(ServerRequest request) {
+    Parameters.of(request).check();
+    boolean words = Actor.of(request).mayEverything();
+    return Answer.all(health.parts(), part -> Shapes.part(part, words)).sent();
   }
 
   /** What a router says; of what belongs to nobody, to administrators only. */

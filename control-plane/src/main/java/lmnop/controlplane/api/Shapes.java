@@ -1,20 +1,29 @@
 package lmnop.controlplane.api;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import lmnop.controlplane.audit.AuditRecords;
+import lmnop.controlplane.builds.BuildQueue;
 import lmnop.controlplane.builds.BuildRecords;
+import lmnop.controlplane.configuration.FunctionConfiguration;
 import lmnop.controlplane.crashes.FunctionCrash;
 import lmnop.controlplane.domains.Domain;
+import lmnop.controlplane.overview.Difference;
 import lmnop.controlplane.overview.FunctionLine;
 import lmnop.controlplane.overview.FunctionView;
+import lmnop.controlplane.overview.Setting;
 import lmnop.controlplane.releases.ReleaseHistory;
 import lmnop.controlplane.releases.StageLog;
 import lmnop.controlplane.revisions.Asked;
 import lmnop.controlplane.revisions.Revision;
+import lmnop.controlplane.state.HealthWatch;
 import lmnop.controlplane.templates.OfferedTemplate;
+import lmnop.controlplane.usage.Usage;
+import lmnop.controlplane.usage.UsagePoint;
 import lmnop.providerapi.Crash;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
@@ -23,7 +32,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class Shapes {
   private Shapes() {}
 
-  private static Map<String, @Nullable Object> of(@Nullable Object... namesAndValues) {
+  static Map<String, @Nullable Object> of(@Nullable Object... namesAndValues) {
     Map<String, @Nullable Object> members = new LinkedHashMap<>();
     for (int i = 0; i < namesAndValues.length; i += 2) {
       Object value = namesAndValues[i + 1];
@@ -38,8 +47,11 @@ final class Shapes {
     return constant.name().toLowerCase(Locale.ROOT);
   }
 
-  static Object function(FunctionLine line) {
-    return members(line);
+  static Object function(FunctionLine line, Usage.Total lastHour) {
+    Map<String, @Nullable Object> members = members(line);
+    members.put("requestsLastHour", lastHour.requests());
+    members.put("errorsLastHour", lastHour.errors());
+    return members;
   }
 
   private static Map<String, @Nullable Object> members(FunctionLine line) {
@@ -151,7 +163,18 @@ final class Shapes {
         "waitsFor", asked.waitsFor());
   }
 
+  /** A build that has ended, or of which nobody asks where it stands. */
   static Object build(BuildRecords.Entry build) {
+    return build(build, null);
+  }
+
+  /**
+   * A build.
+   *
+   * @param underway where it stands; null if it has ended
+   */
+  static Object build(BuildRecords.Entry build, BuildQueue.@Nullable Underway underway) {
+    Duration left = underway == null ? null : underway.left();
     return of(
         "id", build.id(),
         "owner", build.owner(),
@@ -169,7 +192,10 @@ final class Shapes {
         "logKept", build.logKept(),
         "createdAt", build.createdAt(),
         "startedAt", build.startedAt(),
-        "endedAt", build.finishedAt());
+        "endedAt", build.finishedAt(),
+        "place", underway == null || underway.place() == 0 ? null : underway.place(),
+        "waiting", underway == null ? null : underway.waiting(),
+        "secondsLeft", left == null ? null : left.toSeconds());
   }
 
   static Object logLine(StageLog.Entry line, String text) {
@@ -217,6 +243,53 @@ final class Shapes {
         "builtIn", template.builtIn(),
         "commit", template.commit(),
         "updatedAt", template.updatedAt());
+  }
+
+  static Object usage(Usage.Window window, List<UsagePoint> points) {
+    return of(
+        "window", word(window),
+        "stepSeconds", window.step().toSeconds(),
+        "points", points.stream().map(Shapes::point).toList());
+  }
+
+  private static Object point(UsagePoint point) {
+    return of(
+        "at", point.at(),
+        "requests", point.requests(),
+        "errors", point.errors(),
+        "secondsOfHalf", point.seconds(0.5),
+        "secondsOf95", point.seconds(0.95),
+        "secondsOf99", point.seconds(0.99),
+        "instances", point.instances());
+  }
+
+  static Object configuration(
+      int revision, FunctionConfiguration configuration, Map<String, Duration> routers) {
+    return of(
+        "revision", revision,
+        "template", configuration.template(),
+        "settings", Setting.all(configuration, routers).stream().map(Shapes::setting).toList(),
+        "environment", configuration.environment(),
+        "secrets", configuration.secrets(),
+        "options", configuration.options(),
+        "labels", configuration.labels(),
+        "annotations", configuration.annotations());
+  }
+
+  private static Object setting(Setting setting) {
+    return of("key", setting.key(), "value", setting.value(), "from", setting.origin());
+  }
+
+  static Object difference(Difference difference) {
+    return of("key", difference.key(), "before", difference.before(), "after", difference.after());
+  }
+
+  static Object part(HealthWatch.Part part, boolean withWords) {
+    return of(
+        "name", part.name(),
+        "ok", part.ok(),
+        "since", part.since(),
+        "words", withWords ? part.words() : null);
   }
 
   static Object scaled(int revision, int instances) {

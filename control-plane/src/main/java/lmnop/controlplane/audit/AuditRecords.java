@@ -3,12 +3,14 @@ package lmnop.controlplane.audit;
 import static lmnop.operations.database.Rows.need;
 
 import io.r2dbc.spi.Row;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import lmnop.operations.database.Database;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +19,9 @@ import reactor.core.publisher.Mono;
 
 /** Reads the audit, and lets its oldest months go. */
 public final class AuditRecords {
+  private static final int BATCH = 1_000; // rows of an export that are read at once
+  private static final Duration ANSWER = Duration.ofSeconds(10);
+
   private final Database database;
 
   public AuditRecords(Database database) {
@@ -100,6 +105,28 @@ public final class AuditRecords {
         """,
         values,
         AuditRecords::entry);
+  }
+
+  /** What is done with each row. */
+  @FunctionalInterface
+  public interface Sink {
+    void take(Entry entry) throws IOException;
+  }
+
+  /** All of these rows, the newest first, read a batch at a time; blocks. */
+  public void each(Wanted wanted, Sink sink) throws IOException {
+    long before = Long.MAX_VALUE;
+    while (true) {
+      List<Entry> batch =
+          Objects.requireNonNull(list(wanted, before, BATCH).collectList().block(ANSWER));
+      for (Entry entry : batch) {
+        sink.take(entry);
+        before = entry.id();
+      }
+      if (batch.size() < BATCH) {
+        return;
+      }
+    }
   }
 
   private static Optional<String> text(@Nullable Instant moment) {

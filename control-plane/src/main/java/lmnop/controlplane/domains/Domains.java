@@ -111,14 +111,14 @@ public final class Domains implements AutoCloseable {
   /** Looks for the proof now; from the moment in which it is found the host routes. */
   public Domain check(OwnerName owner, FunctionName function, String typed, String actor)
       throws InterruptedException {
-    Domain domain = known(owner, function, typed);
+    Domain domain = one(owner, function, typed);
     Optional<String> problem = proofs.problem(domain);
     if (problem.isPresent()) {
       missed(domain, problem.get());
     } else {
       await(database.inTransaction(found(domain, actor)));
     }
-    return known(owner, function, typed);
+    return one(owner, function, typed);
   }
 
   private Mono<Boolean> found(Domain looked, String actor) {
@@ -185,7 +185,7 @@ public final class Domains implements AutoCloseable {
 
   /** The host leads to the function no more, at once. */
   public void remove(OwnerName owner, FunctionName function, String typed, String actor) {
-    Domain domain = known(owner, function, typed);
+    Domain domain = one(owner, function, typed);
     Mono<Long> removing =
         store
             .locked(domain.id())
@@ -194,7 +194,8 @@ public final class Domains implements AutoCloseable {
     await(database.inTransaction(removing));
   }
 
-  private Domain known(OwnerName owner, FunctionName function, String typed) {
+  /** One domain of a function. */
+  public Domain one(OwnerName owner, FunctionName function, String typed) {
     DomainName host = DomainName.of(typed);
     return store
         .one(owner, function, host)

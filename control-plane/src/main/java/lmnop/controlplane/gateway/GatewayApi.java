@@ -124,7 +124,6 @@ public final class GatewayApi implements WebFeature {
     METHODS.forEach(method ->
         all.add(Route.by(method, "/system/**", caller, request -> refused(request, routes))));
     all.add(Route.get("/healthz", Access.everybody(), this::health));
-    all.add(Route.by(HttpMethod.HEAD, "/healthz", Access.everybody(), this::health));
     return all;
   }
 

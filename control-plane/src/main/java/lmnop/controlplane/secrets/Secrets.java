@@ -146,6 +146,11 @@ public final class Secrets implements SecretValues {
     return put(Mono.just(true), owner, name, value, functions, roll, actor);
   }
 
+  /** The version of a secret, until the surrounding transaction ends; empty if there is none. */
+  public Mono<Integer> lockedVersion(OwnerName owner, SecretName name) {
+    return store.lock().then(store.byName(owner, name.value())).map(SecretStore.Kept::version);
+  }
+
   /** Adds a secret that every function of its owner may read; empty if there is one already. */
   public Mono<Put> create(OwnerName owner, SecretName name, byte[] value, String actor) {
     Mono<Boolean> missing = store.byName(owner, name.value()).hasElement().map(there -> !there);

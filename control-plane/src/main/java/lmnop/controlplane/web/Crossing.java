@@ -16,6 +16,7 @@ import lmnop.operations.database.Origin;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferUtils;
+import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.http.server.reactive.ServerHttpResponseDecorator;
@@ -77,6 +78,9 @@ public final class Crossing implements Executor, AutoCloseable {
    */
   public Mono<Void> answer(ServerWebExchange exchange, Writing writing) {
     ServerHttpResponse response = exchange.getResponse();
+    if (exchange.getRequest().getMethod().equals(HttpMethod.HEAD)) {
+      return response.setComplete(); // nothing is written that nobody reads
+    }
     Origin origin = exchange.getAttribute(Origin.ATTRIBUTE);
     Flux<DataBuffer> bytes =
         Flux.defer(() ->

@@ -63,8 +63,15 @@ public record Route(
 
   RouterFunction<ServerResponse> behind(Entrance entrance) {
     return RouterFunctions.route(
-        RequestPredicates.method(method).and(RequestPredicates.path(path)).and(when),
+        RequestPredicates.methods(methods()).and(RequestPredicates.path(path)).and(when),
         request -> entrance.admit(request, access, handler));
+  }
+
+  /** By what it is asked for; whoever asks by HEAD is told what GET would say, without the body. */
+  HttpMethod[] methods() {
+    return method.equals(HttpMethod.GET)
+        ? new HttpMethod[] {method, HttpMethod.HEAD}
+        : new HttpMethod[] {method};
   }
 
   @Override

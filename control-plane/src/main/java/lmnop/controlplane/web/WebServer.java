@@ -5,8 +5,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.server.reactive.HttpHandler;
 import org.springframework.http.server.reactive.ReactorHttpHandlerAdapter;
@@ -98,7 +100,8 @@ public final class WebServer implements AutoCloseable {
     TreeSet<String> methods =
         routes.stream()
             .filter(route -> route.isAt(request))
-            .map(route -> route.method().name())
+            .flatMap(route -> Stream.of(route.methods()))
+            .map(HttpMethod::name)
             .collect(Collectors.toCollection(TreeSet::new));
     if (methods.isEmpty() || methods.contains(request.method().name())) {
       return Entrance.nothingHere();

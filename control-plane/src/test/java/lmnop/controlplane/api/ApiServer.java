@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
@@ -25,11 +26,13 @@ import java.util.Set;
 import lmnop.controlplane.accounts.Accounts;
 import lmnop.controlplane.accounts.ApiTokens;
 import lmnop.controlplane.accounts.Gate;
+import lmnop.controlplane.accounts.InvokeTokens;
 import lmnop.controlplane.accounts.ProxySignInSettings;
 import lmnop.controlplane.accounts.Role;
 import lmnop.controlplane.accounts.Scope;
 import lmnop.controlplane.accounts.SessionSettings;
 import lmnop.controlplane.accounts.Sessions;
+import lmnop.controlplane.accounts.TestAccounts;
 import lmnop.controlplane.accounts.Users;
 import lmnop.controlplane.builds.BuildRecords;
 import lmnop.controlplane.builds.FunctionUrls;
@@ -37,7 +40,6 @@ import lmnop.controlplane.builds.PreviewSettings;
 import lmnop.controlplane.builds.Rebuilds;
 import lmnop.controlplane.crashes.Crashes;
 import lmnop.controlplane.deletions.Deletions;
-import lmnop.controlplane.domains.DnsServer;
 import lmnop.controlplane.domains.DomainSettings;
 import lmnop.controlplane.domains.Domains;
 import lmnop.controlplane.functions.FunctionStore;
@@ -49,16 +51,22 @@ import lmnop.controlplane.releases.Releases;
 import lmnop.controlplane.releases.Routers;
 import lmnop.controlplane.revisions.Revisions;
 import lmnop.controlplane.scaling.Scaling;
+import lmnop.controlplane.secrets.Secrets;
+import lmnop.controlplane.state.HealthWatch;
 import lmnop.controlplane.templates.Templates;
+import lmnop.controlplane.usage.Usage;
 import lmnop.controlplane.web.Crossing;
 import lmnop.controlplane.web.ListenSettings;
 import lmnop.controlplane.web.WebServer;
 import lmnop.operations.credentials.Token;
 import lmnop.operations.database.Database;
 import lmnop.operations.lifecycle.Pace;
+import lmnop.operations.management.Checks;
+import lmnop.operations.management.Checks.Finding;
 import lmnop.operations.settings.Settings;
 import lmnop.registry.names.OwnerName;
 import lmnop.tasks.TaskQueue;
+import lmnop.testkit.DnsServer;
 import lmnop.testkit.FakeFunctionProvider;
 import lmnop.testkit.TestDatabase;
 import org.eclipse.jgit.internal.storage.file.FileRepository;
@@ -84,6 +92,8 @@ final class ApiServer implements AutoCloseable {
   final DnsServer dns = new DnsServer();
   final FakeFunctionProvider provider = new FakeFunctionProvider();
   final Api api;
+  private final SecureRandom random = new SecureRandom();
+  private final ApiTokens tokens = new ApiTokens(database, random);
   private final Domains domains;
   private final Accounts accounts = new Accounts(database, new SecureRandom());
   private final Crossing crossing = new Crossing("api", 8);
@@ -105,20 +115,17 @@ final class ApiServer implements AutoCloseable {
     Releases releases = new Releases(database, queue);
     FunctionUrls urls =
         new FunctionUrls(database, URI.create("http://localhost:8080"), "apps.localhost");
-    domains =
-        new Domains(
-            database,
-            new SecureRandom(),
-            new DomainSettings(
-                List.of(dns.address()), false, 80, Duration.ofHours(1), Duration.ofDays(3), 3),
-            Set.of("apps.localhost"));
+    Revisions revisions = new Revisions(database, releases, () -> "new");
+    Secrets secrets = new Secrets(database, data.resolve("key"), random, revisions);
+    secrets.prepare();
+    domains = domains();
     api =
         new Api(
             new Api.Needs(
                 database,
                 accounts,
                 new Overview(database, urls),
-                new Revisions(database, releases, () -> "new"),
+                revisions,
                 new ReleaseHistory(database),
                 new BuildRecords(database),
                 rebuilds(data, templates),
@@ -129,10 +136,14 @@ final class ApiServer implements AutoCloseable {
                 new FunctionLogs(database, provider),
                 templates,
                 new Routers(database, new Token("router")),
+                new Usage(database, Clock.systemUTC()),
+                secrets,
+                tokens,
+                new InvokeTokens(database, random),
+                health(),
                 Pace.real(),
                 crossing,
                 streams));
-    SecureRandom random = new SecureRandom();
     Sessions sessions =
         new Sessions(
             database,
@@ -144,8 +155,26 @@ final class ApiServer implements AutoCloseable {
         WebServer.start(
             "public",
             new ListenSettings("127.0.0.1", 0),
-            new Gate(accounts, new ApiTokens(database, random), sessions),
+            new Gate(accounts, tokens, sessions),
             List.of(api));
+  }
+
+  private Domains domains() {
+    return new Domains(
+        database,
+        random,
+        new DomainSettings(
+            List.of(dns.address()), false, 80, Duration.ofHours(1), Duration.ofDays(3), 3),
+        Set.of("apps.localhost"));
+  }
+
+  private static HealthWatch health() {
+    HealthWatch health =
+        new HealthWatch(
+            new Checks().add("database", () -> Finding.ok("answers within 1 ms")),
+            Clock.systemUTC());
+    health.look();
+    return health;
   }
 
   private Rebuilds rebuilds(Path data, Templates templates) {
@@ -163,7 +192,7 @@ final class ApiServer implements AutoCloseable {
   }
 
   private void addUsers() {
-    try (Users users = new Users(database, new SecureRandom())) {
+    try (Users users = TestAccounts.of(database)) {
       OwnerName team = new OwnerName("team");
       users.add(new OwnerName("dev"), team, Role.OWNER, PASSWORD, "test");
       users.add(new OwnerName("viewer"), team, Role.VIEWER, PASSWORD, "test");
@@ -221,7 +250,10 @@ final class ApiServer implements AutoCloseable {
           SELECT 3, n, 'ARTIFACT', 'line ' || n FROM generate_series(1, 3) AS n;
         INSERT INTO revisions (id, function_id, number, commit, artifact, template, spec, policy, build_id)
           SELECT n, 1, n, repeat(n::text, 40), 'bundle@sha256:' || n, 'python3',
-            '{"scale": {"min": null, "max": 3}}', '{}', n FROM generate_series(1, 2) AS n;
+            '{"template": "python3", "secrets": [], "options": {}, "environment": {}, "timeout": {}, "concurrency": {},
+              "requests": {"cpuMillicores": 50, "memoryMebibytes": 64}, "labels": {}, "annotations": {},
+              "limits": {"cpuMillicores": 100, "memoryMebibytes": 128}}'
+              || jsonb_build_object('scale', jsonb_build_object('min', null, 'max', 7 - 2 * n)), '{}', n FROM generate_series(1, 2) AS n;
         INSERT INTO releases (id, repository_id, build_id, cause, actor, state, change_number, switched_at, finished_at)
           SELECT n, 1, n, 'push', 'dev', 'DONE', n, now(), now() FROM generate_series(1, 2) AS n;
         INSERT INTO release_functions (release_id, function_id, revision_id, namespace, workload)
@@ -244,6 +276,16 @@ final class ApiServer implements AutoCloseable {
               {"url": "http://hello.apps.localhost/", "steps": ["the host is hello.apps.localhost"],
                "function": "hello.team", "shares": []}
               """
+                  .getBytes(StandardCharsets.UTF_8);
+          exchange.sendResponseHeaders(200, page.length);
+          exchange.getResponseBody().write(page);
+          exchange.close();
+        });
+    router.createContext(
+        "/defaults",
+        exchange -> {
+          byte[] page =
+              "{\"edge.first-byte-time\": \"PT1M\", \"edge.answer-idle-time\": \"soon\"}"
                   .getBytes(StandardCharsets.UTF_8);
           exchange.sendResponseHeaders(200, page.length);
           exchange.getResponseBody().write(page);

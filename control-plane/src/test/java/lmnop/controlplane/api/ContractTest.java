@@ -64,6 +64,18 @@ final class ContractTest {
     call(
         200, "GET " + Api.ROOT + "/functions", Api.ROOT + "/functions?owner=team&search=hel", null);
     call(200, "GET " + FUNCTION, HELLO, null);
+    call(200, "GET " + FUNCTION + "/usage", HELLO + "/usage?window=day", null);
+    String revision = FUNCTION + "/revisions/{number}";
+    HttpResponse<String> configuration =
+        call(200, "GET " + revision + "/configuration", HELLO + "/revisions/2/configuration", null);
+    assertThat(configuration.body())
+        .as("what the routers are set to, and what they do not say")
+        .contains("{\"key\":\"timeout.first-byte\",\"value\":\"1m\",\"from\":\"the routers' ")
+        .contains("{\"key\":\"timeout.idle\",\"value\":\"as the routers are set\",");
+    HttpResponse<String> changes =
+        call(200, "GET " + revision + "/changes", HELLO + "/revisions/2/changes?from=1", null);
+    assertThat(changes.body()).contains("\"key\":\"scale.max\",\"before\":\"5\",\"after\":\"3\"");
+    call(200, "GET " + Api.ROOT + "/platform", Api.ROOT + "/platform", null);
     call(200, "GET " + FUNCTION + "/routes", HELLO + "/routes", null);
     call(200, "GET " + FUNCTION + "/revisions", HELLO + "/revisions", null);
     call(200, "GET " + FUNCTION + "/revisions/{number}", HELLO + "/revisions/2", null);
@@ -88,6 +100,9 @@ final class ContractTest {
     contract.check("GET " + audit, audited, audited.body());
     assertThat(audited.body()).contains("account.created");
     assertThat(call(200, "GET " + audit, audit, null).body()).contains("\"items\":[]");
+    HttpResponse<String> export = server.get("root", audit + "/export?subject=dev");
+    contract.check("GET " + audit + "/export", export, export.body());
+    assertThat(export.body()).contains("account.created");
     String explain = Api.ROOT + "/explain";
     call(200, "GET " + explain, explain + "?url=http://hello.apps.localhost/", null);
   }
@@ -100,6 +115,34 @@ final class ContractTest {
     assertThat(call(200, "GET " + FUNCTION + "/logs", HELLO + "/logs?tail=1", null, headers).body())
         .contains("ready")
         .doesNotContain("began");
+  }
+
+  private void owners() throws Exception {
+    String owner = Api.ROOT + "/owners/{owner}";
+    String team = Api.ROOT + "/owners/team";
+    call(200, "GET " + Api.ROOT + "/owners", Api.ROOT + "/owners", null);
+    call(200, "GET " + owner + "/members", team + "/members", null);
+    String member = owner + "/members/{member}";
+    String role = "{\"role\": \"developer\"}";
+    call(200, "PUT " + member, team + "/members/stranger", role);
+    call(200, "GET " + member, team + "/members/stranger", null);
+    call(204, "DELETE " + member, team + "/members/stranger", null);
+    String secret = owner + "/secrets/{secret}";
+    String value = "{\"base64\": \"AAEC\", \"functions\": [\"hello\"], \"roll\": false}";
+    call(200, "PUT " + secret, team + "/secrets/key", value);
+    call(200, "GET " + secret, team + "/secrets/key", null);
+    call(200, "GET " + owner + "/secrets", team + "/secrets", null);
+    call(204, "DELETE " + secret, team + "/secrets/key?force=true", null);
+    String token = "{\"name\": \"web\", \"functions\": [\"hello\"], \"lifetime\": \"30d\"}";
+    call(201, "POST " + owner + "/tokens", team + "/tokens", token);
+    call(200, "GET " + owner + "/tokens", team + "/tokens", null);
+    call(204, "DELETE " + owner + "/tokens/{token}", team + "/tokens/web", null);
+    String tokens = Api.ROOT + "/tokens";
+    String own =
+        "{\"name\": \"ci\", \"scope\": \"deploy\", \"owner\": \"team\", \"lifetime\": \"12h\"}";
+    call(201, "POST " + tokens, tokens, own);
+    call(200, "GET " + tokens, tokens, null);
+    call(204, "DELETE " + tokens + "/{token}", tokens + "/ci", null);
   }
 
   private void act() throws Exception {
@@ -116,6 +159,7 @@ final class ContractTest {
     call(200, "POST " + domains, HELLO + "/domains", "{\"host\": \"shop.example.com\"}");
     call(409, "POST " + domains, HELLO + "/domains", "{\"host\": \"x.apps.localhost\"}");
     String shop = HELLO + "/domains/shop.example.com";
+    call(200, "GET " + domains + "/{host}", shop, null);
     call(200, "POST " + domains + "/{host}/check", shop + "/check", null);
     call(200, "DELETE " + domains + "/{host}", shop, null);
     call(200, "PUT " + FUNCTION + "/scale", HELLO + "/scale", "{\"instances\": 2}");
@@ -153,6 +197,7 @@ final class ContractTest {
     stream(Map.of());
     stream(Map.of("Accept", "text/event-stream"));
     act();
+    owners();
     call(409, "POST " + FUNCTION + "/split", HELLO + "/split", "{\"revision\":2,\"percent\":100}");
     call(400, "DELETE " + FUNCTION, HELLO + "?confirm=hell", null);
     watch();
@@ -182,6 +227,7 @@ final class ContractTest {
               .replace("{owner}", "team")
               .replace("{function}", "hello")
               .replace("{number}", "1")
+              .replaceAll("\\{(host|member|secret|token)}", "x.y")
               .replace("{build}", "1");
       if (path.endsWith("openapi.json")) {
         continue; // it is the same whatever is asked

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
 import lmnop.controlplane.web.Route;
 import lmnop.testkit.Reliability;
 import lmnop.testkit.Thorough;
@@ -50,11 +51,33 @@ final class MalformedRequestTest {
           "contains",
           "url",
           "confirm",
+          "from",
+          "window",
+          "force",
+          "way",
           "nonsense",
           "",
           "a[b]");
   private static final List<String> MEMBERS =
-      List.of("revision", "percent", "branch", "instances", "nonsense", "", "\\u0000", "\\ud800");
+      List.of(
+          "revision",
+          "percent",
+          "branch",
+          "instances",
+          "value",
+          "base64",
+          "functions",
+          "roll",
+          "name",
+          "scope",
+          "owner",
+          "lifetime",
+          "role",
+          "host",
+          "nonsense",
+          "",
+          "\\u0000",
+          "\\ud800");
   private static final List<String> VALUES =
       List.of(
           "1",
@@ -69,6 +92,11 @@ final class MalformedRequestTest {
           "99999999999999999999",
           "\"\"",
           "\"main\"",
+          "\"viewer\"",
+          "\"read\"",
+          "\"1d\"",
+          "[\"hello\"]",
+          "\"shop.example.com\"",
           "\"\\u0000\"",
           "\"\\ud800\"",
           "\"2026-01-31T12:00:00Z\"",
@@ -156,7 +184,10 @@ final class MalformedRequestTest {
 
     private String path(String pattern) {
       String path = pattern.replace("{owner}", maybe("team")).replace("{function}", maybe("hello"));
-      return path.replace("{number}", maybe("2")).replace("{build}", maybe("3"));
+      return path.replace("{number}", maybe("2"))
+          .replace("{build}", maybe("3"))
+          .replace("{host}", maybe("shop.example.com"))
+          .replaceAll("\\{(member|secret|token)}", Matcher.quoteReplacement(maybe("viewer")));
     }
 
     private String maybe(String usual) {
