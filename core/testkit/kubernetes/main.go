@@ -33,13 +33,15 @@ func command(part string) *cobra.Command {
 		return proxy.NewProxyCommand()
 	case "kubectl":
 		return cmd.NewDefaultKubectlCommand()
+	case "dns":
+		return newNamesCommand()
 	}
 	return nil
 }
 
 func main() {
 	if len(os.Args) < 2 {
-		log.Fatal("say which part: etcd, apiserver, controllers, scheduler, kubelet, proxy or kubectl")
+		log.Fatal("say which part: etcd, apiserver, controllers, scheduler, kubelet, proxy, dns or kubectl")
 	}
 	part := os.Args[1]
 	os.Args = os.Args[1:]

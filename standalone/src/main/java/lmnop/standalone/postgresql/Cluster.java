@@ -19,6 +19,9 @@ final class Cluster {
   /** A socket's path may be 107 bytes long; PostgreSQL adds a name to the folder. */
   private static final int LONGEST_SOCKET_FOLDER = 85;
 
+  /** Who connects to this address may be asked by the rules that initdb makes. */
+  static final String ONLY_HERE = "127.0.0.1";
+
   private static final int STATUS_LINE = 7; // of postmaster.pid, from 0
 
   private final PostgresqlPrograms programs;
@@ -90,8 +93,18 @@ final class Cluster {
     Files.move(fresh, data, StandardCopyOption.ATOMIC_MOVE);
   }
 
-  /** The command of the server itself, without what changes its user. */
-  List<String> serverCommand(int port) {
+  /** Lets everybody ask for a login, from whatever address. */
+  private Path askEverybody() throws IOException {
+    return Files.writeString(
+        folder.resolve("hosts"), "local all all scram-sha-256\nhost all all all scram-sha-256\n");
+  }
+
+  /**
+   * The command of the server itself, without what changes its user.
+   *
+   * @param host an address of this machine; 0.0.0.0 is all of them
+   */
+  List<String> serverCommand(String host, int port) throws IOException {
     Path socket = folder.resolve("socket");
     boolean fits =
         socket.toString().getBytes(StandardCharsets.UTF_8).length <= LONGEST_SOCKET_FOLDER;
@@ -99,7 +112,7 @@ final class Cluster {
     command.addAll(List.of(programs.program("postgres"), "-D", data.toString()));
     for (String setting :
         List.of(
-            "listen_addresses=127.0.0.1",
+            "listen_addresses=" + host,
             "port=" + port,
             "unix_socket_directories=" + (fits ? socket : ""),
             "fsync=on",
@@ -114,6 +127,9 @@ final class Cluster {
             "timezone=UTC",
             "cluster_name=lmnop")) {
       command.addAll(List.of("-c", setting));
+    }
+    if (!host.equals(ONLY_HERE)) {
+      command.addAll(List.of("-c", "hba_file=" + askEverybody()));
     }
     return command;
   }

@@ -15,7 +15,7 @@ import lmnop.standalone.processes.Supervised;
 import lmnop.standalone.processes.Waiting;
 
 /**
- * A PostgreSQL server of the platform's own, on 127.0.0.1, durable, with passwords.
+ * A PostgreSQL server of the platform's own, durable, with passwords.
  *
  * <p>Starting it makes what is missing: its programs, its files, the database and the roles.
  */
@@ -32,13 +32,27 @@ public final class Postgresql {
     this.server = server;
   }
 
+  /** Starts a server that nobody but this machine reaches. */
+  public static Postgresql start(
+      Path folder, int port, Token superuser, Spawner spawner, Programs programs, Output output)
+      throws IOException {
+    return start(folder, Cluster.ONLY_HERE, port, superuser, spawner, programs, output);
+  }
+
   /**
    * Starts the server and returns once it takes connections.
    *
    * @param folder holds programs and data
+   * @param host where it listens; 0.0.0.0 is all addresses of this machine
    */
   public static Postgresql start(
-      Path folder, int port, Token superuser, Spawner spawner, Programs programs, Output output)
+      Path folder,
+      String host,
+      int port,
+      Token superuser,
+      Spawner spawner,
+      Programs programs,
+      Output output)
       throws IOException {
     DataDirectory.createPrivate(folder);
     OtherUser user = OtherUser.find(programs);
@@ -52,7 +66,10 @@ public final class Postgresql {
             () -> {
               cluster.forgetDeadServer();
               return spawner.start(
-                  user.command(), cluster.serverCommand(port), folder, Spawner.FarewellSignal.INT);
+                  user.command(),
+                  cluster.serverCommand(host, port),
+                  folder,
+                  Spawner.FarewellSignal.INT);
             },
             process -> stop(cluster, process),
             output);

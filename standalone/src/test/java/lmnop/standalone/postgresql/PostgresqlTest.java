@@ -241,7 +241,8 @@ final class PostgresqlTest {
         new Cluster(PostgresqlPrograms.unpackInto(folder), user, folder.resolve("server"));
     Process server =
         new ProcessBuilder(
-                Stream.concat(user.command().stream(), cluster.serverCommand(port).stream())
+                Stream.concat(
+                        user.command().stream(), cluster.serverCommand("127.0.0.1", port).stream())
                     .toList())
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
