@@ -15,9 +15,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import lmnop.loadtest.platform.WorkTree;
@@ -52,14 +50,6 @@ final class FunctionLogsTest {
       """;
 
   private final HttpClient http = HttpClient.newHttpClient();
-
-  private static HttpRequest.Builder request(PlatformUnderTest it, String path) throws IOException {
-    String login = "admin:" + Files.readString(it.platform.passwordFile()).strip();
-    return HttpRequest.newBuilder(it.platform.controlPlane().resolve("/api/v1/" + path))
-        .header(
-            "Authorization",
-            "Basic " + Base64.getEncoder().encodeToString(login.getBytes(StandardCharsets.UTF_8)));
-  }
 
   private static void push(PlatformUnderTest it, String version) throws Exception {
     WorkTree tree =
@@ -103,7 +93,7 @@ final class FunctionLogsTest {
       ask(it, "/before");
       HttpResponse<InputStream> following =
           http.send(
-              request(it, "functions/default/talker/logs?follow=true").build(),
+              it.asAdmin("api/v1/functions/default/talker/logs?follow=true").build(),
               BodyHandlers.ofInputStream());
       assertThat(following.statusCode()).isEqualTo(200);
       List<String> lines = new CopyOnWriteArrayList<>();
@@ -124,11 +114,12 @@ final class FunctionLogsTest {
                   .filter(line -> line.startsWith("{")) // the JVM says things too
                   .toList());
       HttpRequest rollback =
-          request(it, "functions/default/talker/rollback")
+          it.asAdmin("api/v1/functions/default/talker/rollback")
               .header("Content-Type", "application/json")
               .POST(BodyPublishers.ofString("{\"revision\": 1}"))
               .build();
-      assertThat(http.send(rollback, BodyHandlers.ofString()).statusCode()).isEqualTo(202);
+      HttpResponse<String> rolled = http.send(rollback, BodyHandlers.ofString());
+      assertThat(rolled.statusCode()).as(rolled.body()).isEqualTo(202);
       await()
           .atMost(PATIENCE)
           .until(() -> it.platform.get(it.platform.function("talker")).body().equals("version1"));

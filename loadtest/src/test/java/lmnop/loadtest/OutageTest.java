@@ -73,32 +73,8 @@ final class OutageTest {
     it.close();
   }
 
-  @ParameterizedTest
-  @EnumSource
-  @Order(1)
-  void knownFunctionsAreServedAndTheReleaseUnderWayEndsOnce(DatabaseOutage outage)
-      throws Exception {
-    String name = "moving-" + outage.host;
-    WorkTree tree = it.deployOnce(name);
-    tree.python("2").commit("two");
-    SteadyLoad load = SteadyLoad.start(platform.function("steady"), PER_SECOND);
-    CompletableFuture<WorkTree.Pushed> pushing = pushing(tree, name);
-    outage.happen(platform.data(), OUTAGE);
-    pushing.join();
-    await().atMost(RECOVERY).until(() -> tree.push(platform.remote(name)).succeeded());
-    await() // the routers may have to catch up
-        .atMost(RECOVERY)
-        .until(() -> platform.get(platform.function(name)).body().equals("version 2"));
-    it.deployOnce("after-" + outage.host);
-    SteadyLoad.Report report = load.stop();
-    String what =
-        outage.what + " for " + OUTAGE.toSeconds() + " s: failed requests to a known route";
-    report.failures().forEach((kind, count) -> System.err.println(count + " × " + kind));
-    Reliability.atMost(outage.id, what + " of " + report.sent(), report.failed(), 0);
-  }
-
   @Test
-  @Order(2)
+  @Order(1)
   void crashesAtRandomMomentsOfAPushLeaveEverythingWhole() throws Exception {
     if (Reliability.isMeasured()) { // what ends the router comes next; until then it grows old
       StartupCaches.await(it.home);
@@ -149,13 +125,37 @@ final class OutageTest {
   }
 
   @Test
-  @Order(3)
+  @Order(2)
   void theOnlyRouterSoonListensAgainOnceItIsStopped() throws Exception {
     theOnlyRouterSoonListensAgain("stopped", ProcessHandle::destroy);
   }
 
+  @ParameterizedTest
+  @EnumSource
+  @Order(3)
+  void knownFunctionsAreServedAndTheReleaseUnderWayEndsOnce(DatabaseOutage outage)
+      throws Exception {
+    String name = "moving-" + outage.host;
+    WorkTree tree = it.deployOnce(name);
+    tree.python("2").commit("two");
+    SteadyLoad load = SteadyLoad.start(platform.function("steady"), PER_SECOND);
+    CompletableFuture<WorkTree.Pushed> pushing = pushing(tree, name);
+    outage.happen(platform.data(), OUTAGE);
+    pushing.join();
+    await().atMost(RECOVERY).until(() -> tree.push(platform.remote(name)).succeeded());
+    await() // the routers may have to catch up
+        .atMost(RECOVERY)
+        .until(() -> platform.get(platform.function(name)).body().equals("version 2"));
+    it.deployOnce("after-" + outage.host);
+    SteadyLoad.Report report = load.stop();
+    String what =
+        outage.what + " for " + OUTAGE.toSeconds() + " s: failed requests to a known route";
+    report.failures().forEach((kind, count) -> System.err.println(count + " × " + kind));
+    Reliability.atMost(outage.id, what + " of " + report.sent(), report.failed(), 0);
+  }
+
   @Test
-  @Order(5)
+  @Order(4)
   void theOnlyRouterSoonListensAgainOnceItIsKilled() throws Exception {
     theOnlyRouterSoonListensAgain("killed", ProcessHandle::destroyForcibly);
   }
@@ -219,7 +219,7 @@ final class OutageTest {
   }
 
   @Test
-  @Order(4)
+  @Order(5)
   void aBuildWhoseBuilderIsKilledEndsOnce() throws Exception {
     long seed = System.nanoTime();
     Random random = new Random(seed);

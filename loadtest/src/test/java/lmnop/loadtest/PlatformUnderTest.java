@@ -5,12 +5,14 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +21,7 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 import lmnop.controlplane.ControlPlaneSettings;
 import lmnop.loadtest.platform.RunningPlatform;
+import lmnop.loadtest.platform.StartupCaches;
 import lmnop.loadtest.platform.WorkTree;
 import lmnop.operations.database.Database;
 import lmnop.operations.settings.Settings;
@@ -161,6 +164,16 @@ final class PlatformUnderTest implements AutoCloseable {
   Said operator(String... words) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(ProcessHandle.current().info().command().orElse("java"));
+    command.addAll(
+        List.of(
+            "-XX:+UseSerialGC",
+            "-Xmx96m",
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseCompactObjectHeaders",
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow",
+            "-Xlog:aot*=off:stdout"));
+    StartupCaches.of(home, "control-plane").forEach(cache -> command.add("-XX:AOTCache=" + cache));
     command.addAll(List.of("-cp", "../control-plane/target/app/control-plane.jar"));
     command.add("lmnop.controlplane.OperatorMain");
     command.add(platform.data().resolve("settings/control-plane.properties").toString());
@@ -168,6 +181,15 @@ final class PlatformUnderTest implements AutoCloseable {
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     return new Said(process.waitFor(), output);
+  }
+
+  /** A request to the control plane by its administrator. */
+  HttpRequest.Builder asAdmin(String path) throws IOException {
+    String login = "admin:" + Files.readString(platform.passwordFile()).strip();
+    return HttpRequest.newBuilder(platform.controlPlane().resolve(path))
+        .header(
+            "Authorization",
+            "Basic " + Base64.getEncoder().encodeToString(login.getBytes(StandardCharsets.UTF_8)));
   }
 
   /** What is in a folder of the data directory. */

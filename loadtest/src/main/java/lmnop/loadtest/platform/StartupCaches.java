@@ -28,13 +28,19 @@ public final class StartupCaches {
   public static List<Path> all(Path home) throws IOException {
     List<Path> caches = new ArrayList<>();
     for (String app : RunningPlatform.APPS) {
-      Path folder = home.resolve(app).resolve("target/app/startup-cache");
-      if (Files.isDirectory(folder)) {
-        try (Stream<Path> files = Files.list(folder)) {
-          files.filter(file -> file.toString().endsWith(".aot")).forEach(caches::add);
-        }
-      }
+      caches.addAll(of(home, app));
     }
     return caches;
+  }
+
+  /** Those of an app: one, or none yet. */
+  public static List<Path> of(Path home, String app) throws IOException {
+    Path folder = home.resolve(app).resolve("target/app/startup-cache");
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.filter(file -> file.toString().endsWith(".aot")).toList();
+    }
   }
 }
