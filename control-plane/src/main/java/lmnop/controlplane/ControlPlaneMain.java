@@ -68,7 +68,6 @@ public final class ControlPlaneMain {
   private static final Duration ABANDONED_LOOK = Duration.ofSeconds(10);
   private static final Duration DELETIONS_LOOK = Duration.ofSeconds(1);
   private static final Duration PREVIEWS_LOOK = Duration.ofSeconds(5);
-  private static final Duration RETENTION_LOOK = Duration.ofMinutes(1);
   private static final Duration SECRETS_LOOK = Duration.ofSeconds(10);
   private static final Duration TEMPLATES_LOOK = Duration.ofMinutes(1);
   private static final int RELEASES_AT_ONCE = 8;
@@ -313,7 +312,8 @@ public final class ControlPlaneMain {
     if (artifacts != null) {
       Retention retention =
           new Retention(database, artifacts, settings.retention(), Clock.systemUTC());
-      parts.add("retention", Loop.start("retention", RETENTION_LOOK, retention::collect));
+      parts.add(
+          "retention", Loop.start("retention", settings.retention().every(), retention::collect));
     }
   }
 

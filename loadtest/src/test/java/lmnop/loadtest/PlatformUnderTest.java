@@ -9,6 +9,7 @@ import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -81,6 +82,12 @@ final class PlatformUnderTest implements AutoCloseable {
 
   private PlatformUnderTest(Path scratch) throws IOException {
     this.scratch = scratch;
+    Path own = Files.createDirectories(scratch.resolve("data/settings/own"));
+    Files.writeString(
+        own.resolve("control-plane.properties"),
+        "retention.every=2s\n", // tests wait until nothing is left
+        StandardOpenOption.CREATE,
+        StandardOpenOption.APPEND);
     this.platform =
         RunningPlatform.start(home, scratch.resolve("data"), RunningPlatform.freePorts());
   }

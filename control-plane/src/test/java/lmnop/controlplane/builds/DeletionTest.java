@@ -141,7 +141,7 @@ final class DeletionTest {
     new Retention(
             it.control,
             it.artifacts(),
-            new RetentionSettings(10, Duration.ofMinutes(1)),
+            new RetentionSettings(10, Duration.ofMinutes(1), Duration.ofMinutes(1)),
             Clock.systemUTC())
         .collect();
     try (Stream<Path> files = Files.list(it.artifacts().resolve("sha256"))) {

@@ -225,7 +225,7 @@ final class PreviewTest {
     new Retention(
             it.control,
             it.artifacts(),
-            new RetentionSettings(10, Duration.ofMinutes(1)),
+            new RetentionSettings(10, Duration.ofMinutes(1), Duration.ofMinutes(1)),
             Clock.systemUTC())
         .collect();
   }

@@ -76,7 +76,7 @@ final class RetentionTest {
     return new Retention(
         database,
         it.artifacts(),
-        new RetentionSettings(KEPT, Duration.ofMinutes(1)),
+        new RetentionSettings(KEPT, Duration.ofMinutes(1), Duration.ofMinutes(1)),
         Clock.systemUTC());
   }
 

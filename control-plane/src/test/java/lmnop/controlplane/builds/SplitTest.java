@@ -148,7 +148,7 @@ final class SplitTest {
     new Retention(
             it.control,
             it.artifacts(),
-            new RetentionSettings(1, Duration.ofMinutes(1)),
+            new RetentionSettings(1, Duration.ofMinutes(1), Duration.ofMinutes(1)),
             Clock.systemUTC())
         .collect();
     assertThat(it.count("SELECT count(*) FROM revisions WHERE number = 1 AND dropped_at IS NULL"))
