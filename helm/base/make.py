@@ -38,7 +38,7 @@ USER = 10001
 ARCHITECTURE = {"x86_64": "amd64", "aarch64": "arm64"}[platform.machine()]
 
 # Taken alone: what they depend on beside each other is for installing packages, which nobody does here.
-ALWAYS = ["base-files", "dash", "libc6", "libgcc-s1", "netbase", "tzdata", "zlib1g"]
+ALWAYS = ["base-files", "dash", "libc6", "libgcc-s1", "libstdc++6", "netbase", "tzdata", "zlib1g"]
 FLAVOURS = {
     "runtime": [],
     "machine": "bubblewrap buildah ca-certificates coreutils findutils grep iproute2 nftables nodejs npm procps"

@@ -261,8 +261,9 @@ class Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
 def main():
     Site.root = os.path.realpath(sys.argv[1])
     Site.fallback = sys.argv[2] if len(sys.argv) > 2 else None
+    host = os.environ.get("HOST", "127.0.0.1")
     port = int(os.environ.get("PORT", "8000"))
-    with Server(("127.0.0.1", port), Site) as server:
+    with Server((host, port), Site) as server:
         server.serve_forever()
 
 

@@ -122,7 +122,8 @@ final class ImageBuildTest {
       assertThat(config.environment())
           .containsEntry("BASE", "yes")
           .containsEntry("PATH", "/opt/bin")
-          .containsEntry("PORT", "8080");
+          .containsEntry("PORT", "8080")
+          .containsEntry("HOST", "0.0.0.0");
       assertThat(config.user()).isEqualTo("web");
       assertThat(config.label(ImageConfig.HEALTH_LABEL)).isEmpty();
       assertThat(names(here, 0)).containsExactly("usr/bin/python3");

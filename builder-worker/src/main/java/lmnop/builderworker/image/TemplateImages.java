@@ -31,6 +31,13 @@ public final class TemplateImages {
   private static final String HOME = "/home/lmnop";
   private static final String DEPENDENCIES = HOME + "/.dependencies";
   private static final int PORT = 8080;
+
+  /**
+   * A pod is called at an address of its own, so a program that listens on 127.0.0.1 is not reached
+   * there.
+   */
+  private static final String ANYWHERE = "0.0.0.0";
+
   private static final String WATCHDOG = "/fwatchdog"; // where of-watchdog's image has it
   private static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -198,6 +205,9 @@ public final class TemplateImages {
       List<String> command = start.command().stream().map(ImageStart::filled).toList();
       Map<String, String> environment = new TreeMap<>(base.environment());
       environment.put("HOME", HOME);
+      if (!forwarded) {
+        environment.put("HOST", ANYWHERE);
+      }
       environment.put("PATH", path());
       start.environment().forEach((name, value) -> environment.put(name, filled(value)));
       Map<String, String> labels = new TreeMap<>();

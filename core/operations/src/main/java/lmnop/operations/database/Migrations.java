@@ -20,7 +20,8 @@ public final class Migrations {
         .schemas("lmnop")
         .createSchemas(true)
         .locations("classpath:lmnop/migrations")
-        .connectRetries(10)
+        .connectRetries(30)
+        .connectRetriesInterval(4) // seconds at most: a database that comes later is seen soon
         .placeholderReplacement(false)
         // each module counts for itself, so what is new may have a lower number than what was there
         .outOfOrder(true)
