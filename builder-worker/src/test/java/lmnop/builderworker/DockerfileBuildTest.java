@@ -119,7 +119,8 @@ final class DockerfileBuildTest {
   @Test
   void fromIsPulledThroughTheMirrorAndTheImageGoesToTheRegistry() throws Exception {
     try (ImageRegistry server = ImageRegistry.open();
-        Registry registry = new Registry(new RegistrySettings(List.of(server.host()), null))) {
+        Registry registry =
+            new Registry(new RegistrySettings(List.of(server.host()), null, null))) {
       Upstream.push(
           registry,
           server.host() + "/library/base:1",

@@ -40,7 +40,7 @@ final class ImageBuildTest {
   void start() throws IOException {
     fixture = new WorkerFixture(temp);
     server = ImageRegistry.withLogin();
-    registry = new Registry(new RegistrySettings(List.of(server.host()), server.logins()));
+    registry = new Registry(new RegistrySettings(List.of(server.host()), server.logins(), null));
   }
 
   @AfterEach

@@ -42,7 +42,7 @@ final class ImageTest {
   @BeforeAll
   static void start() throws Exception {
     server = ImageRegistry.withLogin();
-    registry = new Registry(new RegistrySettings(List.of(server.host()), server.logins()));
+    registry = new Registry(new RegistrySettings(List.of(server.host()), server.logins(), null));
     running =
         new TestProvider(
                 "images.registries.plain-http=" + server.host(),

@@ -117,7 +117,7 @@ final class TestGateway implements AutoCloseable {
     images =
         new DeployedImages(
             new DeployedImageSettings(
-                new RegistrySettings(List.of(registry()), null), Set.of("127.0.0.1:1")));
+                new RegistrySettings(List.of(registry()), null, null), Set.of("127.0.0.1:1")));
     AtomicInteger suffix = new AtomicInteger();
     Deployments deployments =
         new Deployments(

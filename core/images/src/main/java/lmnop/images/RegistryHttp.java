@@ -89,12 +89,7 @@ final class RegistryHttp implements AutoCloseable {
   private final Logins logins;
   private final OpenBodies bodies = new OpenBodies(STANDSTILL);
   private final Map<String, String> authorizations = new ConcurrentHashMap<>();
-  private final HttpClient client =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(CONNECT)
-          .followRedirects(HttpClient.Redirect.NEVER)
-          .build();
+  private final HttpClient client;
 
   /**
    * How registries are spoken to.
@@ -105,6 +100,13 @@ final class RegistryHttp implements AutoCloseable {
     this.settings = settings;
     this.own = own;
     this.logins = new Logins(settings.logins());
+    this.client =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(CONNECT)
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .sslContext(TrustedCertificates.beside(settings.certificates()))
+            .build();
   }
 
   /** Where a registry's API is. */

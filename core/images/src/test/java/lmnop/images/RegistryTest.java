@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The client against Debian's registry, and where that would not do it, a server that misleads. */
-@RequiresTool({"docker-registry", "htpasswd"})
+@RequiresTool({"docker-registry", "htpasswd", "openssl"})
 final class RegistryTest {
   private static final byte[] LAYER =
       "a layer, as far as a registry cares".getBytes(StandardCharsets.UTF_8);
@@ -32,7 +32,7 @@ final class RegistryTest {
   @TempDir Path temp;
 
   private static Registry registry(ImageRegistry server, @Nullable Path logins) {
-    return new Registry(new RegistrySettings(List.of(server.host()), logins));
+    return new Registry(new RegistrySettings(List.of(server.host()), logins, null));
   }
 
   private static byte[] config(String architecture) {
@@ -106,9 +106,54 @@ final class RegistryTest {
   }
 
   @Test
+  void fetchesATokenWhereARegistrySendsForOne() throws Exception {
+    try (ImageRegistry server = ImageRegistry.withTokens()) {
+      List<String> plain = List.of(server.host(), server.tokenHost());
+      Reference reference;
+      try (Registry registry = new Registry(new RegistrySettings(plain, server.logins(), null))) {
+        reference = push(registry, server.host(), config(ARCHITECTURE));
+        ImageReader.read(registry.toPull(reference), reference.requireDigest(), ARCHITECTURE);
+      }
+      try (Registry registry =
+          new Registry(new RegistrySettings(plain, server.wrongLogins(), null))) {
+        assertThatThrownBy(() -> registry.toPull(reference).has(Digest.of(LAYER)))
+            .isInstanceOf(UnusableImage.class)
+            .hasMessageContaining("does not let this platform at a token");
+      }
+    }
+  }
+
+  @Test
+  void trustsACertificateThatASettingNames() throws Exception {
+    try (ImageRegistry server = ImageRegistry.withTls()) {
+      try (Registry registry =
+          new Registry(new RegistrySettings(List.of(), null, server.certificate()))) {
+        Reference reference = push(registry, server.host(), config(ARCHITECTURE));
+        ImageReader.read(registry.toPull(reference), reference.requireDigest(), ARCHITECTURE);
+      }
+      try (Registry registry = new Registry(new RegistrySettings(List.of(), null, null))) {
+        assertThatThrownBy(() ->
+                registry.toPull(Reference.parse(server.host() + "/team/app")).has(Digest.of(LAYER)))
+            .isInstanceOf(IOException.class)
+            .hasMessageContaining("does not answer")
+            .hasMessageContaining("certification path");
+      }
+    }
+  }
+
+  @Test
+  void aFileWithoutCertificatesIsRefusedAtStart() throws Exception {
+    Path file = Files.writeString(temp.resolve("empty.pem"), "\n");
+    for (Path wrong : List.of(file, temp.resolve("missing.pem"))) {
+      assertThatThrownBy(() -> new Registry(new RegistrySettings(List.of(), null, wrong)))
+          .hasMessageContaining("images.registries.certificates: " + wrong);
+    }
+  }
+
+  @Test
   void speaksWithoutTlsOnlyWhereASettingSaysSo() throws Exception {
     try (ImageRegistry server = ImageRegistry.open();
-        Registry registry = new Registry(new RegistrySettings(List.of(), null))) {
+        Registry registry = new Registry(new RegistrySettings(List.of(), null, null))) {
       Reference reference = Reference.parse(server.host() + "/team/app");
       assertThatThrownBy(() -> registry.toPull(reference).has(Digest.of(LAYER)))
           .isInstanceOf(IOException.class)
@@ -212,11 +257,12 @@ final class RegistryTest {
             temp.resolve("config.json"),
             "{\"auths\":{\"%s\":{\"auth\":\"bG1ub3A6c2VjcmV0\"}}}".formatted(host));
     Reference reference = Reference.parse(host + "/team/app");
-    try (Registry registry = new Registry(new RegistrySettings(List.of(host, target), logins))) {
+    try (Registry registry =
+        new Registry(new RegistrySettings(List.of(host, target), logins, null))) {
       assertThat(registry.toPull(reference).has(Digest.of(LAYER))).isTrue();
       assertThat(seen).containsExactly("null");
     }
-    try (Registry registry = new Registry(new RegistrySettings(List.of(host), logins))) {
+    try (Registry registry = new Registry(new RegistrySettings(List.of(host), logins, null))) {
       assertThatThrownBy(() -> registry.toPull(reference).has(Digest.of(LAYER)))
           .hasMessageContaining("leads to http://" + target)
           .hasMessageContaining("not spoken to without TLS");

@@ -51,7 +51,8 @@ public final class BusyboxImage {
                 List.of(new Descriptor(MediaTypes.LAYER_GZIP, layer, packed.length)))
             .json();
     Reference reference = Reference.parse(server.host() + "/library/" + name);
-    try (Registry registry = new Registry(new RegistrySettings(List.of(server.host()), null))) {
+    try (Registry registry =
+        new Registry(new RegistrySettings(List.of(server.host()), null, null))) {
       Repository target = registry.toPush(reference);
       target.send(layer, packed);
       target.send(Digest.of(config), config);

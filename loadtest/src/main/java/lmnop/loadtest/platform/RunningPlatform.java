@@ -32,7 +32,7 @@ public final class RunningPlatform implements AutoCloseable {
   private static final int FIRST_PORT = 12_000;
   private static final int LAST_PORT = 32_000;
   private static final Duration STARTS_WITHIN = Duration.ofMinutes(3);
-  private static final Duration BURIED_WITHIN = Duration.ofSeconds(5);
+  private static final Duration BURIED_WITHIN = Duration.ofSeconds(20);
   private static final Duration STOPS_WITHIN = Duration.ofSeconds(60);
 
   private final Path data;

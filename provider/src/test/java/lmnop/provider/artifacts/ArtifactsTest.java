@@ -50,7 +50,7 @@ final class ArtifactsTest {
         directory.resolve("data"),
         "boot",
         new ImageSettings(
-            new RegistrySettings(List.of(), null),
+            new RegistrySettings(List.of(), null, null),
             DataSize.ofKilobytes(8),
             100,
             ROOM,

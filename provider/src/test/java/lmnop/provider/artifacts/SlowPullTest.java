@@ -42,7 +42,7 @@ final class SlowPullTest {
             directory.resolve("data"),
             "boot",
             new ImageSettings(
-                new RegistrySettings(List.of(slow.host()), null),
+                new RegistrySettings(List.of(slow.host()), null, null),
                 DataSize.ofMegabytes(8),
                 100,
                 DataSize.ofMegabytes(64),
@@ -72,7 +72,8 @@ final class SlowPullTest {
   private String mebibyte() throws IOException, InterruptedException {
     byte[] noise = new byte[1 << 20];
     new Random(1).nextBytes(noise);
-    try (Registry registry = new Registry(new RegistrySettings(List.of(server.host()), null))) {
+    try (Registry registry =
+        new Registry(new RegistrySettings(List.of(server.host()), null, null))) {
       return TestImage.of(new TestLayer().file("noise", 0644, noise))
           .with("Cmd", List.of("/run"))
           .into(registry, server.host() + "/team/app")
