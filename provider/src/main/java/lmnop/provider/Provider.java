@@ -26,6 +26,7 @@ import lmnop.provider.isolation.Isolation;
 import lmnop.provider.isolation.Isolations;
 import lmnop.provider.kubernetes.KubernetesEngine;
 import lmnop.provider.kubernetes.KubernetesEngines;
+import lmnop.provider.openfaas.OpenFaasEngine;
 import lmnop.provider.output.OutputStore;
 import lmnop.provider.process.ProcessEngine;
 import lmnop.provider.process.ProcessEngines;
@@ -84,6 +85,7 @@ final class Provider implements AutoCloseable {
         switch (settings.engine()) {
           case PROCESS -> processes(ground, random);
           case KUBERNETES -> kubernetes(ground);
+          case OPENFAAS -> openfaas(ground);
         };
     ProviderApi api =
         parts.add(
@@ -190,6 +192,22 @@ final class Provider implements AutoCloseable {
                 routers,
                 ground.metrics(),
                 ground.clock()));
+  }
+
+  private static OpenFaasEngine openfaas(Ground ground) throws IOException {
+    Registrar registrar = ground.registrar();
+    ProviderSettings settings = ground.settings();
+    return ground
+        .parts()
+        .add(
+            "engine",
+            OpenFaasEngine.open(
+                settings.id(),
+                ground.data(),
+                settings.openfaas(),
+                registrar,
+                ground.clock(),
+                Pace.real()));
   }
 
   private static Isolation isolation(ProviderSettings settings, Path data, Clock clock)

@@ -6,6 +6,7 @@ import lmnop.operations.management.ManagementSettings;
 import lmnop.provider.artifacts.ImageSettings;
 import lmnop.provider.isolation.IsolationSettings;
 import lmnop.provider.kubernetes.KubernetesSettings;
+import lmnop.provider.openfaas.OpenFaasSettings;
 import lmnop.provider.process.ProcessSettings;
 import lmnop.provider.scaling.ScalingSettings;
 import org.jspecify.annotations.Nullable;
@@ -30,12 +31,14 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param routerTokenFile holds what the routers' management listeners ask for
  * @param stopInstancesOnExit whether instances end when this process is asked to; when it crashes
  *     they go on, and the next one adopts them
- * @param engine what runs functions: processes of this machine, or a Kubernetes cluster
+ * @param engine what runs functions: 'process', processes of this machine; 'kubernetes', a cluster;
+ *     'openfaas', an OpenFaaS gateway or a faasd
  * @param isolation how instances are kept apart
  * @param process how instances live
  * @param scaling how functions are scaled by load
  * @param images OCI images, and the disk that they get
  * @param kubernetes the cluster, and how functions live there
+ * @param openfaas the OpenFaaS gateway or faasd that runs the functions
  */
 record ProviderSettings(
     String id,
@@ -56,11 +59,19 @@ record ProviderSettings(
     @DefaultValue ProcessSettings process,
     @DefaultValue ScalingSettings scaling,
     @DefaultValue ImageSettings images,
-    @DefaultValue KubernetesSettings kubernetes) {
+    @DefaultValue KubernetesSettings kubernetes,
+    @DefaultValue OpenFaasSettings openfaas) {
   /** What runs functions. */
   enum EngineKind {
     PROCESS,
-    KUBERNETES
+    KUBERNETES,
+    OPENFAAS
+  }
+
+  ProviderSettings {
+    if (engine == EngineKind.OPENFAAS) {
+      openfaas.requireGateway();
+    }
   }
 
   /**

@@ -49,12 +49,12 @@ final class TestProvider implements AutoCloseable {
   private @Nullable Database superuser;
 
   TestProvider(String... more) {
+    database = new TestDatabase();
     try {
       directory = Files.createTempDirectory("lmnop-provider");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    database = new TestDatabase();
     for (String token : List.of("operator", "waker", "alertmanager", "management", "router")) {
       new CredentialFile(directory.resolve(token)).write(new Token(token + "-token"));
     }
@@ -190,7 +190,8 @@ final class TestProvider implements AutoCloseable {
     List<TestEndpoint> found =
         superuser()
             .all(
-                "SELECT workload, instance, host, port, protocol FROM endpoints ORDER BY ready_at",
+                "SELECT workload, instance, host, port, path_prefix, protocol FROM endpoints"
+                    + " ORDER BY ready_at",
                 Map.of(),
                 row ->
                     new TestEndpoint(
@@ -198,7 +199,8 @@ final class TestProvider implements AutoCloseable {
                         column(row, 1, String.class),
                         column(row, 2, String.class),
                         column(row, 3, Integer.class),
-                        column(row, 4, String.class)))
+                        column(row, 4, String.class),
+                        column(row, 5, String.class)))
             .collectList()
             .block();
     return found == null ? List.of() : found;
@@ -281,9 +283,13 @@ final class TestProvider implements AutoCloseable {
 
   /** Sends a request to an instance. */
   String call(String method, String host, int port, String body) {
+    return call(method, host, port, "/", body);
+  }
+
+  String call(String method, String host, int port, String path, String body) {
     try {
       return http.send(
-              HttpRequest.newBuilder(URI.create("http://%s:%d/".formatted(host, port)))
+              HttpRequest.newBuilder(URI.create("http://%s:%d%s".formatted(host, port, path)))
                   .timeout(Duration.ofSeconds(20))
                   .method(method, HttpRequest.BodyPublishers.ofString(body))
                   .build(),

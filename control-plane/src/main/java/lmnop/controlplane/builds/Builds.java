@@ -20,6 +20,7 @@ import lmnop.controlplane.functions.PreviewRefused;
 import lmnop.controlplane.functions.RepositoryGone;
 import lmnop.controlplane.git.Deployer;
 import lmnop.controlplane.git.Repositories;
+import lmnop.controlplane.releases.InPlace;
 import lmnop.controlplane.releases.ReleaseReport;
 import lmnop.controlplane.releases.Releases;
 import lmnop.controlplane.releases.Routers;
@@ -140,6 +141,10 @@ public final class Builds implements Deployer, AutoCloseable {
 
   @Override
   public Verdict preview(Push push, Consumer<String> line) throws InterruptedException {
+    if (await(new InPlace(database).isHow())) {
+      return new Verdict.Refused(
+          "OpenFaaS runs one revision of a function at a time, so there are no previews: take `preview` out of this branch's function.yml, and push again");
+    }
     return deploy(push, previews.lifetime(push), line);
   }
 

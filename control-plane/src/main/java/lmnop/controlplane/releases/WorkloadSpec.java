@@ -37,6 +37,10 @@ final class WorkloadSpec {
     if (health != null) {
       annotations.put(WorkloadLabels.HEALTH, health);
     }
+    Duration timeout = configuration.timeout().total();
+    if (timeout != null) {
+      annotations.put(WorkloadLabels.TIMEOUT, timeout.plusMillis(999).toSeconds() + "s");
+    }
     return annotations;
   }
 

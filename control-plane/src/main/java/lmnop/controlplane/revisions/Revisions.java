@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import lmnop.controlplane.accounts.Refused;
 import lmnop.controlplane.functions.LockedFunction;
+import lmnop.controlplane.releases.InPlace;
 import lmnop.controlplane.releases.Releases;
 import lmnop.operations.database.Database;
 import lmnop.registry.names.FunctionName;
@@ -79,21 +80,23 @@ public final class Revisions {
    */
   public Mono<Asked> split(
       OwnerName owner, FunctionName function, int number, int percent, String actor) {
+    Mono<LockedFunction> locking =
+        percent > 0 && percent < 100
+            ? requireRoomBeside(function).then(lock(owner, function))
+            : lock(owner, function);
     return database.inTransaction(
-        lock(owner, function)
-            .flatMap(locked ->
-                store
-                    .numberBeside(locked.id(), number)
-                    .switchIfEmpty(Mono.error(() -> noOther(function, number)))
-                    .flatMap(other ->
-                        underWay(locked)
-                            .flatMap(busy ->
-                                target(locked, function, number, busy)
-                                    .flatMap(target ->
-                                        percent > 0
-                                            ? take(locked, function, target, percent, actor, busy)
-                                            : leave(
-                                                locked, function, target, other, actor, busy))))));
+        locking.flatMap(locked ->
+            store
+                .numberBeside(locked.id(), number)
+                .switchIfEmpty(Mono.error(() -> noOther(function, number)))
+                .flatMap(other ->
+                    underWay(locked)
+                        .flatMap(busy ->
+                            target(locked, function, number, busy)
+                                .flatMap(target ->
+                                    percent > 0
+                                        ? take(locked, function, target, percent, actor, busy)
+                                        : leave(locked, function, target, other, actor, busy))))));
   }
 
   /**
@@ -129,6 +132,17 @@ public final class Revisions {
                 new Refused(
                     "%s has no function '%s': look for a typing error."
                         .formatted(owner, function))));
+  }
+
+  private Mono<Void> requireRoomBeside(FunctionName function) {
+    return new InPlace(database)
+        .isHow()
+        .filter(inPlace -> inPlace)
+        .flatMap(inPlace ->
+            Mono.error(
+                new Refused(
+                    "OpenFaaS runs one revision of %s at a time: its traffic cannot be shared. 100 gives all of it to one."
+                        .formatted(function))));
   }
 
   private static Refused noOther(FunctionName function, int number) {

@@ -87,6 +87,17 @@ final class PreviewTest {
         .path("function");
   }
 
+  @Test
+  void thereIsNoneWhereOneRunsInThePlaceOfTheOther() throws Exception {
+    it.test.execute("INSERT INTO lmnop.providers (id, orchestration) VALUES ('p', 'openfaas')");
+    assertThat(preview("feature", null, it.commit(main, "feature")))
+        .isInstanceOfSatisfying(
+            Verdict.Refused.class,
+            refused ->
+                assertThat(refused.message()).contains("one revision of a function at a time"));
+    assertThat(it.traffic()).isEqualTo("hello-suffix1 100");
+  }
+
   private void timeIsOver() {
     it.test.execute(
         "UPDATE lmnop.routes SET expires_at = now() - interval '1 second' WHERE kind = 'preview'");

@@ -78,6 +78,17 @@ final class SplitTest {
   }
 
   @Test
+  void nothingIsSharedWhereOneRunsInThePlaceOfTheOther() throws Exception {
+    it.test.execute("INSERT INTO lmnop.providers (id, orchestration) VALUES ('p', 'openfaas')");
+    assertThatThrownBy(() -> it.operator("split", "hello", "1=10"))
+        .isInstanceOf(Refused.class)
+        .hasMessageContaining("OpenFaaS runs one revision of hello at a time");
+    assertThat(it.traffic()).isEqualTo("hello-suffix3 100");
+    it.operator("split", "hello", "1=100");
+    assertThat(it.traffic()).isEqualTo("hello-suffix4 100");
+  }
+
+  @Test
   void aShareGrowsOnTheSameWorkloadAndEnds() throws Exception {
     it.operator("split", "hello", "1=10");
     it.operator("split", "hello", "1=50");

@@ -24,4 +24,22 @@ public record FunctionDeployment(
     @Nullable Map<String, String> annotations,
     @Nullable FunctionResources limits,
     @Nullable FunctionResources requests,
-    @Nullable Boolean readOnlyRootFilesystem) {}
+    @Nullable Boolean readOnlyRootFilesystem) {
+  /** The same under other labels and annotations. */
+  public FunctionDeployment with(
+      @Nullable Map<String, String> otherLabels, @Nullable Map<String, String> otherAnnotations) {
+    return new FunctionDeployment(
+        service,
+        image,
+        namespace,
+        envProcess,
+        envVars,
+        constraints,
+        secrets,
+        otherLabels,
+        otherAnnotations,
+        limits,
+        requests,
+        readOnlyRootFilesystem);
+  }
+}

@@ -7,6 +7,7 @@ import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -21,6 +22,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import lmnop.operations.credentials.Token;
 import org.jspecify.annotations.Nullable;
 
@@ -50,8 +52,12 @@ final class ProviderHttp implements AutoCloseable {
     this.patience = patience;
   }
 
-  /** One answer, whatever its status. */
-  record Answer(int status, String body) {
+  /**
+   * One answer, whatever its status.
+   *
+   * @param servedBy what headers say of the gateway; empty where none does
+   */
+  record Answer(int status, String body, String servedBy) {
     boolean is(int... statuses) {
       for (int s : statuses) {
         if (s == status) {
@@ -73,12 +79,18 @@ final class ProviderHttp implements AutoCloseable {
     }
     try {
       HttpResponse<String> response = client.send(request.build(), BodyHandlers.ofString());
-      return new Answer(response.statusCode(), response.body());
+      return new Answer(response.statusCode(), response.body(), servedBy(response.headers()));
     } catch (IOException e) {
       throw unreachable(e);
     } catch (InterruptedException e) {
       throw interrupted(e);
     }
+  }
+
+  private static String servedBy(HttpHeaders headers) {
+    return Stream.of("X-Served-By", "X-OpenFaaS-EULA")
+        .flatMap(name -> headers.firstValue(name).stream())
+        .collect(Collectors.joining(" "));
   }
 
   /** Opens a body that may go on for ever; the caller closes it. */

@@ -20,6 +20,9 @@ public final class WorkloadLabels {
   /** An annotation: the path that answers 200 when an instance is ready. */
   public static final String HEALTH = "com.openfaas.health.http.path";
 
+  /** An annotation: how long a request may take, in seconds, as in {@code 90s}. */
+  public static final String TIMEOUT = "lmnop.timeout";
+
   /** The fewest instances that run while the workload is in use. */
   public static final String SCALE_MIN = "com.openfaas.scale.min";
 

@@ -47,6 +47,11 @@ public abstract class FunctionProviderContract {
     return true;
   }
 
+  /** How many instances of a function there may be, up to three; one machine may have but one. */
+  protected int mostInstances() {
+    return 3;
+  }
+
   /** The functions that were deployed. */
   protected final Set<String> deployed() {
     return Set.copyOf(deployed);
@@ -100,8 +105,11 @@ public abstract class FunctionProviderContract {
     deploy(deployment("twice", image()).build());
     assertThat(provider().list(namespace()).stream().filter(f -> f.name().equals("twice")))
         .hasSize(1);
-    assertThat(provider().status("twice", namespace()).orElseThrow().availableReplicas())
-        .isEqualTo(1);
+    if (isWhole()) {
+      assertThat(provider().status("twice", namespace()).orElseThrow().availableReplicas())
+          .isEqualTo(1);
+    }
+    awaitAvailable("twice", 1); // faasd takes the old one away, though it is the same
   }
 
   @Test
@@ -123,8 +131,8 @@ public abstract class FunctionProviderContract {
   void scalesUpAndDownToZeroAndBack() {
     deploy(deployment("scaled", image()).build());
     awaitAvailable("scaled", 1);
-    assertThat(provider().scale("scaled", namespace(), 3)).isTrue();
-    awaitAvailable("scaled", 3);
+    assertThat(provider().scale("scaled", namespace(), mostInstances())).isTrue();
+    awaitAvailable("scaled", mostInstances());
     if (isWhole()) {
       assertThat(provider().scale("scaled", namespace(), 0)).isTrue();
       awaitAvailable("scaled", 0);

@@ -74,7 +74,7 @@ final class Alerts {
     }
     int dot = named.lastIndexOf('.');
     String function = dot < 0 ? named : named.substring(0, dot);
-    String namespace = dot < 0 ? Call.DEFAULT_NAMESPACE : named.substring(dot + 1);
+    String namespace = dot < 0 ? WorkloadKey.DEFAULT_NAMESPACE : named.substring(dot + 1);
     for (FunctionStatus workload : workloads(function, namespace)) {
       if (by == ScaledBy.LOOP && ByLoad.of(workload.labels()).target() != null) {
         continue;

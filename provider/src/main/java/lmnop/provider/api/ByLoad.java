@@ -66,6 +66,15 @@ public record ByLoad(@Nullable Target target, boolean zero, @Nullable Duration i
     return target != null || zero;
   }
 
+  /** For an engine that does not know how much processor time instances take. */
+  public void requireOtherThanCpu(String where) {
+    if (target != null && target.measure() == Measure.CPU) {
+      throw Refused.badRequest(
+          "The label %s is 'cpu', and how much instances take of a processor is not known %s: capacity or rps is expected"
+              .formatted(WorkloadLabels.SCALE_TYPE, where));
+    }
+  }
+
   private static @Nullable Target target(Map<String, String> labels) {
     String target = labels.get(WorkloadLabels.SCALE_TARGET);
     String type = labels.get(WorkloadLabels.SCALE_TYPE);

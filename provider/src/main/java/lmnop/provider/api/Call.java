@@ -18,9 +18,6 @@ import org.jspecify.annotations.Nullable;
 record Call(HttpExchange exchange, Access.Caller caller, String name, Map<String, String> query) {
   private static final int LARGEST_BODY = 2 * 1024 * 1024; // a secret of 1 MiB in base64 fits
 
-  /** The namespace of whoever names none. */
-  static final String DEFAULT_NAMESPACE = "default";
-
   static Call of(HttpExchange exchange, Access.Caller caller, String name) {
     return new Call(exchange, caller, name, parsed(exchange.getRequestURI().getRawQuery()));
   }
@@ -57,7 +54,7 @@ record Call(HttpExchange exchange, Access.Caller caller, String name, Map<String
       return inBody;
     }
     String inQuery = query("namespace");
-    return inQuery.isEmpty() ? DEFAULT_NAMESPACE : inQuery;
+    return inQuery.isEmpty() ? WorkloadKey.DEFAULT_NAMESPACE : inQuery;
   }
 
   /** Reads the body as JSON. */

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import lmnop.provider.api.WorkloadKey;
 import lmnop.provider.registry.Endpoint;
 
 /** Which instances of a workload get requests, as the cluster's EndpointSlices say. */

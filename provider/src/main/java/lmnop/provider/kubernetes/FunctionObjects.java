@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetBuilder;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
+import lmnop.provider.api.WorkloadKey;
 import lmnop.providerapi.WorkloadLabels;
 
 /** The objects of a workload, as functions of what shall run. */

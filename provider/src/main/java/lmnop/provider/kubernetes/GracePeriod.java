@@ -6,10 +6,11 @@ import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import lmnop.providerapi.WorkloadLabels;
 
 /**
- * How long a pod has between being asked to end and being ended: no shorter than its forwarder lets
- * a request run.
+ * How long a pod has between being asked to end and being ended: no shorter than a request may
+ * take, as the function says, or as its forwarder is told.
  */
 final class GracePeriod {
   /** OpenFaaS's watchdog ends this much later than its longest request. */
@@ -22,9 +23,14 @@ final class GracePeriod {
 
   static Duration of(Spec spec, Duration least) {
     Map<String, String> variables = Objects.requireNonNullElse(spec.runs().envVars(), Map.of());
+    Map<String, String> annotations =
+        Objects.requireNonNullElse(spec.runs().annotations(), Map.of());
     Duration asked =
-        Stream.of("write_timeout", "exec_timeout")
-            .map(name -> duration(variables.getOrDefault(name, "")))
+        Stream.of(
+                annotations.getOrDefault(WorkloadLabels.TIMEOUT, ""),
+                variables.getOrDefault("write_timeout", ""),
+                variables.getOrDefault("exec_timeout", ""))
+            .map(GracePeriod::duration)
             .max(Duration::compareTo)
             .orElse(Duration.ZERO);
     Duration wanted = asked.isZero() ? least : asked.plus(MARGIN);

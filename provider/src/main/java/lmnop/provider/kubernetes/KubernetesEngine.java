@@ -12,9 +12,11 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import lmnop.operations.lifecycle.Loop;
+import lmnop.provider.api.ByLoad;
 import lmnop.provider.api.Engine;
 import lmnop.provider.api.LogReader;
 import lmnop.provider.api.Refused;
+import lmnop.provider.api.WorkloadKey;
 import lmnop.providerapi.Crash;
 import lmnop.providerapi.FunctionDeployment;
 import lmnop.providerapi.FunctionNamespace;
@@ -245,7 +247,8 @@ public final class KubernetesEngine
           "The image is '%s': a cluster runs images of a registry, and no bundles"
               .formatted(deployment.image()));
     }
-    WorkloadKey key = Spec.key(deployment);
+    ByLoad.of(deployment.labels()).requireOtherThanCpu("in a cluster");
+    WorkloadKey key = WorkloadKey.of(deployment);
     requireOneOwner(key);
     namespaces.prepare(key.namespace());
     Workload workload = workload(key);

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import lmnop.provider.api.Refused;
+import lmnop.provider.api.WorkloadKey;
 import lmnop.providerapi.Secret;
 
 /**
@@ -20,7 +21,6 @@ final class KubernetesSecrets {
   private static final String KIND = "secret";
   private static final String NAME = "lmnop.secret"; // an annotation
   private static final int LARGEST = 1024 * 1024; // bytes, of one object's
-  private static final String DEFAULT_NAMESPACE = "default";
 
   private final Cluster cluster;
   private final KubernetesSettings settings;
@@ -67,7 +67,7 @@ final class KubernetesSecrets {
   }
 
   static String namespace(Secret secret) {
-    return Objects.requireNonNullElse(secret.namespace(), DEFAULT_NAMESPACE);
+    return Objects.requireNonNullElse(secret.namespace(), WorkloadKey.DEFAULT_NAMESPACE);
   }
 
   private void write(Secret secret, String namespace) {

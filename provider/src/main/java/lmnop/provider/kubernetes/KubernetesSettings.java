@@ -16,8 +16,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     this needs the cluster role that makes namespaces
  * @param start until an instance must be ready
  * @param drain how long an instance that loses its requests may go on with those that it has
- * @param end between asking an instance to end and ending it; longer where the function's own
- *     {@code write_timeout} is
+ * @param end between asking an instance to end and ending it; longer where the function's {@code
+ *     timeout} or its own {@code write_timeout} is
  * @param user the number that programs run as, whatever their images say
  * @param tmpSize how much an instance may keep in {@code /tmp}
  * @param routerNamespace of the cluster, in which routers are

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import lmnop.provider.api.WorkloadKey;
 
 /**
  * How the objects of one provider are known from all others: by labels of ours.

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import lmnop.provider.api.WorkloadKey;
 
 /**
  * Whom functions reach, and who reaches them: routers come in; public addresses, names and routers

@@ -2,6 +2,7 @@ package lmnop.provider.kubernetes;
 
 import java.util.regex.Pattern;
 import lmnop.operations.archive.Digest;
+import lmnop.provider.api.WorkloadKey;
 
 /** What our objects are called in the cluster, which takes fewer names than the provider API. */
 final class ObjectNames {

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import lmnop.operations.archive.Trees;
 import lmnop.provider.api.Refused;
+import lmnop.provider.api.WorkloadKey;
 import lmnop.provider.output.OutputStore;
 import lmnop.provider.output.SecretTexts;
 import org.slf4j.Logger;

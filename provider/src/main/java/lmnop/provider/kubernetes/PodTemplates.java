@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import lmnop.provider.api.Refused;
+import lmnop.provider.api.WorkloadKey;
 import lmnop.provider.isolation.Limits;
 import lmnop.providerapi.WorkloadLabels;
 

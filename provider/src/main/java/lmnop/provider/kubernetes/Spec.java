@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import lmnop.provider.api.Refused;
+import lmnop.provider.api.WorkloadKey;
 import lmnop.provider.isolation.Limits;
 import lmnop.providerapi.FunctionDeployment;
 import lmnop.providerapi.FunctionResources;
@@ -28,8 +29,6 @@ record Spec(
     @Nullable String health,
     int generation,
     Instant createdAt) {
-  private static final String DEFAULT_NAMESPACE = "default";
-
   /** A workload that is new. */
   static Spec first(FunctionDeployment deployment, @Nullable String health, Instant now) {
     return new Spec(deployment, deployment, health, 1, now);
@@ -51,19 +50,7 @@ record Spec(
   }
 
   private static FunctionDeployment withoutLabels(FunctionDeployment d) {
-    return new FunctionDeployment(
-        d.service(),
-        d.image(),
-        d.namespace(),
-        d.envProcess(),
-        d.envVars(),
-        d.constraints(),
-        d.secrets(),
-        null,
-        ownHealth(d).map(path -> Map.of(WorkloadLabels.HEALTH, path)).orElse(null),
-        d.limits(),
-        d.requests(),
-        d.readOnlyRootFilesystem());
+    return d.with(null, ownHealth(d).map(path -> Map.of(WorkloadLabels.HEALTH, path)).orElse(null));
   }
 
   /** The path that answers 200 when an instance is ready, where the function names one. */
@@ -74,12 +61,7 @@ record Spec(
   }
 
   WorkloadKey key() {
-    return key(deployment);
-  }
-
-  static WorkloadKey key(FunctionDeployment d) {
-    return new WorkloadKey(
-        Objects.requireNonNullElse(d.namespace(), DEFAULT_NAMESPACE), d.service());
+    return WorkloadKey.of(deployment);
   }
 
   /** Refuses limits that are none. */

@@ -20,6 +20,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import lmnop.provider.api.WorkloadKey;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 import lmnop.provider.api.Refused;
 import lmnop.provider.api.Scale;
+import lmnop.provider.api.WorkloadKey;
 import lmnop.provider.registry.Endpoint;
 import lmnop.provider.registry.WorkloadState;
 import lmnop.providerapi.FunctionDeployment;

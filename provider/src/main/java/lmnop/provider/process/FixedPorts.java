@@ -5,7 +5,6 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import lmnop.provider.artifacts.Artifact;
 import lmnop.provider.artifacts.UnusableArtifact;
-import lmnop.provider.process.Instance.Stop;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import lmnop.operations.archive.Trees;
 import lmnop.operations.lifecycle.Looks;
+import lmnop.provider.api.WorkloadKey;
 import lmnop.provider.artifacts.UnusableArtifact;
 import lmnop.provider.isolation.Keeper;
 import lmnop.provider.isolation.ListeningPorts;
@@ -36,47 +37,11 @@ final class Instance {
   private static final Duration WRITTEN = Duration.ofSeconds(1);
   private static final Duration KILLED = Duration.ofSeconds(5);
 
-  /** Where an instance is in its life. */
-  enum Phase {
-    STARTING,
-    READY,
-    STOPPING,
-    OVER
-  }
-
-  /** How an instance was asked to stop; a later constant overrides an earlier one. */
-  enum Stop {
-    NOT,
-    /** With the requests that it has finished. */
-    DRAINED,
-    NOW,
-    /** Not at all: the provider stops, the instance goes on. */
-    LEFT
-  }
-
-  /** Learns of what happens to an instance. */
-  interface Watcher {
-    void changed(Instance instance);
-
-    /** The instance is not ready, and this is probably why; it goes on. */
-    void unready(Instance instance, String why);
-
-    /** The port that the instance insists on is another instance's. */
-    void portTaken(Instance instance, String holder);
-
-    /**
-     * The instance is no more.
-     *
-     * @param failure why it ended by itself, in words; nothing if it was asked to
-     */
-    void over(Instance instance, Optional<String> failure, Duration wasReady);
-  }
-
   private final String name;
   private final WorkloadSpec spec;
   private final Path directory;
   private final Means means;
-  private final Watcher watcher;
+  private final InstanceWatcher watcher;
   private @Nullable Keeper keeper;
   private @Nullable InstanceState state;
   private final Semaphore nudges = new Semaphore(0);
@@ -87,7 +52,7 @@ final class Instance {
   /** The exit code with which it ended by itself; we may have to end it for another reason. */
   private OptionalInt endedWith = OptionalInt.empty();
 
-  private Instance(String name, WorkloadSpec spec, Means means, Watcher watcher) {
+  private Instance(String name, WorkloadSpec spec, Means means, InstanceWatcher watcher) {
     this.name = name;
     this.spec = spec;
     this.directory = means.run().resolve(name);
@@ -96,7 +61,7 @@ final class Instance {
   }
 
   /** Starts an instance that nobody saw before. */
-  static Instance start(String name, WorkloadSpec spec, Means means, Watcher watcher) {
+  static Instance start(String name, WorkloadSpec spec, Means means, InstanceWatcher watcher) {
     Instance instance = new Instance(name, spec, means, watcher);
     Thread.ofVirtual().name(name).start(instance::live);
     return instance;
@@ -104,7 +69,7 @@ final class Instance {
 
   /** Takes on an instance that an earlier provider process started. */
   static Instance adopt(
-      InstanceState state, Keeper keeper, WorkloadSpec spec, Means means, Watcher watcher) {
+      InstanceState state, Keeper keeper, WorkloadSpec spec, Means means, InstanceWatcher watcher) {
     Instance instance = new Instance(state.instance(), spec, means, watcher);
     instance.keeper = keeper;
     instance.state = state;

@@ -2,9 +2,11 @@ package lmnop.provider.process;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import lmnop.provider.api.WorkloadKey;
 import lmnop.provider.isolation.Keeper;
 import lmnop.provider.isolation.Limits;
 import lmnop.provider.isolation.Placement;
+import lmnop.provider.kept.PrivateFiles;
 import lmnop.providerapi.Wire;
 import org.jspecify.annotations.Nullable;
 

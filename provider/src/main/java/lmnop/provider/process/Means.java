@@ -4,6 +4,8 @@ import java.nio.file.Path;
 import java.util.concurrent.Semaphore;
 import lmnop.provider.artifacts.Artifacts;
 import lmnop.provider.isolation.Isolation;
+import lmnop.provider.kept.CrashStore;
+import lmnop.provider.kept.SecretStore;
 import lmnop.provider.output.OutputStore;
 import lmnop.provider.registry.Registrar;
 import lmnop.provider.registry.Routers;

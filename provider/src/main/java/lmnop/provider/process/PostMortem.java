@@ -4,17 +4,14 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
-import java.util.regex.Pattern;
 import lmnop.provider.isolation.Keeper;
 import lmnop.provider.isolation.Limits;
 import lmnop.provider.isolation.Strain;
+import lmnop.provider.kept.CrashStore;
 import lmnop.providerapi.Crash;
-import lmnop.providerapi.WorkloadLabels;
 
 /** Writes down what is known of an instance that ended by itself, before it is cleared away. */
 final class PostMortem {
-  private static final Pattern ID = Pattern.compile("[0-9]{1,18}");
-  private static final int LARGEST = 64 * 1024; // characters of all lines together
   private static final int MUCH = 50; // percent of the time
 
   private PostMortem() {}
@@ -28,12 +25,11 @@ final class PostMortem {
       Means means) {
     OptionalInt signal = Words.signal(code);
     Instant now = means.crashes().now();
-    String revision = spec.labels().getOrDefault(WorkloadLabels.REVISION, "");
     Crash crash =
         new Crash(
             0,
             state.workload(),
-            ID.matcher(revision).matches() ? Long.valueOf(revision) : null,
+            CrashStore.revision(spec.labels()),
             state.instance(),
             why.lines().findFirst().orElse(why),
             signal.isPresent() || code.isEmpty() ? null : code.getAsInt(),
@@ -45,14 +41,10 @@ final class PostMortem {
             now,
             now,
             keeper.upSince().orElse(null),
-            newest(means.output().last(state.instance(), means.crashes().lines())));
-    means.crashes().note(state.namespace(), function(spec), crash);
-  }
-
-  /** By what a function's crashes are asked for: its numeric id, or else its workload's name. */
-  private static String function(WorkloadSpec spec) {
-    String id = spec.labels().getOrDefault(WorkloadLabels.FUNCTION_ID, "");
-    return ID.matcher(id).matches() ? id : spec.key().name();
+            CrashStore.newest(means.output().last(state.instance(), means.crashes().lines())));
+    means
+        .crashes()
+        .note(state.namespace(), CrashStore.function(spec.labels(), spec.key().name()), crash);
   }
 
   private static List<String> limits(Limits limits, Strain strain) {
@@ -66,15 +58,5 @@ final class PostMortem {
       met.add(limits.cpuMet(heldBack));
     }
     return met;
-  }
-
-  private static List<String> newest(List<String> lines) {
-    int left = LARGEST;
-    int from = lines.size();
-    while (from > 0 && left >= lines.get(from - 1).length()) {
-      from--;
-      left -= lines.get(from).length();
-    }
-    return lines.subList(from, lines.size());
   }
 }

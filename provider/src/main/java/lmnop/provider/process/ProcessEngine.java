@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
@@ -22,10 +21,12 @@ import lmnop.provider.api.Engine;
 import lmnop.provider.api.LogReader;
 import lmnop.provider.api.Refused;
 import lmnop.provider.api.Scale;
+import lmnop.provider.api.WorkloadKey;
 import lmnop.provider.artifacts.Artifact;
 import lmnop.provider.artifacts.Image;
 import lmnop.provider.artifacts.UnusableArtifact;
-import lmnop.provider.process.Instance.Stop;
+import lmnop.provider.kept.NamespaceStore;
+import lmnop.provider.kept.SpecStore;
 import lmnop.providerapi.Crash;
 import lmnop.providerapi.FunctionDeployment;
 import lmnop.providerapi.FunctionNamespace;
@@ -44,10 +45,9 @@ public final class ProcessEngine implements Engine, AutoCloseable {
   private static final Duration PULLED_WITHIN = Duration.ofSeconds(5);
 
   private static final Duration LAST_ROUND = Duration.ofSeconds(15);
-  private static final String DEFAULT_NAMESPACE = "default";
 
   private final Means means;
-  private final SpecStore specs;
+  private final SpecStore<WorkloadSpec> specs;
 
   /** Of namespaces: others are there while something is in them. */
   private final NamespaceStore noted;
@@ -69,7 +69,7 @@ public final class ProcessEngine implements Engine, AutoCloseable {
    */
   ProcessEngine(
       Means means,
-      SpecStore specs,
+      SpecStore<WorkloadSpec> specs,
       NamespaceStore noted,
       Clock clock,
       Supplier<String> suffixes,
@@ -118,51 +118,28 @@ public final class ProcessEngine implements Engine, AutoCloseable {
 
   @Override
   public List<String> namespaces() {
-    TreeSet<String> names = new TreeSet<>(noted.names());
-    names.add(DEFAULT_NAMESPACE);
-    workloads.keySet().forEach(key -> names.add(key.namespace()));
-    return List.copyOf(names);
+    return noted.names(workloads.keySet());
   }
 
   @Override
   public Optional<FunctionNamespace> namespace(String name) {
-    return namespaces().contains(name)
-        ? Optional.of(noted.find(name).orElseGet(() -> new FunctionNamespace(name, null, null)))
-        : Optional.empty();
+    return noted.find(name, workloads.keySet());
   }
 
   @Override
   public synchronized boolean createNamespace(FunctionNamespace namespace) {
-    if (namespaces().contains(namespace.name())) {
-      return false;
-    }
-    noted.save(namespace);
-    return true;
+    return noted.create(namespace, workloads.keySet());
   }
 
   @Override
   public synchronized boolean updateNamespace(FunctionNamespace namespace) {
-    if (!namespaces().contains(namespace.name())) {
-      return false;
-    }
-    noted.save(namespace);
-    return true;
+    return noted.update(namespace, workloads.keySet());
   }
 
   @Override
   public synchronized boolean deleteNamespace(String name) {
-    if (!namespaces().contains(name)) {
-      return false;
-    }
-    if (name.equals(DEFAULT_NAMESPACE)) {
-      throw new Refused(409, "The namespace 'default' is always there");
-    }
-    if (!list(name).isEmpty() || !secretNames(name).isEmpty()) {
-      throw new Refused(
-          409, "Functions or secrets are in the namespace '%s': remove them first".formatted(name));
-    }
-    noted.delete(name);
-    return true;
+    return noted.delete(
+        name, workloads.keySet(), () -> !list(name).isEmpty() || !secretNames(name).isEmpty());
   }
 
   @Override
@@ -323,16 +300,12 @@ public final class ProcessEngine implements Engine, AutoCloseable {
 
   @Override
   public boolean createSecret(Secret secret) {
-    return means.secrets().create(secret, namespace(secret));
+    return means.secrets().create(secret);
   }
 
   @Override
   public boolean updateSecret(Secret secret) {
-    return means.secrets().update(secret, namespace(secret));
-  }
-
-  private static String namespace(Secret secret) {
-    return Objects.requireNonNullElse(secret.namespace(), DEFAULT_NAMESPACE);
+    return means.secrets().update(secret);
   }
 
   @Override
@@ -366,7 +339,7 @@ public final class ProcessEngine implements Engine, AutoCloseable {
 
   /** How many instances get requests. */
   int readyInstances() {
-    return (int) all().stream().filter(i -> i.phase() == Instance.Phase.READY).count();
+    return (int) all().stream().filter(i -> i.phase() == Phase.READY).count();
   }
 
   @Override

@@ -8,6 +8,11 @@ import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
 import lmnop.provider.artifacts.Artifacts;
 import lmnop.provider.isolation.Isolation;
+import lmnop.provider.kept.CrashStore;
+import lmnop.provider.kept.NamespaceStore;
+import lmnop.provider.kept.PrivateFiles;
+import lmnop.provider.kept.SecretStore;
+import lmnop.provider.kept.SpecStore;
 import lmnop.provider.output.OutputStore;
 import lmnop.provider.registry.Registrar;
 import lmnop.provider.registry.Routers;
@@ -58,7 +63,7 @@ public final class ProcessEngines {
     ProcessEngine opened =
         new ProcessEngine(
             means,
-            new SpecStore(data.resolve("workloads")),
+            new SpecStore<>(data.resolve("workloads"), WorkloadSpec.class, WorkloadSpec::key),
             new NamespaceStore(data.resolve("namespaces")),
             clock,
             suffixes,

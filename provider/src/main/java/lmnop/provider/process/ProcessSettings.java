@@ -1,6 +1,7 @@
 package lmnop.provider.process;
 
 import java.time.Duration;
+import lmnop.provider.kept.CrashSettings;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**

@@ -14,8 +14,9 @@ import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.stream.Stream;
 import lmnop.operations.archive.Trees;
+import lmnop.provider.api.WorkloadKey;
 import lmnop.provider.isolation.Keeper;
-import lmnop.provider.process.Instance.Stop;
+import lmnop.provider.kept.SpecStore;
 import lmnop.providerapi.Wire;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,14 +32,14 @@ final class Recovery {
   private static final Logger log = LoggerFactory.getLogger(Recovery.class);
 
   private final Means means;
-  private final SpecStore specs;
+  private final SpecStore<WorkloadSpec> specs;
   private final BiFunction<WorkloadKey, Optional<WorkloadSpec>, Workload> newWorkload;
   private final List<Instance> adopted = new ArrayList<>();
   private final Map<WorkloadKey, Workload> withoutSpec = new HashMap<>();
 
   Recovery(
       Means means,
-      SpecStore specs,
+      SpecStore<WorkloadSpec> specs,
       BiFunction<WorkloadKey, Optional<WorkloadSpec>, Workload> newWorkload) {
     this.means = means;
     this.specs = specs;

@@ -5,9 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import lmnop.provider.api.WorkloadKey;
 import lmnop.provider.isolation.Keeper;
-import lmnop.provider.process.Instance.Phase;
-import lmnop.provider.process.Instance.Stop;
 import lmnop.provider.registry.WorkloadState;
 import lmnop.providerapi.FunctionStatus;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * <p>{@link #reconcile} compares the two and starts or stops instances. It may be called at any
  * time, by anybody, and does nothing where nothing is to be done.
  */
-final class Workload implements Instance.Watcher {
+final class Workload implements InstanceWatcher {
   private static final Logger log = LoggerFactory.getLogger(Workload.class);
 
   /** What a workload asks of the engine. */

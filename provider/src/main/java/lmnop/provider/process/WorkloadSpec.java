@@ -6,6 +6,7 @@ import java.util.Objects;
 import java.util.Optional;
 import lmnop.provider.api.Refused;
 import lmnop.provider.api.Scale;
+import lmnop.provider.api.WorkloadKey;
 import lmnop.provider.isolation.Limits;
 import lmnop.providerapi.FunctionDeployment;
 import lmnop.providerapi.FunctionResources;
@@ -25,25 +26,9 @@ record WorkloadSpec(
 
   /** The workload after another deployment; labels and annotations alone change no instance. */
   WorkloadSpec deployed(FunctionDeployment next, Instant now) {
-    boolean same = withoutLabels(deployment).equals(withoutLabels(next));
+    boolean same = deployment.with(null, null).equals(next.with(null, null));
     return new WorkloadSpec(
         next, replicas, same ? generation : generation + 1, same ? createdAt : now);
-  }
-
-  private static FunctionDeployment withoutLabels(FunctionDeployment d) {
-    return new FunctionDeployment(
-        d.service(),
-        d.image(),
-        d.namespace(),
-        d.envProcess(),
-        d.envVars(),
-        d.constraints(),
-        d.secrets(),
-        null,
-        null,
-        d.limits(),
-        d.requests(),
-        d.readOnlyRootFilesystem());
   }
 
   WorkloadSpec scaled(int wanted) {
@@ -51,8 +36,7 @@ record WorkloadSpec(
   }
 
   WorkloadKey key() {
-    return new WorkloadKey(
-        Objects.requireNonNullElse(deployment.namespace(), "default"), deployment.service());
+    return WorkloadKey.of(deployment);
   }
 
   Limits limits() {

@@ -107,14 +107,17 @@ final class RegistrarStore {
 
   private Mono<Long> insert(Endpoint endpoint) {
     return database.change(
-        "INSERT INTO endpoints (namespace, workload, instance, host, port, protocol)"
-            + " VALUES (:namespace, :workload, :instance, :host, :port, :protocol)",
+        "INSERT INTO endpoints (namespace, workload, instance, host, port, path_prefix, protocol)"
+            + " VALUES (:namespace, :workload, :instance, :host, :port, :prefix, :protocol)"
+            + " ON CONFLICT (namespace, workload, instance) DO UPDATE SET host = :host,"
+            + " port = :port, path_prefix = :prefix, protocol = :protocol",
         Map.of(
             "namespace", endpoint.namespace(),
             "workload", endpoint.workload(),
             "instance", endpoint.instance(),
             "host", endpoint.host(),
             "port", endpoint.port(),
+            "prefix", endpoint.pathPrefix(),
             "protocol", endpoint.protocol()));
   }
 
@@ -164,6 +167,7 @@ final class RegistrarStore {
         required(row.get("instance", String.class)),
         required(row.get("host", String.class)),
         required(row.get("port", Integer.class)),
+        required(row.get("path_prefix", String.class)),
         required(row.get("protocol", String.class)));
   }
 

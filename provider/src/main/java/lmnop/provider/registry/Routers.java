@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.function.UnaryOperator;
 import lmnop.operations.credentials.Token;
@@ -42,6 +43,9 @@ public final class Routers implements AutoCloseable {
 
   /** Those that lived when the database was asked last. */
   private volatile List<String> addresses = List.of();
+
+  /** Those of which it was said that they do not answer as they should. */
+  private final Set<String> complained = ConcurrentHashMap.newKeySet();
 
   /** Those that answered the last time that all were asked. */
   private volatile Set<String> answered = Set.of();
@@ -107,7 +111,8 @@ public final class Routers implements AutoCloseable {
     Map<String, Page> pages = new HashMap<>();
     asked.forEach(address -> pages.put(address, inFlight(address)));
     for (Map.Entry<String, Page> page : pages.entrySet()) {
-      Optional<RouterReport> report = page.getValue().get().flatMap(Routers::report);
+      Optional<RouterReport> report =
+          page.getValue().get().flatMap(said -> report(page.getKey(), said));
       report.ifPresent(said -> {
         reports.add(said);
         answering.add(page.getKey());
@@ -118,12 +123,23 @@ public final class Routers implements AutoCloseable {
     return new Reports(whole, reports);
   }
 
-  private static Optional<RouterReport> report(JsonNode page) {
+  private Optional<RouterReport> report(String address, JsonNode page) {
     try {
-      return Optional.of(JSON.treeToValue(page, RouterReport.class));
+      RouterReport report = JSON.treeToValue(page, RouterReport.class);
+      complained.remove(address);
+      return Optional.of(report);
     } catch (JacksonException e) {
-      log.warn("a router's /inflight is not understood: {}", e.toString());
+      complain(address, e.toString());
       return Optional.empty();
+    }
+  }
+
+  /**
+   * Routers are asked every second; what is wrong with one is said once until it is right again.
+   */
+  private void complain(String address, String what) {
+    if (complained.add(address)) {
+      log.warn("the router at {} does not say what is in flight: {}", address, what);
     }
   }
 
@@ -169,7 +185,7 @@ public final class Routers implements AutoCloseable {
             .handle((answer, failure) -> read(address, answer, failure)));
   }
 
-  private static Optional<JsonNode> read(
+  private Optional<JsonNode> read(
       String address, @Nullable HttpResponse<String> answer, @Nullable Throwable failure) {
     if (answer == null) {
       log.debug(
@@ -177,13 +193,13 @@ public final class Routers implements AutoCloseable {
       return Optional.empty();
     }
     if (answer.statusCode() != 200) {
-      log.warn("the router at {} answers {} to /inflight", address, answer.statusCode());
+      complain(address, "it answers " + answer.statusCode());
       return Optional.empty();
     }
     try {
       return Optional.of(JSON.readTree(answer.body()));
     } catch (JacksonException e) {
-      log.debug("the router at {} does not say what is in flight: {}", address, e.toString());
+      complain(address, e.toString());
       return Optional.empty();
     }
   }

@@ -92,6 +92,9 @@ public final class Autoscaler implements AutoCloseable {
 
   /** One look, and what follows from it. */
   void round() throws InterruptedException {
+    if (!engine.ready()) {
+      return; // it refuses to say what runs, and would refuse to change it
+    }
     Map<String, Scaled> asked = asked();
     if (asked.isEmpty()) {
       forget();

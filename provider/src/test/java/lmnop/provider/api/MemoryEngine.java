@@ -72,27 +72,10 @@ final class MemoryEngine implements Engine {
   public Optional<FunctionStatus> status(String name, String namespace) {
     return Optional.ofNullable(deployments.get(name))
         .filter(d -> namespace.equals(d.namespace()))
-        .map(d -> status(d, replicas.getOrDefault(name, 0)));
-  }
-
-  private static FunctionStatus status(FunctionDeployment d, int replicas) {
-    return new FunctionStatus(
-        d.service(),
-        d.image(),
-        d.namespace(),
-        d.envProcess(),
-        d.envVars(),
-        d.constraints(),
-        d.secrets(),
-        d.labels(),
-        d.annotations(),
-        d.limits(),
-        d.requests(),
-        true,
-        0,
-        replicas,
-        replicas,
-        Instant.EPOCH);
+        .map(d -> {
+          int running = replicas.getOrDefault(name, 0);
+          return FunctionStatus.of(d, namespace, running, running, Instant.EPOCH);
+        });
   }
 
   @Override

@@ -2,27 +2,14 @@ package lmnop.provider.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
-import lmnop.operations.credentials.Token;
 import lmnop.providerapi.Crash;
 import lmnop.providerapi.FunctionDeployment;
 import lmnop.providerapi.LogLine;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -31,52 +18,20 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class ProviderApiTest {
   private static final String HELLO = "{\"service\":\"hello\",\"image\":\"i\"}";
 
-  private final MemoryEngine engine = new MemoryEngine();
-  private final HttpClient client = HttpClient.newHttpClient();
-  private @Nullable Set<String> serving;
-  private ProviderApi api;
-
-  @BeforeEach
-  void start() throws IOException {
-    api =
-        ProviderApi.start(
-            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-            new Access(
-                new Token("operator-token"),
-                new Token("waker-token"),
-                new Token("alertmanager-token")),
-            engine,
-            (function, namespace) -> Optional.ofNullable(serving),
-            ScaledBy.LOOP,
-            "7.7");
-  }
+  private final ApiUnderTest api = ApiUnderTest.start();
+  private final MemoryEngine engine = api.engine;
 
   @AfterEach
   void stop() {
     api.close();
-    client.close();
   }
 
   private HttpResponse<String> ask(String user, String method, String path, String body) {
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + api.address().getPort() + path))
-            .method(method, HttpRequest.BodyPublishers.ofString(body));
-    if (!user.isEmpty()) {
-      String credential = user + ":" + user + "-token";
-      request.header(
-          "Authorization",
-          "Basic "
-              + Base64.getEncoder().encodeToString(credential.getBytes(StandardCharsets.UTF_8)));
-    }
-    try {
-      return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
-    } catch (IOException | InterruptedException e) {
-      throw new IllegalStateException(e);
-    }
+    return api.ask(user, method, path, body);
   }
 
   private HttpResponse<String> operator(String method, String path, String body) {
-    return ask("operator", method, path, body);
+    return api.ask("operator", method, path, body);
   }
 
   @ParameterizedTest
@@ -272,122 +227,6 @@ final class ProviderApiTest {
         null,
         null,
         null);
-  }
-
-  private HttpResponse<String> alert(String user, String status, String function) {
-    return ask(
-        user,
-        "POST",
-        "/system/alert",
-        """
-        {"receiver": "scale-up", "status": "%1$s", "version": "4", "groupLabels": {},
-         "alerts": [{"status": "%1$s", "startsAt": "2026-01-31T12:00:00Z",
-                     "labels": {"alertname": "APIHighInvocationRate", "function_name": "%2$s"}}]}
-        """
-            .formatted(status, function));
-  }
-
-  private void deployLabelled(String service, Map<String, String> labels) {
-    engine.deploy(
-        new FunctionDeployment(
-            service, "i", "default", null, null, null, null, labels, null, null, null, null));
-  }
-
-  @Test
-  void anAlertThatFiresRaisesStepByStepAndOneThatIsOverGoesBack() {
-    Map<String, String> labels =
-        Map.of(
-            "com.openfaas.scale.min", "2",
-            "com.openfaas.scale.max", "7",
-            "com.openfaas.scale.factor", "40");
-    deployLabelled("hello", labels);
-    for (int expected : List.of(4, 7, 7)) {
-      assertThat(alert("alertmanager", "firing", "hello.default").statusCode()).isEqualTo(200);
-      assertThat(engine.replicas).containsEntry("hello", expected);
-    }
-    assertThat(alert("alertmanager", "resolved", "hello.default").body()).isEmpty();
-    assertThat(engine.replicas).containsEntry("hello", 2);
-    engine.scale("hello", "default", 0);
-    alert("operator", "resolved", "hello");
-    assertThat(engine.replicas).as("what sleeps is not woken by that").containsEntry("hello", 0);
-    deployLabelled("still", Map.of("com.openfaas.scale.factor", "0"));
-    alert("alertmanager", "firing", "still.default");
-    assertThat(engine.replicas).as("a factor of 0 turns it off").containsEntry("still", 1);
-  }
-
-  @Test
-  void anAlertLeavesAloneWhatTheLoopScales() {
-    deployLabelled("hello", Map.of("com.openfaas.scale.target", "5"));
-    assertThat(alert("alertmanager", "firing", "hello.default").statusCode()).isEqualTo(200);
-    assertThat(engine.replicas).containsEntry("hello", 1);
-    deployLabelled("sleepy", Map.of("com.openfaas.scale.zero", "true"));
-    alert("alertmanager", "firing", "sleepy.default");
-    assertThat(engine.replicas).as("only to zero").containsEntry("sleepy", 5);
-  }
-
-  @Test
-  void anAlertIsAboutTheWorkloadsThatServeTheFunction() {
-    for (String workload : List.of("hello-a", "hello-b", "hello-c")) {
-      deployLabelled(workload, Map.of("lmnop.function", "hello"));
-    }
-    deployLabelled("other-a", Map.of("lmnop.function", "other"));
-    serving = Set.of("hello-b", "hello-c");
-    alert("alertmanager", "firing", "hello.default");
-    assertThat(engine.replicas)
-        .isEqualTo(Map.of("hello-a", 1, "hello-b", 5, "hello-c", 5, "other-a", 1));
-    serving = null;
-    alert("alertmanager", "firing", "hello.default");
-    assertThat(engine.replicas)
-        .as("while that is not known, all of it")
-        .isEqualTo(Map.of("hello-a", 5, "hello-b", 9, "hello-c", 9, "other-a", 1));
-  }
-
-  @Test
-  void anAlertThatMeansNothingHereChangesNothing() {
-    deployLabelled("hello", Map.of());
-    engine.deployments.put(
-        "odd",
-        new FunctionDeployment(
-            "odd",
-            "i",
-            "default",
-            null,
-            null,
-            null,
-            null,
-            Map.of("com.openfaas.scale.max", "many"),
-            null,
-            null,
-            null,
-            null));
-    engine.replicas.put("odd", 1);
-    for (String function : List.of("nobody.default", "hello.elsewhere", "", ".", "../hello")) {
-      assertThat(alert("alertmanager", "firing", function).statusCode())
-          .as(function)
-          .isEqualTo(200);
-    }
-    for (String body :
-        List.of("{}", "{\"alerts\":null}", "{\"alerts\":[null,{},{\"labels\":{}}]}")) {
-      assertThat(ask("alertmanager", "POST", "/system/alert", body).statusCode())
-          .as(body)
-          .isEqualTo(200);
-    }
-    for (String body : List.of("", "[]", "alerts", "{\"alerts\":\"x\"}")) {
-      assertThat(ask("alertmanager", "POST", "/system/alert", body).statusCode())
-          .as(body)
-          .isEqualTo(400);
-    }
-    HttpResponse<String> odd = alert("alertmanager", "firing", "odd.default");
-    assertThat(odd.statusCode()).isEqualTo(500);
-    assertThat(odd.body()).startsWith("[0] The label com.openfaas.scale.max is 'many'");
-    assertThat(engine.replicas).isEqualTo(Map.of("hello", 1, "odd", 1));
-    assertThat(ask("waker", "POST", "/system/alert", "{}").statusCode()).isEqualTo(403);
-    assertThat(ask("alertmanager", "GET", "/system/functions", "").body())
-        .isEqualTo("The user 'alertmanager' may only report alerts\n");
-    assertThat(
-            ask("alertmanager", "POST", "/system/scale-function/hello", "{\"replicas\":1}")
-                .statusCode())
-        .isEqualTo(403);
   }
 
   @Test

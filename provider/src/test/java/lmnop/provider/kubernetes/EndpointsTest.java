@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import lmnop.provider.api.WorkloadKey;
 import lmnop.provider.registry.Endpoint;
 import org.junit.jupiter.api.Test;
 

@@ -36,6 +36,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import lmnop.provider.api.WorkloadKey;
 import lmnop.providerapi.FunctionDeployment;
 import org.jspecify.annotations.Nullable;
 

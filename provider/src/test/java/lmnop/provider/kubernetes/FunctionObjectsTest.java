@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import lmnop.provider.api.Refused;
+import lmnop.provider.api.WorkloadKey;
 import lmnop.providerapi.FunctionDeployment;
 import lmnop.providerapi.FunctionResources;
 import lmnop.providerapi.WorkloadLabels;
@@ -176,6 +177,10 @@ final class FunctionObjectsTest {
     assertThat(grace(Map.of("write_timeout", "500ms"))).isEqualTo(5);
     assertThat(grace(Map.of("write_timeout", "soon"))).isEqualTo(5);
     assertThat(grace(Map.of("write_timeout", "99999h"))).isEqualTo(3600);
+    FunctionDeployment patient =
+        Given.deployment("hello", "image", Map.of(), Map.of("exec_timeout", "10s"), null, List.of())
+            .with(null, Map.of("lmnop.timeout", "45s"));
+    assertThat(pod(patient).getTerminationGracePeriodSeconds()).isEqualTo(47);
   }
 
   private long grace(Map<String, String> variables) {

@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPeer;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import lmnop.provider.api.WorkloadKey;
 import org.junit.jupiter.api.Test;
 
 final class NetworkPoliciesTest {

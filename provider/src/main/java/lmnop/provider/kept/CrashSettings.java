@@ -1,4 +1,4 @@
-package lmnop.provider.process;
+package lmnop.provider.kept;
 
 import java.time.Duration;
 import org.springframework.boot.context.properties.bind.DefaultValue;

@@ -1,4 +1,4 @@
-package lmnop.provider.process;
+package lmnop.provider.kept;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -13,22 +13,22 @@ import java.util.Set;
 import java.util.UUID;
 
 /** Files that only the provider's user reads, replaced as a whole. */
-final class PrivateFiles {
+public final class PrivateFiles {
   private PrivateFiles() {}
 
-  static void createDirectories(Path directory) throws IOException {
+  public static void createDirectories(Path directory) throws IOException {
     Files.createDirectories(
         directory,
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
   }
 
   /** Replaces a file; it is on disk when this returns. */
-  static void replace(Path file, byte[] content) throws IOException {
+  public static void replace(Path file, byte[] content) throws IOException {
     replace(file, content, true);
   }
 
   /** Replaces a file whose content is worth nothing once the machine went down. */
-  static void replaceQuickly(Path file, String content) throws IOException {
+  public static void replaceQuickly(Path file, String content) throws IOException {
     replace(file, content.getBytes(StandardCharsets.UTF_8), false);
   }
 

@@ -1,4 +1,4 @@
-package lmnop.provider.process;
+package lmnop.provider.kept;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -8,11 +8,13 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import lmnop.operations.archive.Trees;
 import lmnop.provider.api.Refused;
+import lmnop.provider.api.WorkloadKey;
 import lmnop.providerapi.Secret;
 
 /**
@@ -21,7 +23,7 @@ import lmnop.providerapi.Secret;
  * <p>A workload has those that it reads as they were when it was deployed, in a folder of its own:
  * whatever becomes of a secret, all instances of a workload read the same.
  */
-final class SecretStore {
+public final class SecretStore {
   private final Path directory;
   private final Path ofWorkloads;
 
@@ -30,14 +32,15 @@ final class SecretStore {
    *
    * @param ofWorkloads holds what each workload was deployed with
    */
-  SecretStore(Path directory, Path ofWorkloads) throws IOException {
+  public SecretStore(Path directory, Path ofWorkloads) throws IOException {
     this.directory = directory;
     this.ofWorkloads = ofWorkloads;
     PrivateFiles.createDirectories(directory);
     PrivateFiles.createDirectories(ofWorkloads);
   }
 
-  List<String> names(String namespace) {
+  /** The names of those of a namespace. */
+  public List<String> names(String namespace) {
     try (Stream<Path> files = Files.list(directory.resolve(namespace))) {
       return files
           .map(file -> String.valueOf(file.getFileName()))
@@ -51,11 +54,14 @@ final class SecretStore {
     }
   }
 
-  boolean exists(String name, String namespace) {
+  /** Whether there is one. */
+  public boolean exists(String name, String namespace) {
     return Files.exists(directory.resolve(namespace).resolve(name));
   }
 
-  synchronized boolean create(Secret secret, String namespace) {
+  /** Keeps a new secret; false if there is one of that name. */
+  public synchronized boolean create(Secret secret) {
+    String namespace = namespace(secret);
     if (exists(secret.name(), namespace)) {
       return false;
     }
@@ -63,12 +69,18 @@ final class SecretStore {
     return true;
   }
 
-  synchronized boolean update(Secret secret, String namespace) {
+  /** Replaces a secret; false if there is none of that name. */
+  public synchronized boolean update(Secret secret) {
+    String namespace = namespace(secret);
     if (!exists(secret.name(), namespace)) {
       return false;
     }
     write(secret, namespace);
     return true;
+  }
+
+  private static String namespace(Secret secret) {
+    return Objects.requireNonNullElse(secret.namespace(), WorkloadKey.DEFAULT_NAMESPACE);
   }
 
   private void write(Secret secret, String namespace) {
@@ -80,7 +92,8 @@ final class SecretStore {
     }
   }
 
-  synchronized boolean delete(String name, String namespace) {
+  /** Removes a secret; false if there is none of that name. */
+  public synchronized boolean delete(String name, String namespace) {
     try {
       return Files.deleteIfExists(directory.resolve(namespace).resolve(name));
     } catch (IOException e) {
@@ -89,7 +102,7 @@ final class SecretStore {
   }
 
   /** Keeps the secrets of a workload as they are now; instances that are started read these. */
-  synchronized void keep(WorkloadKey key, List<String> names) {
+  public synchronized void keep(WorkloadKey key, List<String> names) {
     try {
       Path folder = folder(key);
       Trees.delete(folder);
@@ -104,7 +117,7 @@ final class SecretStore {
   }
 
   /** Forgets those of a workload that is gone. */
-  synchronized void forget(WorkloadKey key) {
+  public synchronized void forget(WorkloadKey key) {
     try {
       Trees.delete(folder(key));
     } catch (IOException e) {
@@ -113,7 +126,7 @@ final class SecretStore {
   }
 
   /** Forgets those of all other workloads: a process that died in a deployment left them. */
-  synchronized void forgetAllBut(Set<WorkloadKey> keys) throws IOException {
+  public synchronized void forgetAllBut(Set<WorkloadKey> keys) throws IOException {
     Set<Path> kept = keys.stream().map(this::folder).collect(Collectors.toSet());
     try (Stream<Path> found = Files.walk(ofWorkloads, 2)) {
       for (Path folder : found.filter(path -> depth(path) == 2).toList()) {
@@ -133,7 +146,7 @@ final class SecretStore {
   }
 
   /** The contents of a workload's secrets. One that was deployed by an older provider kept none. */
-  Map<String, byte[]> contents(WorkloadKey key, List<String> names) throws IOException {
+  public Map<String, byte[]> contents(WorkloadKey key, List<String> names) throws IOException {
     Map<String, byte[]> contents = new HashMap<>();
     for (String name : names) {
       Path kept = folder(key).resolve(name);
@@ -152,7 +165,7 @@ final class SecretStore {
   }
 
   /** Refuses names of secrets that are not there. */
-  void require(List<String> names, String namespace) {
+  public void require(List<String> names, String namespace) {
     for (String name : names) {
       if (!exists(name, namespace)) {
         throw Refused.badRequest(

@@ -1,4 +1,4 @@
-package lmnop.provider.process;
+package lmnop.provider.kept;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package lmnop.provider.process;
+package lmnop.provider.kept;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -9,11 +9,14 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import lmnop.operations.archive.Trees;
 import lmnop.providerapi.Crash;
 import lmnop.providerapi.Wire;
+import lmnop.providerapi.WorkloadLabels;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,16 +24,19 @@ import org.slf4j.LoggerFactory;
  * Crashes on disk, a file for each, below a folder for each namespace and function. They stay when
  * the instance, its workload and this process are gone.
  */
-final class CrashStore {
+public final class CrashStore {
   private static final Logger log = LoggerFactory.getLogger(CrashStore.class);
   private static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
+  private static final Pattern ID = Pattern.compile("[0-9]{1,18}");
+  private static final int LARGEST = 64 * 1024; // characters of all lines together
   private static final String ENDING = ".json";
 
   private final Path directory;
   private final CrashSettings settings;
   private final Clock clock;
 
-  CrashStore(Path directory, CrashSettings settings, Clock clock) throws IOException {
+  /** Those below a directory; what is too old goes. */
+  public CrashStore(Path directory, CrashSettings settings, Clock clock) throws IOException {
     this.directory = directory;
     this.settings = settings;
     this.clock = clock;
@@ -39,16 +45,39 @@ final class CrashStore {
   }
 
   /** How many of an instance's last lines are kept. */
-  int lines() {
+  public int lines() {
     return settings.lines();
   }
 
-  Instant now() {
+  public Instant now() {
     return clock.instant();
   }
 
+  /** By what a function's crashes are asked for: its numeric id, or else its workload's name. */
+  public static String function(Map<String, String> labels, String workload) {
+    String id = labels.getOrDefault(WorkloadLabels.FUNCTION_ID, "");
+    return ID.matcher(id).matches() ? id : workload;
+  }
+
+  /** The numeric id of a workload's revision, if it has one. */
+  public static @Nullable Long revision(Map<String, String> labels) {
+    String id = labels.getOrDefault(WorkloadLabels.REVISION, "");
+    return ID.matcher(id).matches() ? Long.valueOf(id) : null;
+  }
+
+  /** The newest of the lines, as many as one crash keeps. */
+  public static List<String> newest(List<String> lines) {
+    int left = LARGEST;
+    int from = lines.size();
+    while (from > 0 && left >= lines.get(from - 1).length()) {
+      from--;
+      left -= lines.get(from).length();
+    }
+    return lines.subList(from, lines.size());
+  }
+
   /** Keeps a crash; that it cannot be kept stops nothing. */
-  synchronized void note(String namespace, String function, Crash crash) {
+  public synchronized void note(String namespace, String function, Crash crash) {
     try {
       List<Crash> known = of(namespace, function);
       Crash kept =
@@ -76,7 +105,7 @@ final class CrashStore {
   }
 
   /** A function's crashes, the one that happened last first. */
-  synchronized List<Crash> of(String namespace, String function) {
+  public synchronized List<Crash> of(String namespace, String function) {
     if (!NAME.matcher(namespace).matches() || !NAME.matcher(function).matches()) {
       return List.of();
     }
@@ -95,7 +124,7 @@ final class CrashStore {
   }
 
   /** Removes a function's crashes. */
-  synchronized void forget(String namespace, String function) {
+  public synchronized void forget(String namespace, String function) {
     if (!NAME.matcher(namespace).matches() || !NAME.matcher(function).matches()) {
       return;
     }
@@ -116,7 +145,7 @@ final class CrashStore {
   }
 
   /** Removes what is too old, and then the oldest until the others have room. */
-  synchronized void sweep() {
+  public synchronized void sweep() {
     Instant oldest = clock.instant().minus(settings.age());
     try (Stream<Path> all = Files.walk(directory)) {
       List<Path> files = new ArrayList<>(all.filter(Files::isRegularFile).toList());

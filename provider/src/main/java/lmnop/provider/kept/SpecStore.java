@@ -1,4 +1,4 @@
-package lmnop.provider.process;
+package lmnop.provider.kept;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -9,28 +9,44 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.Stream;
+import lmnop.provider.api.WorkloadKey;
 import lmnop.providerapi.Wire;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The workloads' specs on disk, one file each. */
-final class SpecStore {
+/**
+ * The workloads' specs on disk, one file each.
+ *
+ * @param <T> what an engine keeps of a workload, as a record that JSON can hold
+ */
+public final class SpecStore<T> {
   private static final Logger log = LoggerFactory.getLogger(SpecStore.class);
 
   private final Path directory;
+  private final Class<T> type;
+  private final Function<T, WorkloadKey> key;
 
-  SpecStore(Path directory) throws IOException {
+  /**
+   * The specs below a directory.
+   *
+   * @param key names the workload of a spec
+   */
+  public SpecStore(Path directory, Class<T> type, Function<T, WorkloadKey> key) throws IOException {
     this.directory = directory;
+    this.type = type;
+    this.key = key;
     PrivateFiles.createDirectories(directory);
   }
 
-  List<WorkloadSpec> load() throws IOException {
-    List<WorkloadSpec> specs = new ArrayList<>();
+  /** All that were kept; a file that is none is left alone. */
+  public List<T> load() throws IOException {
+    List<T> specs = new ArrayList<>();
     try (Stream<Path> files = Files.walk(directory, 2)) {
       for (Path file : files.filter(path -> path.toString().endsWith(".json")).toList()) {
         try {
-          specs.add(Wire.read(Files.readString(file), WorkloadSpec.class));
+          specs.add(Wire.read(Files.readString(file), type));
         } catch (IllegalArgumentException e) {
           log.error("{} is no workload and is left alone: {}", file, e.getMessage());
         }
@@ -40,29 +56,32 @@ final class SpecStore {
   }
 
   /** Keeps a workload that was accepted; it is there after a power cut as well. */
-  void save(WorkloadSpec spec) {
+  public void save(T spec) {
+    WorkloadKey of = key.apply(spec);
     try {
-      Path folder = directory.resolve(spec.key().namespace());
+      Path folder = directory.resolve(of.namespace());
       PrivateFiles.createDirectories(folder);
-      PrivateFiles.replace(file(spec.key()), Wire.write(spec).getBytes(StandardCharsets.UTF_8));
+      PrivateFiles.replace(file(of), Wire.write(spec).getBytes(StandardCharsets.UTF_8));
       try (FileChannel names = FileChannel.open(folder, StandardOpenOption.READ)) {
         names.force(true);
       }
     } catch (IOException e) {
-      throw new UncheckedIOException("the spec of " + spec.key() + " cannot be written", e);
+      throw new UncheckedIOException("the spec of " + of + " cannot be written", e);
     }
   }
 
   /** Keeps how many instances shall run: quickly, since requests may wait for the first one. */
-  void saveScale(WorkloadSpec spec) {
+  public void saveScale(T spec) {
+    WorkloadKey of = key.apply(spec);
     try {
-      PrivateFiles.replaceQuickly(file(spec.key()), Wire.write(spec));
+      PrivateFiles.replaceQuickly(file(of), Wire.write(spec));
     } catch (IOException e) {
-      throw new UncheckedIOException("the spec of " + spec.key() + " cannot be written", e);
+      throw new UncheckedIOException("the spec of " + of + " cannot be written", e);
     }
   }
 
-  void delete(WorkloadKey key) {
+  /** Forgets a workload that is gone. */
+  public void delete(WorkloadKey key) {
     try {
       Files.deleteIfExists(file(key));
     } catch (IOException e) {
