@@ -69,7 +69,8 @@ final class OpenFaasPlatformTest {
         """
             .formatted(gateway.url(), password));
     Files.writeString(
-        own.resolve("control-plane.properties"), "images.private-registries=" + registry + "\n");
+        own.resolve("control-plane.properties"),
+        "images.private-registries=%1$s\nimages.registries.plain-http=%1$s\n".formatted(registry));
   }
 
   private HttpResponse<String> ask(PlatformUnderTest it, String method, String body)
