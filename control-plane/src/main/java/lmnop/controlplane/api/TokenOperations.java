@@ -3,6 +3,7 @@ package lmnop.controlplane.api;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Function;
 import lmnop.controlplane.accounts.Actor;
 import lmnop.controlplane.accounts.ApiTokens;
 import lmnop.controlplane.accounts.InvokeTokens;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** The caller's own tokens, and those with which an owner's functions are called. */
@@ -65,11 +67,7 @@ final class TokenOperations {
     requirePerson(request);
     Parameters.of(request).check();
     String account = Actor.of(request).name();
-    return tokens
-        .list(account)
-        .filter(token -> token.name().equals(request.pathVariable("token")))
-        .next()
-        .switchIfEmpty(Mono.error(() -> unknown(request)))
+    return named(request, tokens.list(account), ApiTokens.Listed::name)
         .flatMap(token -> tokens.remove(account, token.name(), account).thenReturn(token))
         .flatMap(removed -> ServerResponse.noContent().build());
   }
@@ -126,13 +124,16 @@ final class TokenOperations {
     Parameters.of(request).check();
     OwnerName owner = OwnerOperations.owner(request);
     String by = Actor.of(request).name();
-    return invoking
-        .list(owner)
-        .filter(token -> token.name().equals(request.pathVariable("token")))
-        .next()
-        .switchIfEmpty(Mono.error(() -> unknown(request)))
+    return named(request, invoking.list(owner), InvokeTokens.Listed::name)
         .flatMap(token -> invoking.remove(owner, token.name(), by).thenReturn(token))
         .flatMap(removed -> ServerResponse.noContent().build());
+  }
+
+  /** The one that the path names, of those that there are. */
+  private static <T> Mono<T> named(ServerRequest request, Flux<T> all, Function<T, String> name) {
+    return all.filter(token -> name.apply(token).equals(request.pathVariable("token")))
+        .next()
+        .switchIfEmpty(Mono.error(() -> unknown(request)));
   }
 
   private static Refusal unknown(ServerRequest request) {

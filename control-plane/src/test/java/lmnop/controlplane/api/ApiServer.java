@@ -69,15 +69,9 @@ import lmnop.tasks.TaskQueue;
 import lmnop.testkit.DnsServer;
 import lmnop.testkit.FakeFunctionProvider;
 import lmnop.testkit.TestDatabase;
-import org.eclipse.jgit.internal.storage.file.FileRepository;
-import org.eclipse.jgit.lib.CommitBuilder;
-import org.eclipse.jgit.lib.ObjectId;
-import org.eclipse.jgit.lib.ObjectInserter;
-import org.eclipse.jgit.lib.PersonIdent;
-import org.eclipse.jgit.lib.RefUpdate;
-import org.eclipse.jgit.lib.Repository;
-import org.eclipse.jgit.lib.TreeFormatter;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The API on a real database with a function that two revisions were made of, a provider in memory,
@@ -108,7 +102,7 @@ final class ApiServer implements AutoCloseable {
     Files.writeString(data.resolve("templates/python3/template.yml"), "aliases: [python]\n");
     Templates templates = new Templates(data.resolve("templates"), database);
     String digest = templates.named("python3").map(one -> one.digest().toString()).block();
-    addRows(addCommit(data), String.valueOf(digest));
+    addRows(HelloRepository.create(data), String.valueOf(digest));
     addRouter();
     runHello();
     TaskQueue queue = new TaskQueue(database);
@@ -200,31 +194,6 @@ final class ApiServer implements AutoCloseable {
       users.add(new OwnerName("root"), new OwnerName("root"), Role.OWNER, PASSWORD, "test");
     }
     postgres.execute("UPDATE lmnop.accounts SET administrator = true WHERE name = 'root'");
-  }
-
-  private static String addCommit(Path data) throws IOException {
-    try (Repository repository = new FileRepository(data.resolve("repositories/1.git").toFile())) {
-      repository.create(true);
-      try (ObjectInserter inserter = repository.newObjectInserter()) {
-        CommitBuilder commit = new CommitBuilder();
-        commit.setTreeId(inserter.insert(new TreeFormatter()));
-        PersonIdent nobody = new PersonIdent("nobody", "nobody@example.com");
-        commit.setAuthor(nobody);
-        commit.setCommitter(nobody);
-        ObjectId id = inserter.insert(commit);
-        inserter.flush();
-        return id.name();
-      }
-    }
-  }
-
-  /** A branch at a commit of the repository. */
-  static void addBranch(Path data, String ref, String commit) throws IOException {
-    try (Repository repository = new FileRepository(data.resolve("repositories/1.git").toFile())) {
-      RefUpdate update = repository.updateRef(ref);
-      update.setNewObjectId(ObjectId.fromString(commit));
-      update.update();
-    }
   }
 
   private void addRows(String commit, String template) {
@@ -389,6 +358,10 @@ final class ApiServer implements AutoCloseable {
     HttpRequest.Builder request = request(user, path);
     headers.forEach(request::header);
     return http.send(request.build(), BodyHandlers.ofInputStream());
+  }
+
+  static JsonNode json(HttpResponse<String> answer) {
+    return JsonMapper.shared().readTree(answer.body());
   }
 
   /** The number that a query gives. */

@@ -1,6 +1,7 @@
 package lmnop.controlplane.api;
 
 import static lmnop.controlplane.api.ApiServer.HELLO;
+import static lmnop.controlplane.api.ApiServer.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.http.HttpResponse;
@@ -21,7 +22,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** What the API does beside what its description says. */
 @SuppressWarnings("NullAway.Init")
@@ -40,10 +40,6 @@ final class ApiTest {
   @AfterEach
   void stop() {
     server.close();
-  }
-
-  private static JsonNode json(HttpResponse<String> answer) {
-    return JsonMapper.shared().readTree(answer.body());
   }
 
   /** Every entry of a list, page by page. */

@@ -1,5 +1,6 @@
 package lmnop.controlplane.api;
 
+import static lmnop.controlplane.api.ApiServer.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.InputStream;
@@ -13,7 +14,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** Builds through the API: who sees them, their logs, and what is done to them. */
 @SuppressWarnings("NullAway.Init")
@@ -32,10 +32,6 @@ final class BuildApiTest {
   @AfterEach
   void stop() {
     server.close();
-  }
-
-  private static JsonNode json(HttpResponse<String> answer) {
-    return JsonMapper.shared().readTree(answer.body());
   }
 
   @Test
@@ -83,7 +79,7 @@ final class BuildApiTest {
     assertThat(refused.statusCode()).as(refused.body()).isEqualTo(409);
     assertThat(refused.body()).contains("its branch was deleted or has moved on");
     String commit = json(server.get("dev", BUILDS + "/3")).path("commit").asString();
-    ApiServer.addBranch(data, "refs/heads/fix", commit);
+    HelloRepository.addBranch(data, "refs/heads/fix", commit);
     HttpResponse<String> again = server.post("dev", BUILDS + "/3/retry", "{}");
     assertThat(again.statusCode()).as(again.body()).isEqualTo(202);
     assertThat(server.count("builds WHERE id > 3 AND preview_lifetime = '1 day'")).isOne();

@@ -140,7 +140,7 @@ final class OwnersApiTest {
 
   private Token made(HttpResponse<String> answer) {
     assertThat(answer.statusCode()).as(answer.body()).isEqualTo(201);
-    return new Token(JsonMapper.shared().readTree(answer.body()).path("token").asString());
+    return new Token(ApiServer.json(answer).path("token").asString());
   }
 
   private static String token(String name, String scope) {

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import lmnop.operations.lifecycle.Loop;
 import lmnop.operations.lifecycle.Pace;
 import lmnop.provider.api.Engine;
@@ -260,27 +261,26 @@ public final class OpenFaasEngine implements Engine, AutoCloseable {
 
   @Override
   public boolean delete(String name, String namespace) {
-    requireKnown();
     WorkloadKey key = new WorkloadKey(namespace, name);
-    boolean found = find(key).map(place -> place.delete(key)).orElse(false);
-    hurry = true;
-    return found;
+    return changed(key, place -> place.delete(key));
   }
 
   @Override
   public boolean scale(String name, String namespace, int replicas) {
-    requireKnown();
     WorkloadKey key = new WorkloadKey(namespace, name);
-    boolean found = find(key).map(place -> place.scale(key, replicas)).orElse(false);
-    hurry = true;
-    return found;
+    return changed(key, place -> place.scale(key, replicas));
   }
 
   @Override
   public boolean wake(String name, String namespace) {
-    requireKnown();
     WorkloadKey key = new WorkloadKey(namespace, name);
-    boolean found = find(key).map(place -> place.wake(key)).orElse(false);
+    return changed(key, place -> place.wake(key));
+  }
+
+  /** Changes a workload, if there is one, and looks soon what came of it. */
+  private boolean changed(WorkloadKey key, Predicate<Place> change) {
+    requireKnown();
+    boolean found = find(key).map(change::test).orElse(false);
     hurry = true;
     return found;
   }
@@ -294,14 +294,6 @@ public final class OpenFaasEngine implements Engine, AutoCloseable {
             .flatMap(place -> place.find(key))
             .orElseThrow(() -> Refused.notFound("function", asked.name(), asked.namespace()));
     Instant since = asked.since() == null ? workload.createdAt() : asked.since();
-    LogRequest request =
-        new LogRequest(
-            asked.name(),
-            asked.namespace(),
-            asked.instance(),
-            asked.tail(),
-            asked.follow(),
-            asked.since());
     LogRequest atGateway =
         new LogRequest(
             workload.nameAtGateway(),
@@ -310,7 +302,7 @@ public final class OpenFaasEngine implements Engine, AutoCloseable {
             asked.tail(),
             asked.follow(),
             since);
-    return new GatewayLogs(request, means.gateway().logs(atGateway), secrets(workload));
+    return new GatewayLogs(asked, means.gateway().logs(atGateway), secrets(workload));
   }
 
   private List<byte[]> secrets(Kept workload) {
