@@ -24,6 +24,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.ToIntFunction;
+import java.util.stream.IntStream;
 import lmnop.router.metrics.RouterMetrics;
 import lmnop.router.tls.Certificates;
 import org.slf4j.Logger;
@@ -37,6 +38,7 @@ import org.slf4j.LoggerFactory;
 public final class Edge implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Edge.class);
   private static final int BACKLOG = 4096;
+  private static final int SPREAD_EVERY_SECONDS = 10;
 
   /** A resolver's socket gives its last buffer back a moment after it is told to close. */
   private static final long RESOLVER_CLOSES_MILLIS = 100;
@@ -49,6 +51,7 @@ public final class Edge implements AutoCloseable {
   private final Doorkeeper doorkeeper;
   private final List<Listener> wanted;
   private final List<Channel> listeners = new ArrayList<>();
+  private final Handover handover = new Handover();
   private volatile boolean draining;
 
   private Edge(EdgeSettings settings, TrustedProxies trusted, List<Listener> wanted) {
@@ -97,6 +100,9 @@ public final class Edge implements AutoCloseable {
     if (listeners.isEmpty()) {
       listen();
     }
+    if (settings.sharePort()) {
+      loops.next().scheduleAtFixedRate(this::spread, 0, SPREAD_EVERY_SECONDS, TimeUnit.SECONDS);
+    }
     addGauges(context);
     for (int i = 0; i < wanted.size(); i++) {
       listeners.get(i).config().setAutoRead(true);
@@ -109,6 +115,12 @@ public final class Edge implements AutoCloseable {
           transport.tag());
     }
     return this;
+  }
+
+  private void spread() {
+    if (!draining) {
+      listeners.forEach(Handover::spread);
+    }
   }
 
   /** The machine's files about names are read here for the first time, and not on an event loop. */
@@ -162,7 +174,7 @@ public final class Edge implements AutoCloseable {
                   ClientPipeline.http1(channel, lane, Peer.innerGateway());
                   return;
                 }
-                if (!doorkeeper.letsIn(channel)) {
+                if (handover.isProbe(channel) || !doorkeeper.letsIn(channel)) {
                   channel.close();
                   return;
                 }
@@ -291,9 +303,9 @@ public final class Edge implements AutoCloseable {
   }
 
   /**
-   * Stops: each connection ends with its next answer. New ones are taken until those that are idle
-   * have had their moment, as there may be no other router that takes them; then no more. What is
-   * not done when its time is over is broken off.
+   * Stops: each connection ends with its next answer. New ones go to another router on the same
+   * port; where there is none they are taken until those that are idle have had their moment; then
+   * no more. What is not done when its time is over is broken off.
    */
   @Override
   public void close() throws InterruptedException {
@@ -302,15 +314,13 @@ public final class Edge implements AutoCloseable {
     }
     draining = true;
     long end = System.nanoTime() + settings.drainTime().toNanos();
+    if (settings.sharePort()) {
+      doors().forEach(handover::begin);
+    }
     everyLane(
         Lane::announceEnd,
         Math.min(settings.drainGrace().toNanos(), settings.drainTime().dividedBy(2).toNanos()));
-    for (int i = 0; i < listeners.size(); i++) {
-      if (wanted.get(i).entrance()
-          != Listener.Entrance.GATEWAY) { // what runs may still be on its way to a function
-        listeners.get(i).close().sync();
-      }
-    }
+    handover.end(doors());
     if (!everyLane(Lane::drain, end - System.nanoTime())) {
       log.warn(
           "{} connections were still open after {} and were broken off",
@@ -328,6 +338,14 @@ public final class Edge implements AutoCloseable {
     boolean resolves = lanes.values().stream().anyMatch(Lane::hasResolver);
     long quiet = resolves ? RESOLVER_CLOSES_MILLIS : 0;
     loops.shutdownGracefully(quiet, 2000, TimeUnit.MILLISECONDS).sync();
+  }
+
+  /** Where clients come in; what runs may still be on its way to a function by the other doors. */
+  private List<Channel> doors() {
+    return IntStream.range(0, listeners.size())
+        .filter(i -> wanted.get(i).entrance() != Listener.Entrance.GATEWAY)
+        .mapToObj(listeners::get)
+        .toList();
   }
 
   /** Does it on every lane, and waits until all of them are done with it; false if time is over. */

@@ -27,8 +27,8 @@ final class NeighbourTest {
   private static final int PER_SECOND = 500;
   private static final int PER_SECOND_WARMING = 2500;
   private static final int CALLS = byLength(50_000, 6000, 2000);
-  private static final int FEWER_CALLS = byLength(50_000, 3000, 2000); // few show that much
-  private static final int TURNS = byLength(5, 3, 1);
+  private static final int FEWER_CALLS = byLength(50_000, 5000, 2000); // few show that much
+  private static final int TURNS = byLength(5, 5, 1);
   private static final int WARM_UP = byLength(10_000, 5000, 500);
   private static final int PLACES = 4;
   private static final int QUEUE = 20;
@@ -129,7 +129,7 @@ final class NeighbourTest {
       past.add(whileVisited(bad.port(), times, readers, calls / TURNS, PER_SECOND));
       through.add(whileVisited(router.port(), times, readers, calls / TURNS, PER_SECOND));
     }
-    othersAreWell(what, Callers.Report.of(through), Callers.Report.of(past));
+    othersAreWell(what, through, past);
   }
 
   private void read(int readers) {
@@ -138,15 +138,26 @@ final class NeighbourTest {
     }
   }
 
-  private void othersAreWell(String what, Callers.Report beside, Callers.Report without) {
+  private void othersAreWell(
+      String what, List<Callers.Report> turnsBeside, List<Callers.Report> turnsWithout) {
+    Callers.Report beside = Callers.Report.of(turnsBeside);
     assertThat(beside.outcomes()).containsOnlyKeys("200");
     Reliability.atMost(
         "R27", "beside " + what + ": failed requests of " + beside.sent(), beside.failed(), 0);
     Reliability.say(
         "R27",
         "beside " + what + ": p99 in percent of a time without its requests",
-        beside.perMille(990).toNanos() * 100 / without.perMille(990).toNanos(),
+        p99(turnsBeside) * 100 / p99(turnsWithout),
         150);
+  }
+
+  /** Of the turn in the middle: what else the machine does in one of them is not the router's. */
+  private static long p99(List<Callers.Report> turns) {
+    return turns.stream()
+        .map(turn -> turn.perMille(990).toNanos())
+        .sorted()
+        .toList()
+        .get(turns.size() / 2);
   }
 
   @Test
@@ -164,7 +175,7 @@ final class NeighbourTest {
           .until(() ->
               router.management("/metrics").contains("outcome=\"all_busy\"} " + refused + "\n"));
       assertThat(router.metric("lmnop_router_waiting")).isEqualTo(QUEUE); // for as long as they may
-      othersAreWell("one that hangs", good(FEWER_CALLS), quiet);
+      othersAreWell("one that hangs", List.of(good(FEWER_CALLS)), List.of(quiet));
       Reliability.atMost("R27", "requests that a hanging function got", bad.heads().size(), PLACES);
     }
   }
@@ -179,7 +190,7 @@ final class NeighbourTest {
       misbehaves("{}", bad);
       visitBad(router.port(), 500);
       await().until(() -> bad.heads().size() == 500);
-      othersAreWell("one that hangs without a limit", good(FEWER_CALLS), quiet);
+      othersAreWell("one that hangs without a limit", List.of(good(FEWER_CALLS)), List.of(quiet));
     }
   }
 
