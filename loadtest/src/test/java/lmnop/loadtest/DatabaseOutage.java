@@ -28,6 +28,11 @@ enum DatabaseOutage {
     }
 
     @Override
+    long millisBetweenRounds() {
+      return 500; // a frozen server starts nothing; the search for what it has costs time, too
+    }
+
+    @Override
     void end(List<ProcessHandle> processes) throws IOException, InterruptedException {
       signal("CONT", processes);
     }
@@ -50,8 +55,6 @@ enum DatabaseOutage {
     }
   };
 
-  private static final Duration BETWEEN_ROUNDS = Duration.ofMillis(100);
-
   final String id;
   final String what;
 
@@ -67,13 +70,17 @@ enum DatabaseOutage {
 
   void end(List<ProcessHandle> processes) throws IOException, InterruptedException {}
 
+  long millisBetweenRounds() {
+    return 100;
+  }
+
   /** Lets it happen for a while to the PostgreSQL of a data directory. */
   void happen(Path data, Duration time) throws IOException, InterruptedException {
     long until = System.nanoTime() + time.toNanos();
     try {
       while (System.nanoTime() < until) {
         round(processes(data));
-        TimeUnit.NANOSECONDS.sleep(BETWEEN_ROUNDS.toNanos());
+        TimeUnit.MILLISECONDS.sleep(millisBetweenRounds());
       }
     } finally {
       end(processes(data));
