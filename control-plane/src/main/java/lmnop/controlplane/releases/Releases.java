@@ -21,6 +21,7 @@ public final class Releases {
   private final Database database;
   private final TaskQueue queue;
   private final ReleaseStore store;
+  private final ReleaseOutcomes outcomes;
   private final Previews previews;
   private final Traffic traffic;
 
@@ -28,6 +29,7 @@ public final class Releases {
     this.database = database;
     this.queue = queue;
     this.store = new ReleaseStore(database);
+    this.outcomes = new ReleaseOutcomes(database);
     this.previews = new Previews(database, queue);
     this.traffic = new Traffic(database, previews);
   }
@@ -164,27 +166,27 @@ public final class Releases {
 
   /** What a build's release changed, once it is done. */
   public Mono<Switched> switchedByBuild(long build) {
-    return store.ofBuild(build).flatMap(store::switched);
+    return outcomes.ofBuild(build).flatMap(outcomes::switched);
   }
 
   /** What a release changed, once it is done. */
   public Mono<Switched> switched(long release) {
-    return store.switched(release);
+    return outcomes.switched(release);
   }
 
   /** The functions of a repository that serve with what somebody rolled back to, in words. */
   public Flux<String> rolledBack(long repository) {
-    return store.rolledBack(repository);
+    return outcomes.rolledBack(repository);
   }
 
   /** The functions of a repository whose traffic several revisions share, in words. */
   public Flux<String> splits(long repository) {
-    return store.splits(repository);
+    return outcomes.splits(repository);
   }
 
   /** How far a release is. */
   public Mono<Progress> progress(long release) {
-    return store.progress(release);
+    return outcomes.progress(release);
   }
 
   /** The lines after a number of what a release says, in the log of its build if it has one. */

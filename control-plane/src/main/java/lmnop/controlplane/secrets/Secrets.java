@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -14,7 +13,6 @@ import lmnop.controlplane.accounts.Owners;
 import lmnop.controlplane.accounts.Refused;
 import lmnop.controlplane.audit.Audit;
 import lmnop.controlplane.configuration.KnownSecrets;
-import lmnop.controlplane.releases.ReleaseFailure;
 import lmnop.controlplane.releases.SecretValues;
 import lmnop.controlplane.revisions.Asked;
 import lmnop.controlplane.revisions.Revisions;
@@ -46,6 +44,7 @@ public final class Secrets implements SecretValues {
   private final SecretStore store;
   private final Owners owners;
   private final Vault vault;
+  private final OpenedSecrets opened;
   private final Revisions revisions;
 
   /**
@@ -59,6 +58,7 @@ public final class Secrets implements SecretValues {
     this.store = new SecretStore(database);
     this.owners = new Owners(database);
     this.vault = new Vault(store, new MasterKeys(masterKey), random);
+    this.opened = new OpenedSecrets(store, vault);
     this.revisions = revisions;
   }
 
@@ -365,7 +365,7 @@ public final class Secrets implements SecretValues {
       Listed found = all.get(secret);
       if (found == null) {
         return "%s has no secret of that name: create it with %s"
-            .formatted(owner, command(owner.value(), secret));
+            .formatted(owner, OpenedSecrets.command(owner.value(), secret));
       }
       List<String> functions = found.functions();
       return functions == null || functions.contains(function)
@@ -373,7 +373,7 @@ public final class Secrets implements SecretValues {
           : "it is for %s: allow it with %s --functions %s,%s"
               .formatted(
                   functions(functions),
-                  command(owner.value(), secret),
+                  OpenedSecrets.command(owner.value(), secret),
                   String.join(",", functions),
                   function);
     };
@@ -383,63 +383,13 @@ public final class Secrets implements SecretValues {
     return String.join(" and ", names) + " alone";
   }
 
-  private static String command(String owner, String secret) {
-    return "./lmnop secret add "
-        + secret
-        + (owner.equals(OwnerName.DEFAULT.value()) ? "" : " --owner " + owner);
-  }
-
   @Override
   public Mono<List<Value>> of(String owner, String function, List<String> names) {
-    return open(owner, function, names)
-        .onErrorResume( // the master key was exchanged in between: once more from the beginning
-            UnreadableSecrets.class, e -> open(owner, function, names))
-        .onErrorMap(
-            UnreadableSecrets.class,
-            e ->
-                ReleaseFailure.ofPlatform(
-                    "a secret of %s cannot be read: %s".formatted(owner, e.getMessage())));
-  }
-
-  private Mono<List<Value>> open(String owner, String function, List<String> names) {
-    return store
-        .byNames(owner, names)
-        .collectMap(SecretStore.Kept::name, Function.identity())
-        .flatMap(found ->
-            Mono.fromCallable(() -> {
-              List<Value> values = new ArrayList<>();
-              for (String name : names) {
-                SecretStore.Kept kept = found.get(name);
-                if (kept == null || !kept.isFor(function)) {
-                  throw unavailable(owner, function, name, kept);
-                }
-                values.add(new Value(name, kept.id(), kept.version(), vault.open(kept)));
-              }
-              return values;
-            }));
-  }
-
-  private static ReleaseFailure unavailable(
-      String owner, String function, String name, SecretStore.@Nullable Kept kept) {
-    return ReleaseFailure.ofUser(
-        kept == null
-            ? "%s has no secret '%s' any more: create it with %s, then try again"
-                .formatted(owner, name, command(owner, name))
-            : "the secret '%s' is not for %s any more".formatted(name, function));
+    return opened.of(owner, function, names);
   }
 
   /** The values of a repository's owner, to keep them out of logs; those that can be read. */
   public Mono<List<byte[]>> ofRepository(long repository) {
-    return store
-        .ofRepository(repository)
-        .concatMap(kept ->
-            Mono.fromCallable(() -> vault.open(kept))
-                .onErrorResume(
-                    UnreadableSecrets.class,
-                    e -> {
-                      log.error("'{}' is not kept out of logs: {}", kept.name(), e.getMessage());
-                      return Mono.empty();
-                    }))
-        .collectList();
+    return opened.ofRepository(repository);
   }
 }
