@@ -70,7 +70,7 @@ final class BackupTest {
     it.workerAnswers(TestDeployments.done());
     it.releasesRun();
     TestSecrets.add(it.secrets, "password", "hush, this is secret");
-    it.readSecret("password");
+    it.pushes.readSecret("password");
     String first = it.commit(null, "one");
     assertThat(it.deploy(null, first)).isEqualTo(new Verdict.Live());
     second = it.commit(first, "two");

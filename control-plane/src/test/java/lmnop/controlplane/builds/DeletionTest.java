@@ -91,7 +91,7 @@ final class DeletionTest {
   @Test
   void allOfItGoesAndIsWrittenDown() throws Exception {
     its.push();
-    it.configure("GREETING", "hello");
+    it.pushes.configure("GREETING", "hello");
     its.push();
     it.revisions.rollBack(OwnerName.DEFAULT, HELLO, 1, "operator").block();
     its.pushed(CompletableFuture.completedFuture(LIVE));
@@ -152,7 +152,7 @@ final class DeletionTest {
   @Test
   void itsPreviewsGoWithIt() throws Exception {
     its.push();
-    it.previews(null, Access.PUBLIC);
+    it.pushes.previews(null, Access.PUBLIC);
     its.pushed(it.previewing("feature", null, it.commit(its.head(), "feature")));
     assertThat(it.provider.list("default")).hasSize(2);
     String host = its.text("SELECT host FROM routes WHERE kind = 'preview'");

@@ -45,7 +45,7 @@ final class DeliveryTest {
   void start() throws Exception {
     it = new TestDeployments(data);
     it.workerAnswers(TestDeployments.done());
-    it.readSecret(PASSWORD.value());
+    it.pushes.readSecret(PASSWORD.value());
   }
 
   @AfterEach
@@ -217,7 +217,7 @@ final class DeliveryTest {
     sweep();
     assertThat(it.provider.secretNames("default"))
         .containsExactly("database-password", "somebody-elses");
-    it.readSecret("another");
+    it.pushes.readSecret("another");
     TestSecrets.add(it.secrets, "another", "one more");
     pushed(first, "two");
     await().until(() -> it.provider.status("hello-suffix1", "default").isEmpty());
@@ -235,11 +235,11 @@ final class DeliveryTest {
     it.releasesRun();
     TestSecrets.add(it.secrets, PASSWORD.value(), "one");
     String first = pushed(null, "one");
-    it.readSecret("another");
+    it.pushes.readSecret("another");
     TestSecrets.add(it.secrets, "another", "one more");
     String second = pushed(first, "two");
     it.releasesStop();
-    it.readSecret(PASSWORD.value());
+    it.pushes.readSecret(PASSWORD.value());
     CompletableFuture<Verdict> third = it.deploying(second, it.commit(second, "three"));
     await().until(() -> it.count("SELECT count(*) FROM releases") == 3);
     sweep();
@@ -253,12 +253,12 @@ final class DeliveryTest {
     it.releasesRun();
     TestSecrets.add(it.secrets, PASSWORD.value(), "one");
     String first = pushed(null, "one");
-    it.readSecret("another");
+    it.pushes.readSecret("another");
     TestSecrets.add(it.secrets, "another", "one more");
     String second = pushed(first, "two");
     await().until(() -> it.provider.status("hello-suffix1", "default").isEmpty());
     it.publishWorkloads();
-    it.readSecret(PASSWORD.value());
+    it.pushes.readSecret(PASSWORD.value());
     String commit = it.commit(second, "three");
     List<CompletableFuture<Verdict>> third = new CopyOnWriteArrayList<>();
     FunctionProvider removing =

@@ -62,7 +62,7 @@ final class DeploymentTest {
     assertThat(deployed.image()).startsWith("bundle@sha256:");
     assertThat(deployed.labels()).containsEntry("lmnop.function", "hello");
     assertThat(deployed.annotations()).containsEntry("com.openfaas.health.http.path", "/ready");
-    await().untilAsserted(() -> assertThat(it.holds()).isEmpty());
+    await().untilAsserted(() -> assertThat(it.git().holds()).isEmpty());
   }
 
   @Test
@@ -122,7 +122,7 @@ final class DeploymentTest {
         .isEqualTo(new Verdict.Refused("TEMPLATE failed: there is no entrypoint"));
     assertThat(it.ref()).isEqualTo(first);
     assertThat(it.traffic()).isEqualTo("hello-suffix1 100");
-    await().untilAsserted(() -> assertThat(it.holds()).isEmpty());
+    await().untilAsserted(() -> assertThat(it.git().holds()).isEmpty());
     assertThat(it.count("SELECT count(*) FROM audit WHERE action = 'build' AND outcome = 'failed'"))
         .isEqualTo(1);
   }
@@ -175,7 +175,7 @@ final class DeploymentTest {
   void aSecretThatIsMissingIsSaidAtOnce() throws Exception {
     it.workerAnswers(TestDeployments.done());
     it.releasesRun();
-    it.readSecret("database-password");
+    it.pushes.readSecret("database-password");
     assertThat(it.deploy(null, it.commit(null, "one")))
         .isEqualTo(
             new Verdict.Refused(

@@ -36,14 +36,15 @@ final class HoldsTest {
               java.util.Map.of())
           .block();
       holds.releaseUnclaimed();
-      assertThat(it.holds()).containsExactlyInAnyOrder(hold(901), hold(902)); // they are fresh
+      assertThat(it.git().holds())
+          .containsExactlyInAnyOrder(hold(901), hold(902)); // they are fresh
 
       for (int build : new int[] {901, 902}) {
         Path file = folder.resolve("repositories/1.git").resolve(hold(build));
         Files.setLastModifiedTime(file, FileTime.from(now.minus(Duration.ofMinutes(1))));
       }
       holds.releaseUnclaimed();
-      assertThat(it.holds()).containsExactly(hold(902));
+      assertThat(it.git().holds()).containsExactly(hold(902));
     }
   }
 

@@ -4,28 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import lmnop.controlplane.git.Deployer.Verdict;
 import lmnop.controlplane.releases.ReleaseRun;
 import lmnop.controlplane.secrets.Secrets;
-import lmnop.operations.database.Database;
-import lmnop.operations.database.DatabaseSettings;
-import lmnop.providerapi.FunctionProvider;
 import lmnop.registry.names.FunctionName;
 import lmnop.registry.names.OwnerName;
 import lmnop.registry.table.RoutePolicy.Access;
 import lmnop.tasks.Task;
 import lmnop.tasks.TaskOutcome;
-import lmnop.testkit.PostgresWire;
 import lmnop.testkit.PostgresWire.Fate;
 import lmnop.testkit.Reliability;
 import lmnop.testkit.Thorough;
@@ -60,7 +52,7 @@ final class InterruptedReleaseTest {
   void start() throws IOException {
     it = new TestDeployments(data);
     it.workerAnswers(TestDeployments.done());
-    it.readSecret("api-key");
+    it.pushes.readSecret("api-key");
     TestSecrets.add(it.secrets, "api-key", "a value");
   }
 
@@ -81,7 +73,7 @@ final class InterruptedReleaseTest {
       tried++;
     }
     assertThat(step).as("steps of a release").isGreaterThan(10);
-    await().untilAsserted(() -> assertThat(it.holds()).isEmpty());
+    await().untilAsserted(() -> assertThat(it.git().holds()).isEmpty());
     said("died");
   }
 
@@ -120,7 +112,7 @@ final class InterruptedReleaseTest {
 
   @Test
   void aProcessThatDiesAtAnyStepOfAPreviewLeavesNothingHalfDone() throws Exception {
-    it.previews(null, Access.TOKEN);
+    it.pushes.previews(null, Access.TOKEN);
     release(Steps.unhindered(), true);
     int step = 0;
     boolean died = true;
@@ -140,7 +132,7 @@ final class InterruptedReleaseTest {
     boolean died = carryOut(steps);
     it.drain();
     assertThat(pushed.get(20, TimeUnit.SECONDS)).isInstanceOf(Verdict.Live.class);
-    assertThat(it.ref("refs/heads/feature")).isEqualTo(commit);
+    assertThat(it.git().ref("refs/heads/feature")).isEqualTo(commit);
     assertThat(it.ref()).isEqualTo(head);
     assertThat(
             it.count(
@@ -149,7 +141,7 @@ final class InterruptedReleaseTest {
         .isEqualTo(1);
     assertThat(it.provider.list("default")).hasSize(2);
     assertThat(it.builds.branchDeleted(1, "refs/heads/feature", "admin")).isTrue();
-    it.removeRef("refs/heads/feature");
+    it.git().removeRef("refs/heads/feature");
     it.drain();
     assertThat(it.count("SELECT count(*) FROM traffic")).isEqualTo(1);
     assertThat(it.provider.list("default")).hasSize(1);
@@ -272,7 +264,7 @@ final class InterruptedReleaseTest {
   private boolean carryOut(Steps steps) throws Exception {
     Task task = it.claimRelease("first");
     boolean died = false;
-    try (OtherProcess first = new OtherProcess(steps)) {
+    try (OtherProcess first = new OtherProcess(it, steps)) {
       it.queue.finish(task, first.run.work(task, () -> {})).block();
     } catch (RuntimeException e) {
       assertThat(steps.isOver()).as("died where it should: " + e).isTrue();
@@ -292,7 +284,7 @@ final class InterruptedReleaseTest {
     CompletableFuture<Verdict> pushed = it.deploying(before, commit);
     Task task = it.claimRelease("first");
     Steps steps = Steps.freezing(step);
-    try (OtherProcess first = new OtherProcess(steps)) {
+    try (OtherProcess first = new OtherProcess(it, steps)) {
       CompletableFuture<Void> frozen =
           CompletableFuture.runAsync(() -> first.work(task), Thread.ofVirtual()::start);
       await().until(() -> steps.isOver() || frozen.isDone());
@@ -361,113 +353,5 @@ final class InterruptedReleaseTest {
                     + (live ? "DONE" : "FAILED")
                     + "'"))
         .isEqualTo(1);
-  }
-
-  /** Counts the steps of a process and decides what happens at one of them. */
-  private static final class Steps implements PostgresWire.Watcher {
-    private final int at;
-    private final Fate fate;
-    private final AtomicInteger taken = new AtomicInteger();
-    private final CountDownLatch thawed = new CountDownLatch(1);
-
-    Steps(int at, Fate fate) {
-      this.at = at;
-      this.fate = fate;
-    }
-
-    static Steps unhindered() {
-      return new Steps(Integer.MAX_VALUE, Fate.PASS);
-    }
-
-    /** Stands still at a step until it is thawed. */
-    static Steps freezing(int at) {
-      return new Steps(at, Fate.PASS);
-    }
-
-    void thaw() {
-      thawed.countDown();
-    }
-
-    /** The step was reached at which something happens. */
-    boolean isOver() {
-      return taken.get() >= at;
-    }
-
-    @Override
-    public Fate statement() throws InterruptedException {
-      int step = taken.incrementAndGet();
-      if (fate == Fate.PASS && step == at) {
-        thawed.await();
-      }
-      return step == at ? fate : Fate.PASS;
-    }
-
-    boolean isDead() {
-      return fate != Fate.PASS && isOver();
-    }
-  }
-
-  /** A control plane of its own, as far as releases go. */
-  private final class OtherProcess implements AutoCloseable {
-    private final PostgresWire wire;
-    private final Database database;
-    final ReleaseRun run;
-
-    OtherProcess(Steps steps) {
-      wire = new PostgresWire(it.test.settings("lmnop_control"), steps);
-      database = new Database(wire.through(impatient(it.test.settings("lmnop_control"))));
-      run = it.run(database, stepping(steps), new ImpatientPace());
-    }
-
-    /** PostgreSQL ends a transaction soon whose process says nothing more. */
-    private static DatabaseSettings impatient(DatabaseSettings settings) {
-      return new DatabaseSettings(
-          settings.host(),
-          settings.port(),
-          settings.name(),
-          settings.user(),
-          settings.passwordFile(),
-          settings.poolSize(),
-          Duration.ofMillis(500));
-    }
-
-    void work(Task task) {
-      try {
-        run.work(task, () -> {});
-      } catch (InterruptedException | IOException e) {
-        throw new IllegalStateException(e);
-      }
-    }
-
-    /** The same provider; each call is a step before it, and one after it. */
-    private FunctionProvider stepping(Steps steps) {
-      return (FunctionProvider)
-          Proxy.newProxyInstance(
-              FunctionProvider.class.getClassLoader(),
-              new Class<?>[] {FunctionProvider.class},
-              (proxy, method, arguments) -> {
-                aliveAfter(steps);
-                try {
-                  Object answer = method.invoke(it.provider, arguments);
-                  aliveAfter(steps);
-                  return answer;
-                } catch (InvocationTargetException e) {
-                  throw e.getCause();
-                }
-              });
-    }
-
-    private static void aliveAfter(Steps steps) throws InterruptedException {
-      steps.statement();
-      if (steps.isDead()) {
-        throw new IllegalStateException("killed");
-      }
-    }
-
-    @Override
-    public void close() {
-      database.close();
-      wire.close();
-    }
   }
 }

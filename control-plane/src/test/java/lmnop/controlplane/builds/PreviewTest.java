@@ -47,7 +47,7 @@ final class PreviewTest {
     it = new TestDeployments(data);
     it.workerAnswers(TestDeployments.done());
     it.releasesRun();
-    it.previews(null, Access.TOKEN);
+    it.pushes.previews(null, Access.TOKEN);
     main = it.commit(null, "one");
     assertThat(it.deploy(null, main)).isEqualTo(new Verdict.Live());
   }
@@ -108,7 +108,7 @@ final class PreviewTest {
   void aBranchGetsAHostAndNoShareOfTheTraffic() throws Exception {
     String commit = feature();
     assertThat(it.traffic()).contains("hello-suffix1 100", "hello-suffix2 0");
-    assertThat(it.ref(FEATURE)).isEqualTo(commit);
+    assertThat(it.git().ref(FEATURE)).isEqualTo(commit);
     assertThat(it.ref()).isEqualTo(main);
     assertThat(host()).matches("[a-z2-7]{8}--hello\\.apps\\.localhost");
     JsonNode shares = snapshot(host()).path("shares");
@@ -137,7 +137,7 @@ final class PreviewTest {
     assertThat(preview("feature", first, rewritten)).isEqualTo(new Verdict.Live());
     assertThat(host()).isEqualTo(host);
     assertThat(it.traffic()).contains("hello-suffix3 0").doesNotContain("hello-suffix2");
-    assertThat(it.ref(FEATURE)).isEqualTo(rewritten);
+    assertThat(it.git().ref(FEATURE)).isEqualTo(rewritten);
     await().until(() -> it.provider.status("hello-suffix2", "default").isEmpty());
     assertThat(lines)
         .anyMatch(line -> line.contains("hello-suffix3 beside hello-suffix2"))
@@ -147,11 +147,11 @@ final class PreviewTest {
   @Test
   void aPreviewThatFailsLeavesTheOneBefore() throws Exception {
     String first = feature();
-    it.readSecret("database-password");
-    it.previews(null, Access.TOKEN, "database-password");
+    it.pushes.readSecret("database-password");
+    it.pushes.previews(null, Access.TOKEN, "database-password");
     assertThat(preview("feature", first, it.commit(first, "two")))
         .isInstanceOf(Verdict.Refused.class);
-    assertThat(it.ref(FEATURE)).isEqualTo(first);
+    assertThat(it.git().ref(FEATURE)).isEqualTo(first);
     assertThat(it.traffic()).contains("hello-suffix2 0");
     it.releases.previews().sweep();
     assertThat(snapshot(host()).path("shares").path(0).path("workload").asString())
@@ -198,7 +198,7 @@ final class PreviewTest {
     assertThat(verdict).isInstanceOf(Verdict.Refused.class);
     assertThat(((Verdict.Refused) verdict).message()).contains("CUTOVER", "the branch was deleted");
     assertThat(it.traffic()).isEqualTo("hello-suffix1 100");
-    assertThat(it.ref(FEATURE)).isNull();
+    assertThat(it.git().ref(FEATURE)).isNull();
     await().until(() -> it.provider.status("hello-suffix2", "default").isEmpty());
   }
 
@@ -276,8 +276,8 @@ final class PreviewTest {
 
   @Test
   void aPreviewThatWasNeverReadyLetsGoOfItsHost() throws Exception {
-    it.readSecret("database-password");
-    it.previews(null, Access.TOKEN, "database-password");
+    it.pushes.readSecret("database-password");
+    it.pushes.previews(null, Access.TOKEN, "database-password");
     assertThat(preview("feature", null, it.commit(main, "feature")))
         .isInstanceOf(Verdict.Refused.class);
     assertThat(snapshot(host()).isMissingNode()).isTrue();
@@ -291,11 +291,11 @@ final class PreviewTest {
     feature();
     String taken = host();
     assertThat(it.builds.branchDeleted(1, FEATURE, "admin")).isTrue();
-    it.removeRef(FEATURE);
+    it.git().removeRef(FEATURE);
     it.test.execute(
         "INSERT INTO lmnop.routes (host, kind, function_id) VALUES ('%s', 'function', 1)"
             .formatted(taken));
-    it.previews(null, Access.PUBLIC);
+    it.pushes.previews(null, Access.PUBLIC);
     assertThat(preview("feature", null, it.commit(main, "again"))).isEqualTo(new Verdict.Live());
     assertThat(host()).isNotEqualTo(taken).matches("[a-z2-7]{8}--hello\\.apps\\.localhost");
     assertThat(preview(taken, null, it.commit(main, "named"))).isEqualTo(new Verdict.Live());
@@ -309,12 +309,12 @@ final class PreviewTest {
     assertThat(((Verdict.Refused) verdict).message())
         .contains("nothing of hello was released yet", "push the branch that is deployed first");
     assertThat(it.count("SELECT count(*) FROM builds")).isEqualTo(1);
-    await().untilAsserted(() -> assertThat(it.holds()).isEmpty());
+    await().untilAsserted(() -> assertThat(it.git().holds()).isEmpty());
   }
 
   @Test
   void aPreviewReadsNoSecretOfProductionAndItIsSaidWhy() throws Exception {
-    it.readSecret("database-password");
+    it.pushes.readSecret("database-password");
     TestSecrets.add(it.secrets, "database-password", "secret");
     feature();
     assertThat(it.provider.deployed().getLast().secrets()).isNullOrEmpty();
@@ -326,8 +326,8 @@ final class PreviewTest {
 
   @Test
   void aBranchCannotAllowItselfToReadASecret() throws Exception {
-    it.readSecret("database-password");
-    it.previews(null, Access.TOKEN, "database-password");
+    it.pushes.readSecret("database-password");
+    it.pushes.previews(null, Access.TOKEN, "database-password");
     TestSecrets.add(it.secrets, "database-password", "secret");
     String commit = it.commit(main, "feature");
     assertThat(preview("feature", null, commit))
@@ -361,7 +361,7 @@ final class PreviewTest {
 
   @Test
   void whatIsPromotedServesWithoutABuildAndWithItsOwnConfiguration() throws Exception {
-    it.readSecret("database-password");
+    it.pushes.readSecret("database-password");
     TestSecrets.add(it.secrets, "database-password", "secret");
     String commit = feature();
     long tasks = it.count("SELECT count(*) FROM tasks WHERE kind = 'build'");

@@ -86,7 +86,7 @@ final class QueuedBuildTest {
             it.count(
                 "SELECT count(*) FROM audit WHERE actor = 'operator' AND action = 'build.cancelled'"))
         .isEqualTo(1);
-    await().untilAsserted(() -> assertThat(it.holds()).isEmpty());
+    await().untilAsserted(() -> assertThat(it.git().holds()).isEmpty());
   }
 
   @Test

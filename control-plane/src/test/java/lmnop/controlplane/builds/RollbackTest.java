@@ -45,7 +45,7 @@ final class RollbackTest {
     first = it.commit(null, "one");
     second = it.commit(first, "two");
     release(it.deploying(null, first));
-    it.configure("GREETING", "hello");
+    it.pushes.configure("GREETING", "hello");
     release(it.deploying(first, second));
   }
 

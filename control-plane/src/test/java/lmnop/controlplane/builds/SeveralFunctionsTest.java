@@ -56,7 +56,7 @@ final class SeveralFunctionsTest {
     for (String function : functions) {
       sources.put(function.split("=", 2)[0], function.split("=", 2)[1]);
     }
-    it.functionsAre(sources);
+    it.pushes.functionsAre(sources);
     lines.clear();
     String commit = it.commit(newest, String.join(" ", functions));
     newest = commit;
@@ -134,7 +134,7 @@ final class SeveralFunctionsTest {
   void aNewConfigurationIsAChangeOfEveryFunctionThatHasIt() throws Exception {
     it.releasesRun();
     push("cart=1", "pay=1");
-    it.configure("GREETING", "hello");
+    it.pushes.configure("GREETING", "hello");
     push("cart=1", "pay=1");
     assertThat(serving()).isEqualTo("cart 2, pay 2");
   }
@@ -143,16 +143,17 @@ final class SeveralFunctionsTest {
   void aBranchPreviewsEachFunctionThatAsksAndLeavesTheOthersAlone() throws Exception {
     it.releasesRun();
     push("cart=1", "pay=1");
-    it.previews(null, Access.TOKEN);
+    it.pushes.previews(null, Access.TOKEN);
     lines.clear();
-    it.functionsAre(new TreeMap<>(Map.of("cart", "1"))); // what asks, of all that the commit has
+    it.pushes.functionsAre(
+        new TreeMap<>(Map.of("cart", "1"))); // what asks, of all that the commit has
     String first = it.commit(head, "cart asks");
     assertThat(it.preview("feature", null, first, lines::add)).isEqualTo(LIVE);
     said("cart: is built");
     said("revision 2 gets the preview's host");
     assertThat(lines).noneMatch(line -> line.contains("stops") || line.contains("unchanged"));
     assertThat(serving()).isEqualTo("cart 1, pay 1");
-    it.functionsAre(new TreeMap<>(Map.of("cart", "2", "pay", "2")));
+    it.pushes.functionsAre(new TreeMap<>(Map.of("cart", "2", "pay", "2")));
     assertThat(it.preview("feature", first, it.commit(first, "both ask"), lines::add))
         .isEqualTo(LIVE);
     said("cart: revision 3 gets the preview's host");
@@ -171,9 +172,9 @@ final class SeveralFunctionsTest {
   @Test
   void whatWasPreviewedIsBuiltWhenItIsPushed() throws Exception {
     it.releasesRun();
-    it.previews(null, Access.TOKEN);
+    it.pushes.previews(null, Access.TOKEN);
     push("cart=1", "pay=1");
-    it.functionsAre(new TreeMap<>(Map.of("cart", "2", "pay", "1")));
+    it.pushes.functionsAre(new TreeMap<>(Map.of("cart", "2", "pay", "1")));
     assertThat(it.preview("feature", null, it.commit(head, "feature"), lines::add)).isEqualTo(LIVE);
     push("cart=2", "pay=1");
     assertThat(serving()).isEqualTo("cart 3, pay 1");

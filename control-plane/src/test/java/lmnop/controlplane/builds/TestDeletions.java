@@ -92,7 +92,7 @@ final class TestDeletions {
     for (String function : functions) {
       sources.put(function.split("=", 2)[0], function.split("=", 2)[1]);
     }
-    deployments.functionsAre(sources);
+    deployments.pushes.functionsAre(sources);
     String parent = head;
     head = deployments.commit(parent, "commit " + System.nanoTime());
     return deployments.deploying(parent, head);

@@ -4,7 +4,6 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -13,19 +12,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
-import lmnop.controlplane.configuration.ConfiguredFunction;
-import lmnop.controlplane.configuration.FunctionConfiguration;
-import lmnop.controlplane.configuration.FunctionConfiguration.Preview;
 import lmnop.controlplane.functions.FunctionStore;
-import lmnop.controlplane.git.Deployer.Push;
 import lmnop.controlplane.git.Deployer.Verdict;
 import lmnop.controlplane.git.Repositories;
 import lmnop.controlplane.releases.Drains;
@@ -44,8 +37,6 @@ import lmnop.operations.database.Notices;
 import lmnop.operations.lifecycle.Pace;
 import lmnop.providerapi.FunctionProvider;
 import lmnop.providerapi.FunctionStatus;
-import lmnop.registry.names.FunctionName;
-import lmnop.registry.table.RoutePolicy.Access;
 import lmnop.tasks.Task;
 import lmnop.tasks.TaskClaimer;
 import lmnop.tasks.TaskOutcome;
@@ -53,16 +44,7 @@ import lmnop.tasks.TaskQueue;
 import lmnop.testkit.FakeFunctionProvider;
 import lmnop.testkit.TestDatabase;
 import org.eclipse.jgit.internal.storage.file.FileRepository;
-import org.eclipse.jgit.lib.CommitBuilder;
-import org.eclipse.jgit.lib.Constants;
-import org.eclipse.jgit.lib.FileMode;
-import org.eclipse.jgit.lib.ObjectId;
-import org.eclipse.jgit.lib.ObjectInserter;
-import org.eclipse.jgit.lib.PersonIdent;
-import org.eclipse.jgit.lib.Ref;
-import org.eclipse.jgit.lib.RefUpdate;
 import org.eclipse.jgit.lib.Repository;
-import org.eclipse.jgit.lib.TreeFormatter;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -88,10 +70,7 @@ final class TestDeployments implements AutoCloseable {
   private final AtomicInteger suffix = new AtomicInteger();
   final Releases releases = new Releases(control, queue);
   final Routers routers = new Routers(control, new Token("router"));
-  private final SortedMap<String, String> environment = new TreeMap<>();
-  private List<String> read = List.of();
-  private @Nullable Preview preview;
-  private SortedMap<String, String> several = new TreeMap<>();
+  final TestPushes pushes = new TestPushes();
   private long repositoryId = 1;
   private final Path data;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -321,7 +300,7 @@ final class TestDeployments implements AutoCloseable {
 
   Verdict deploy(@Nullable String old, String commit, Consumer<String> lines)
       throws InterruptedException {
-    return builds.deploy(push(MAIN, old, commit), lines);
+    return builds.deploy(pushes.push(repositoryId, MAIN, old, commit), lines);
   }
 
   /** What an operator asks for, and what he reads. */
@@ -332,25 +311,10 @@ final class TestDeployments implements AutoCloseable {
     return lines;
   }
 
-  /** From now on what is pushed has this variable. */
-  void configure(String variable, String value) {
-    environment.put(variable, value);
-  }
-
-  /** From now on what is pushed reads this secret. */
-  void readSecret(String name) {
-    read = List.of(name);
-  }
-
-  /** From now on what is pushed says this of previews. */
-  void previews(@Nullable Duration lifetime, Access access, String... secretsOfPreviews) {
-    preview = new Preview(List.of("*"), lifetime, access, List.of(secretsOfPreviews));
-  }
-
   /** Pushes a branch whose function.yml asks for a preview. */
   Verdict preview(String branch, @Nullable String old, String commit, Consumer<String> lines)
       throws InterruptedException {
-    return builds.preview(push("refs/heads/" + branch, old, commit), lines);
+    return builds.preview(pushes.push(repositoryId, "refs/heads/" + branch, old, commit), lines);
   }
 
   CompletableFuture<Verdict> previewing(String branch, @Nullable String old, String commit) {
@@ -365,101 +329,19 @@ final class TestDeployments implements AutoCloseable {
         threads);
   }
 
-  /** From now on what is pushed is several functions, each with what it is made of. */
-  void functionsAre(SortedMap<String, String> sources) {
-    several = sources;
-  }
-
-  private Push push(String ref, @Nullable String old, String commit) {
-    List<ConfiguredFunction> functions =
-        several.isEmpty()
-            ? List.of(
-                new ConfiguredFunction(
-                    new FunctionName("hello"), "", List.of(), configuration(), null))
-            : several.entrySet().stream()
-                .map(one ->
-                    new ConfiguredFunction(
-                        new FunctionName(one.getKey()),
-                        one.getKey(),
-                        List.of(),
-                        configuration(),
-                        one.getValue()))
-                .toList();
-    return new Push(
-        repositoryId, old == null, "default", "hello", ref, old, commit, "admin", functions);
-  }
-
-  private FunctionConfiguration configuration() {
-    return new FunctionConfiguration(
-        "python3",
-        FunctionConfiguration.Resources.DEFAULT_REQUESTS,
-        FunctionConfiguration.Resources.DEFAULT_LIMITS,
-        new TreeMap<>(environment),
-        read,
-        new TreeMap<>(),
-        FunctionConfiguration.Scale.DEFAULT,
-        FunctionConfiguration.Timeout.DEFAULT,
-        FunctionConfiguration.Concurrency.DEFAULT,
-        FunctionConfiguration.Http.DEFAULT,
-        "/ready",
-        new TreeMap<>(),
-        new TreeMap<>(),
-        null,
-        preview,
-        null);
+  /** The repository that is pushed to. */
+  TestGit git() {
+    return new TestGit(repositories, repositoryId);
   }
 
   /** Adds a commit to the repository, as a push would. */
   String commit(@Nullable String parent, String text) throws IOException {
-    try (Repository repository = repositories.open(repositoryId);
-        ObjectInserter inserter = repository.newObjectInserter()) {
-      ObjectId blob = inserter.insert(Constants.OBJ_BLOB, text.getBytes(StandardCharsets.UTF_8));
-      TreeFormatter tree = new TreeFormatter();
-      tree.append("file", FileMode.REGULAR_FILE, blob);
-      CommitBuilder commit = new CommitBuilder();
-      commit.setTreeId(inserter.insert(tree));
-      if (parent != null) {
-        commit.setParentId(ObjectId.fromString(parent));
-      }
-      PersonIdent nobody = new PersonIdent("nobody", "nobody@example.com");
-      commit.setAuthor(nobody);
-      commit.setCommitter(nobody);
-      commit.setMessage(text);
-      ObjectId id = inserter.insert(commit);
-      inserter.flush();
-      return id.name();
-    }
+    return git().commit(parent, text);
   }
 
   /** Where main is. */
   @Nullable String ref() throws IOException {
-    return ref(MAIN);
-  }
-
-  /** Where a ref is. */
-  @Nullable String ref(String name) throws IOException {
-    try (Repository repository = repositories.open(repositoryId)) {
-      var ref = repository.exactRef(name);
-      return ref == null || ref.getObjectId() == null ? null : ref.getObjectId().name();
-    }
-  }
-
-  /** Deletes a branch, as git does once everything else is done. */
-  void removeRef(String name) throws IOException {
-    try (Repository repository = repositories.open(repositoryId)) {
-      RefUpdate update = repository.updateRef(name);
-      update.setForceUpdate(true);
-      update.delete();
-    }
-  }
-
-  /** What is held for builds. */
-  List<String> holds() throws IOException {
-    try (Repository repository = repositories.open(repositoryId)) {
-      return repository.getRefDatabase().getRefsByPrefix("refs/lmnop/").stream()
-          .map(Ref::getName)
-          .toList();
-    }
+    return git().ref(MAIN);
   }
 
   /** Who gets the traffic. */
