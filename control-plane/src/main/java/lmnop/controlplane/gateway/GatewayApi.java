@@ -123,8 +123,18 @@ public final class GatewayApi implements WebFeature {
     List<Route> all = new ArrayList<>(routes);
     METHODS.forEach(method ->
         all.add(Route.by(method, "/system/**", caller, request -> refused(request, routes))));
+    METHODS.forEach(method ->
+        all.add(Route.by(method, "/async-function/**", Access.everybody(), GatewayApi::notQueued)));
     all.add(Route.get("/healthz", Access.everybody(), this::health));
     return all;
+  }
+
+  /** Where OpenFaaS takes a call and answers later. */
+  private static Mono<ServerResponse> notQueued(ServerRequest request) {
+    return Mono.error(() ->
+        new Refusal(
+            HttpStatus.NOT_IMPLEMENTED,
+            "Calls are not queued here, and nothing was done: call /function/NAME and wait for the answer, or have the function take the work and answer 202 itself."));
   }
 
   /** Of a path that is known, the methods that it does not take are answered 405. */

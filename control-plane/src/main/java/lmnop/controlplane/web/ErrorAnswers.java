@@ -29,6 +29,8 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class ErrorAnswers implements WebExceptionHandler {
   private static final Logger log = LoggerFactory.getLogger(ErrorAnswers.class);
+  private static final List<String> FOR_PROGRAMS =
+      List.of("/scm/", "/system/", "/async-function/"); // they show text as it is
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final @Nullable ErrorPage page;
@@ -65,7 +67,7 @@ final class ErrorAnswers implements WebExceptionHandler {
 
   private Body body(ServerWebExchange exchange, Refusal refusal) {
     String path = exchange.getRequest().getPath().value();
-    if (path.startsWith("/scm/") || path.startsWith("/system/")) {
+    if (FOR_PROGRAMS.stream().anyMatch(path::startsWith)) {
       return Body.of("plain", refusal.words() + "\n");
     }
     return page != null

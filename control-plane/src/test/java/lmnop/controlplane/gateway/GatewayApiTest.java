@@ -437,6 +437,11 @@ final class GatewayApiTest {
     assertThat(gateway.send("dev", "PATCH", FUNCTIONS, null).headers().firstValue("Allow"))
         .hasValue("GET, POST, PUT, DELETE");
     assertThat(gateway.send("dev", "GET", "/system/unheard-of", null).statusCode()).isEqualTo(404);
+    HttpResponse<String> queued = gateway.send("dev", "POST", "/async-function/env", "work");
+    assertThat(queued.statusCode()).isEqualTo(501);
+    assertThat(queued.body())
+        .contains("not queued here", "call /function/NAME")
+        .doesNotContain("{");
   }
 
   @Test

@@ -14,6 +14,7 @@ public final class Resolver {
   private static final String BY_NAME = "/function/";
   private static final String BY_OWNER = "/fn/";
   private static final String SYSTEM = "/system/"; // of OpenFaaS's gateway
+  private static final String ASYNC = "/async-function/"; // the same, which says that it has none
   private static final String HEALTH = "/healthz";
   private static final int LONGEST_NAME = 81; // NAME.OWNER
 
@@ -34,7 +35,9 @@ public final class Resolver {
      * are called as at OpenFaaS's gateway what that one answers itself.
      */
     public boolean isForControlPlane(String target) {
-      return portal || (presets && (target.startsWith(SYSTEM) || isHealth(target)));
+      return portal
+          || (presets
+              && (target.startsWith(SYSTEM) || target.startsWith(ASYNC) || isHealth(target)));
     }
 
     private static boolean isHealth(String target) {

@@ -62,6 +62,8 @@ final class ResolverTest {
   @CsvSource({
     "gateway.apps.example.com, /system/functions?namespace=a, true",
     "127.0.0.1:8080, /system/info, true",
+    "127.0.0.1:8080, /async-function/env, true",
+    "hello.apps.example.com, /async-function/env, false",
     "127.0.0.1:8080, /healthz, true",
     "127.0.0.1:8080, /healthz?x, true",
     "127.0.0.1:8080, /healthzz, false",
