@@ -10,6 +10,7 @@ import lmnop.controlplane.web.Browsers;
 import lmnop.controlplane.web.Entrance;
 import lmnop.controlplane.web.Refusal;
 import lmnop.controlplane.web.SameOrigin;
+import lmnop.controlplane.web.Standing;
 import lmnop.operations.credentials.Token;
 import lmnop.operations.database.Origin;
 import lmnop.registry.names.InvalidName;
@@ -81,6 +82,7 @@ public final class Gate implements Entrance {
         .switchIfEmpty(Mono.error(() -> nobody(request)))
         .flatMap(actor -> {
           actor.makes(request);
+          request.attributes().put(Standing.ATTRIBUTE, standing(request, access, changes));
           return decide(request, access, actor, route);
         })
         .onErrorResume(NotSignedIn.class, e -> leadToSignIn(request));
@@ -88,18 +90,35 @@ public final class Gate implements Entrance {
 
   private Mono<ServerResponse> decide(
       ServerRequest request, Access access, Actor actor, HandlerFunction<ServerResponse> route) {
+    return may(request, access, actor)
+        .flatMap(may ->
+            may
+                ? route.handle(request)
+                : access.who() == Access.Who.MEMBER
+                    ? unknown(ownerOf(request, access))
+                    : Entrance.nothingHere());
+  }
+
+  private Mono<Boolean> may(ServerRequest request, Access access, Actor actor) {
     return switch (access.who()) {
-      case EVERYBODY -> route.handle(request);
-      case ACCOUNT ->
-          actor.right().includes(access.right()) ? route.handle(request) : Entrance.nothingHere();
-      case ADMINISTRATOR -> actor.mayEverything() ? route.handle(request) : Entrance.nothingHere();
-      case MEMBER -> {
-        OwnerName owner = ownerOf(request, access);
-        yield accounts
-            .may(actor, access.right(), owner)
-            .flatMap(may -> may ? route.handle(request) : unknown(owner));
-      }
+      case EVERYBODY -> Mono.just(true);
+      case ACCOUNT -> Mono.just(actor.right().includes(access.right()));
+      case ADMINISTRATOR -> Mono.just(actor.mayEverything());
+      case MEMBER -> accounts.may(actor, access.right(), ownerOf(request, access));
     };
+  }
+
+  /** The same decision once more, for an answer that goes on. */
+  private Standing standing(ServerRequest request, Access access, boolean changes) {
+    return new Standing(
+        Mono.defer(() -> actor(request, access.door(), changes))
+            .flatMap(actor -> may(request, access, actor))
+            .onErrorResume(Gate::provesNothing, e -> Mono.just(false)));
+  }
+
+  private static boolean provesNothing(Throwable failure) {
+    return failure instanceof NotSignedIn
+        || (failure instanceof Refusal refusal && refusal.status() == HttpStatus.UNAUTHORIZED);
   }
 
   private static OwnerName ownerOf(ServerRequest request, Access access) {

@@ -74,7 +74,8 @@ public final class Crossing implements Executor, AutoCloseable {
   /**
    * Answers with what the work writes, on a virtual thread that waits while the client is slow;
    * every flush reaches the client at once. An exception before the first byte still decides the
-   * status. A client who leaves makes the next write fail; he does not interrupt.
+   * status. A client who leaves makes the next write fail; he does not interrupt. Whoever may not
+   * read on is cut off.
    */
   public Mono<Void> answer(ServerWebExchange exchange, Writing writing) {
     ServerHttpResponse response = exchange.getResponse();
@@ -86,7 +87,9 @@ public final class Crossing implements Executor, AutoCloseable {
         Flux.defer(() ->
             places.tryAcquire()
                 ? DataBufferUtils.outputStreamPublisher(
-                    out -> Origin.around(origin, () -> write(writing, out)).run(),
+                    out ->
+                        Origin.around(origin, () -> write(writing, Standing.watched(exchange, out)))
+                            .run(),
                     response.bufferFactory(),
                     this::start,
                     CHUNK)
