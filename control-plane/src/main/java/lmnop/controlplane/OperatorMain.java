@@ -177,7 +177,7 @@ public final class OperatorMain {
   private static void user(Database database, String... wanted) throws IOException {
     SecureRandom random = new SecureRandom();
     try (Users users = new Users(database, random)) {
-      new UserCommand(users, random, input(), System.out::println).run(wanted);
+      new UserCommand(users, input(), System.out::println).run(wanted);
     }
   }
 

@@ -141,8 +141,10 @@ final class PublicListener {
             needs.accounts());
     Shared shared = Shared.of(parts, needs);
     startSampling(parts, needs);
-    Portal portal = portal(parts, needs, shared, sessions, tokens);
-    Api api = api(needs, shared, tokens);
+    Crossing downloads = parts.add("downloads", new Crossing("downloads", DOWNLOADS_AT_ONCE));
+    RepositoryBrowser repositories = repositories(parts, needs, downloads);
+    Portal portal = portal(parts, needs, shared, sessions, tokens, repositories, downloads);
+    Api api = api(needs, shared, sessions, tokens, repositories);
     parts.add(
         "answered-requests", Loop.start("answered-requests", ANSWERS_LOOK, api::forgetAnswers));
     return parts.add(
@@ -168,8 +170,13 @@ final class PublicListener {
   }
 
   private static Portal portal(
-      Parts parts, Needs needs, Shared shared, Sessions sessions, ApiTokens tokens) {
-    Crossing downloads = parts.add("downloads", new Crossing("downloads", DOWNLOADS_AT_ONCE));
+      Parts parts,
+      Needs needs,
+      Shared shared,
+      Sessions sessions,
+      ApiTokens tokens,
+      RepositoryBrowser repositories,
+      Crossing downloads) {
     return new Portal(
         new Portal.Needs(
             needs.database(),
@@ -190,7 +197,7 @@ final class PublicListener {
             shared.domains(),
             shared.usage(),
             identities(parts, needs),
-            repositories(parts, needs, downloads),
+            repositories,
             needs.secrets(),
             audit(parts, needs),
             shared.health(),
@@ -224,12 +231,19 @@ final class PublicListener {
     return watch;
   }
 
-  private static Api api(Needs needs, Shared shared, ApiTokens tokens) {
+  private static Api api(
+      Needs needs,
+      Shared shared,
+      Sessions sessions,
+      ApiTokens tokens,
+      RepositoryBrowser repositories) {
     Database database = needs.database();
     return new Api(
         new Api.Needs(
             database,
             needs.accounts(),
+            sessions,
+            repositories,
             shared.overview(),
             needs.revisions(),
             shared.releases(),

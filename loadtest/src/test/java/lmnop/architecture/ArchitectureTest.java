@@ -143,6 +143,7 @@ final class ArchitectureTest {
                       "secrets",
                       "usage",
                       "state",
+                      "repositories",
                       "templates"))));
 
   private static final JavaClasses CLASSES =

@@ -3,9 +3,14 @@ package lmnop.controlplane.accounts;
 import static lmnop.operations.database.Rows.need;
 
 import io.r2dbc.spi.Row;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import lmnop.controlplane.audit.Audit;
 import lmnop.controlplane.web.Right;
 import lmnop.operations.database.Database;
@@ -90,6 +95,25 @@ final class AccountStore {
             .flatMap(id ->
                 database.change("DELETE FROM sessions WHERE account_id = :id", Map.of("id", id)))
             .then(audit.done(by, "account.password-changed", name)));
+  }
+
+  /** All rights that the actor has at an owner, by one question. */
+  Mono<Set<Right>> rights(Actor actor, OwnerName owner) {
+    Map<String, Object> values = new HashMap<>(Map.of("owner", owner.value()));
+    List<String> asked = new ArrayList<>();
+    for (Right right : Right.values()) {
+      actor.having(right).forEach((name, value) -> values.put(name + right.text(), value));
+      asked.add(
+          "EXISTS (SELECT FROM owners_of(:account%1$s, :roles%1$s, CAST(:only%1$s AS bigint)) WHERE owner = :owner) AS %1$s"
+              .formatted(right.text()));
+    }
+    return database.one(
+        "SELECT " + String.join(", ", asked),
+        values,
+        row ->
+            Stream.of(Right.values())
+                .filter(right -> need(row, right.text(), Boolean.class))
+                .collect(Collectors.toUnmodifiableSet()));
   }
 
   /** Whether there is such an owner, and the actor has the right there. */

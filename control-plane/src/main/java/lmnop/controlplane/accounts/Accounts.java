@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import lmnop.controlplane.web.Right;
 import lmnop.operations.credentials.CredentialFile;
@@ -12,6 +13,7 @@ import lmnop.operations.database.Database;
 import lmnop.registry.names.OwnerName;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.web.reactive.function.server.ServerRequest;
 import reactor.core.publisher.Mono;
 
 /** Accounts: who somebody is, and what they may do. */
@@ -23,6 +25,8 @@ public final class Accounts implements AutoCloseable {
   private static final Duration START = Duration.ofSeconds(20);
   private static final Pattern PLAUSIBLE = Pattern.compile("[\\x21-\\x7e]{1,100}");
 
+  private final Database database;
+  private final SecureRandom random;
   private final AccountStore store;
   private final Passwords passwords;
   private final FailureThrottle throttle;
@@ -32,6 +36,8 @@ public final class Accounts implements AutoCloseable {
   }
 
   Accounts(Database database, SecureRandom random, Ticker ticker) {
+    this.database = database;
+    this.random = random;
     this.store = new AccountStore(database);
     this.passwords = new Passwords(random, ticker);
     this.throttle = new FailureThrottle(ticker);
@@ -51,6 +57,11 @@ public final class Accounts implements AutoCloseable {
     if (Boolean.TRUE.equals(created)) {
       log.info("created the account '{}' with the password in {}", ADMINISTRATOR, passwordFile);
     }
+  }
+
+  /** The accounts as administrators manage them; they end with these, and are not to be closed. */
+  public Users users() {
+    return new Users(database, passwords, random);
   }
 
   /**
@@ -98,9 +109,19 @@ public final class Accounts implements AutoCloseable {
     });
   }
 
+  /** All that the actor may do at the owner; nothing where there is no such owner. */
+  public Mono<Set<Right>> rights(Actor actor, OwnerName owner) {
+    return store.rights(actor, owner);
+  }
+
   /** Whether the actor has the right at the owner; false also where there is no such owner. */
   public Mono<Boolean> may(Actor actor, Right right, OwnerName owner) {
     return store.may(actor, right, owner);
+  }
+
+  /** The same for whoever makes a request. */
+  public Mono<Void> changePassword(ServerRequest request, String old, String password) {
+    return changePassword(Actor.of(request), old, password, Client.of(request));
   }
 
   /**
@@ -109,7 +130,7 @@ public final class Accounts implements AutoCloseable {
    * @param old what has to be shown once more, so that nobody does this who found a browser open
    * @param client the address that asks, for which failures are counted
    */
-  public Mono<Void> changePassword(Actor actor, String old, String password, String client) {
+  Mono<Void> changePassword(Actor actor, String old, String password, String client) {
     return authenticate(actor.name(), old, client)
         .flatMap(Mono::justOrEmpty)
         .switchIfEmpty(Mono.error(() -> new Refused("The old password is wrong.")))

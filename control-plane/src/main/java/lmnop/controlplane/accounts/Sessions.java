@@ -115,7 +115,7 @@ public final class Sessions {
   public Mono<ResponseCookie> changePassword(ServerRequest request, String old, String password) {
     Actor actor = Actor.of(request);
     return accounts
-        .changePassword(actor, old, password, Client.of(request))
+        .changePassword(request, old, password)
         .then(Mono.defer(() -> begin(request, actor.accountId())));
   }
 

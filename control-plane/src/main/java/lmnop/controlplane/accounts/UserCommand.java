@@ -2,12 +2,11 @@ package lmnop.controlplane.accounts;
 
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.security.SecureRandom;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.function.Consumer;
-import lmnop.operations.credentials.Token;
+import java.util.stream.Collectors;
 import lmnop.registry.names.InvalidName;
 import lmnop.registry.names.OwnerName;
 
@@ -23,13 +22,11 @@ public final class UserCommand {
           + " · user remove NAME · user password NAME [--password-stdin]";
 
   private final Users users;
-  private final SecureRandom random;
   private final BufferedReader in;
   private final Consumer<String> out;
 
-  public UserCommand(Users users, SecureRandom random, BufferedReader in, Consumer<String> out) {
+  public UserCommand(Users users, BufferedReader in, Consumer<String> out) {
     this.users = users;
-    this.random = random;
     this.in = in;
     this.out = out;
   }
@@ -79,7 +76,9 @@ public final class UserCommand {
               .formatted(
                   user.name(),
                   user.administrator() ? "yes" : "no",
-                  String.join(", ", user.owners())));
+                  user.owners().stream()
+                      .map(of -> of.owner() + " (" + of.role() + ")")
+                      .collect(Collectors.joining(", "))));
     }
   }
 
@@ -108,7 +107,7 @@ public final class UserCommand {
 
   private String newPassword(Arguments arguments) throws IOException {
     if (!arguments.has(FROM_INPUT)) {
-      return Token.random(random).value();
+      return users.randomPassword();
     }
     String line = in.readLine();
     return line == null ? "" : line;

@@ -8,13 +8,17 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
 import lmnop.controlplane.audit.Audit;
+import lmnop.operations.credentials.Token;
 import lmnop.operations.database.Database;
 import lmnop.registry.names.OwnerName;
 import reactor.core.publisher.Mono;
 
 /**
- * Accounts as an operator manages them on the machine. Everything here blocks.
+ * Accounts as an operator manages them on the machine, and administrators from elsewhere.
+ * Everything here blocks.
  *
  * <p>An account is looked up on every request, so that what is changed here holds from the next
  * request on, remembered passwords included.
@@ -26,21 +30,23 @@ public final class Users implements AutoCloseable {
   private final AccountStore store;
   private final Audit audit;
   private final Passwords passwords;
+  private final SecureRandom random;
 
   /** Manages the accounts of a database. */
   public Users(Database database, SecureRandom random) {
-    this(database, new Passwords(random, Ticker.systemTicker()));
+    this(database, new Passwords(random, Ticker.systemTicker()), random);
   }
 
-  Users(Database database, Passwords passwords) {
+  Users(Database database, Passwords passwords, SecureRandom random) {
+    this.random = random;
     this.database = database;
     this.store = new AccountStore(database);
     this.audit = new Audit(database);
     this.passwords = passwords;
   }
 
-  /** An account in the list; the owners with the role for each. */
-  public record User(String name, boolean administrator, List<String> owners) {
+  /** An account in the list, and what it is at owners. */
+  public record User(String name, boolean administrator, List<Members.Membership> owners) {
     public User {
       owners = List.copyOf(owners);
     }
@@ -82,7 +88,7 @@ public final class Users implements AutoCloseable {
         database
             .all(
                 "SELECT a.name, a.administrator,"
-                    + " coalesce(array_agg(o.name || ' (' || m.role || ')' ORDER BY o.name)"
+                    + " coalesce(array_agg(o.name || ' ' || m.role ORDER BY o.name)"
                     + " FILTER (WHERE o.id IS NOT NULL), '{}') AS owners"
                     + " FROM accounts a LEFT JOIN memberships m ON m.account_id = a.id"
                     + " LEFT JOIN owners o ON o.id = m.owner_id"
@@ -92,9 +98,21 @@ public final class Users implements AutoCloseable {
                     new User(
                         need(row, "name", String.class),
                         need(row, "administrator", Boolean.class),
-                        List.of(need(row, "owners", String[].class))))
+                        Stream.of(need(row, "owners", String[].class))
+                            .map(Users::membership)
+                            .toList()))
             .collectList()
             .block(ANSWER));
+  }
+
+  private static Members.Membership membership(String ownerAndRole) {
+    String[] words = ownerAndRole.split(" ", 2); // no name has a space
+    return new Members.Membership(words[0], words[1]);
+  }
+
+  /** One account; empty if there is none of this name. */
+  public Optional<User> one(String name) {
+    return list().stream().filter(user -> user.name().equals(name)).findFirst();
   }
 
   /**
@@ -134,6 +152,11 @@ public final class Users implements AutoCloseable {
   public void changePassword(String name, String password, String by) {
     PasswordRule.check(password, name);
     store.changePassword(name, hash(password), by).block(ANSWER);
+  }
+
+  /** A password for somebody who chose none. */
+  public String randomPassword() {
+    return Token.random(random).value();
   }
 
   private String hash(String password) {

@@ -10,9 +10,12 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.CacheControl;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
+import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.util.RawValue;
 
 /**
  * What a request is answered, as it can be kept for whoever asks again.
@@ -67,9 +70,21 @@ record Answer(int status, @Nullable String location, String body) {
     return page(found, query.limit(), one -> new Cursor(name.apply(one)), shape);
   }
 
+  /** Answers with the page that is asked for of a list in the order of names. */
+  static <T> Mono<ServerResponse> list(
+      ServerRequest request, Flux<T> all, Function<T, String> name, Function<T, Object> shape) {
+    Page page = Parameters.of(request).page();
+    return all.collectList().map(found -> named(found, page, name, shape)).flatMap(Answer::sent);
+  }
+
   /** Something was made. */
   static Answer created(String location, Object body) {
     return new Answer(201, location, JsonMapper.shared().writeValueAsString(body));
+  }
+
+  /** The same for those who watch. */
+  Watching.Seen seen() {
+    return new Watching.Seen(body, new RawValue(body));
   }
 
   /** The answer as it is sent. */

@@ -9,6 +9,7 @@ import java.util.stream.Stream;
 import lmnop.controlplane.accounts.Accounts;
 import lmnop.controlplane.accounts.ApiTokens;
 import lmnop.controlplane.accounts.InvokeTokens;
+import lmnop.controlplane.accounts.Sessions;
 import lmnop.controlplane.builds.BuildRecords;
 import lmnop.controlplane.builds.Rebuilds;
 import lmnop.controlplane.crashes.Crashes;
@@ -18,6 +19,7 @@ import lmnop.controlplane.logs.FunctionLogs;
 import lmnop.controlplane.overview.Overview;
 import lmnop.controlplane.releases.ReleaseHistory;
 import lmnop.controlplane.releases.Routers;
+import lmnop.controlplane.repositories.RepositoryBrowser;
 import lmnop.controlplane.revisions.Revisions;
 import lmnop.controlplane.scaling.Scaling;
 import lmnop.controlplane.secrets.Secrets;
@@ -67,6 +69,9 @@ public final class Api implements WebFeature {
   private final SecretOperations secrets;
   private final TokenOperations tokens;
   private final PlatformOperations platform;
+  private final UserOperations users;
+  private final AccountOperations account;
+  private final RepositoryOperations repositories;
 
   /**
    * The facades that it is made of.
@@ -77,6 +82,8 @@ public final class Api implements WebFeature {
   public record Needs(
       Database database,
       Accounts accounts,
+      Sessions sessions,
+      RepositoryBrowser repositories,
       Overview overview,
       Revisions revisions,
       ReleaseHistory releases,
@@ -102,16 +109,20 @@ public final class Api implements WebFeature {
     Streams streams = new Streams(needs.streams(), Failures::translated);
     this.overview = needs.overview();
     this.once = new Once(needs.database());
-    this.functions = new FunctionOperations(needs);
+    Watching watching = new Watching(streams, needs.pace());
+    this.functions = new FunctionOperations(needs, watching);
     this.traffic = new TrafficOperations(needs, once);
-    this.domains = new DomainOperations(needs);
-    this.builds = new BuildOperations(needs, once, streams);
-    this.live = new LiveOperations(needs, streams);
+    this.domains = new DomainOperations(needs, once);
+    this.builds = new BuildOperations(needs, once, streams, watching);
+    this.live = new LiveOperations(needs, streams, watching);
     this.audit = new AuditOperations(needs, streams);
     this.owners = new OwnerOperations(needs);
     this.secrets = new SecretOperations(needs);
     this.tokens = new TokenOperations(needs);
-    this.platform = new PlatformOperations(needs);
+    this.platform = new PlatformOperations(needs, watching);
+    this.users = new UserOperations(needs);
+    this.account = new AccountOperations(needs);
+    this.repositories = new RepositoryOperations(needs);
   }
 
   private static Object description(String file) {
@@ -124,7 +135,14 @@ public final class Api implements WebFeature {
 
   @Override
   public List<Route> routes() {
-    return Stream.of(ofFunctions(), ofTraffic(), ofBuilds(), ofOwners(), ofPlatform())
+    return Stream.of(
+            ofFunctions(),
+            ofTraffic(),
+            ofBuilds(),
+            ofRepositories(),
+            ofOwners(),
+            ofPeople(),
+            ofPlatform())
         .flatMap(List::stream)
         .toList();
   }
@@ -135,6 +153,7 @@ public final class Api implements WebFeature {
     Access developer = caller.developer();
     return List.of(
         get("/functions", caller, functions::list),
+        get("/functions/events", caller, functions::listEvents),
         get(FUNCTION, reader, known(functions::one)),
         get(FUNCTION + "/events", reader, known(live::events)),
         get(FUNCTION + "/logs", reader, known(live::logs)),
@@ -178,6 +197,7 @@ public final class Api implements WebFeature {
     Access caller = Access.api();
     return List.of(
         get("/builds", caller, builds::list),
+        get("/builds/events", caller, builds::listEvents),
         get(BUILD, caller, builds::one),
         get(BUILD + "/log", caller, builds::log),
         by(HttpMethod.POST, BUILD + "/cancel", caller, builds::cancel),
@@ -203,7 +223,38 @@ public final class Api implements WebFeature {
         by(HttpMethod.DELETE, secret, developer, secrets::remove),
         get(OWNER + "/tokens", reader, tokens::invokeTokens),
         by(HttpMethod.POST, OWNER + "/tokens", owner, tokens::addInvokeToken),
-        by(HttpMethod.DELETE, OWNER + "/tokens/{token}", owner, tokens::removeInvokeToken),
+        by(HttpMethod.DELETE, OWNER + "/tokens/{token}", owner, tokens::removeInvokeToken));
+  }
+
+  private List<Route> ofRepositories() {
+    Access reader = Access.api().reader();
+    String repository = "/repositories/{owner}/{repository}";
+    return List.of(
+        get("/repositories", Access.api(), repositories::list),
+        get(repository, reader, repositories::one),
+        get(repository + "/files", reader, repositories::files),
+        get(repository + "/raw", reader, repositories::raw),
+        get(repository + "/commits", reader, repositories::commits),
+        get(repository + "/commits/{commit}", reader, repositories::commit),
+        get(repository + "/branches", reader, repositories::refs),
+        get(repository + "/archive.{ending}", reader, repositories::archive));
+  }
+
+  /** Whoever asks, and, for administrators, everybody who has an account. */
+  private List<Route> ofPeople() {
+    Access caller = Access.api();
+    Access administrator = caller.administrator();
+    String user = "/users/{user}";
+    return List.of(
+        get("/account", caller, account::show),
+        by(HttpMethod.PUT, "/account/password", caller, account::changePassword),
+        get("/account/sessions", caller, account::sessions),
+        by(HttpMethod.DELETE, "/account/sessions/{session}", caller, account::endSession),
+        get("/users", administrator, users::list),
+        by(HttpMethod.POST, "/users", administrator, users::add),
+        get(user, administrator, users::one),
+        by(HttpMethod.PUT, user + "/password", administrator, users::changePassword),
+        by(HttpMethod.DELETE, user, administrator, users::remove),
         get("/tokens", caller, tokens::list),
         by(HttpMethod.POST, "/tokens", caller, tokens::add),
         by(HttpMethod.DELETE, "/tokens/{token}", caller, tokens::remove));
@@ -215,7 +266,10 @@ public final class Api implements WebFeature {
         get("/openapi.json", caller, request -> description.sent()),
         get("/audit", caller, audit::list),
         get("/audit/export", caller, audit::export),
+        get("/audit/export.csv", caller, audit::csv),
         get("/platform", caller, platform::platform),
+        get("/platform/events", caller, platform::events),
+        get("/platform/apps", caller.administrator(), platform::apps),
         get("/templates", caller, platform::templates),
         get("/explain", caller, platform::explain));
   }

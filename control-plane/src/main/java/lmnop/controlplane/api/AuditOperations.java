@@ -4,9 +4,11 @@ import java.time.Instant;
 import java.util.Objects;
 import lmnop.controlplane.accounts.Actor;
 import lmnop.controlplane.accounts.Members;
+import lmnop.controlplane.audit.AuditCsv;
 import lmnop.controlplane.audit.AuditRecords;
 import lmnop.controlplane.web.Streams;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
@@ -34,7 +36,11 @@ final class AuditOperations {
         .flatMapMany(rows -> records.list(rows, before, limit + 1))
         .collectList()
         .map(found ->
-            Answer.page(found, limit, one -> new Cursor(String.valueOf(one.id())), Shapes::audited))
+            Answer.page(
+                found,
+                limit,
+                one -> new Cursor(String.valueOf(one.id())),
+                AuditRecords.Entry::members))
         .flatMap(Answer::sent);
   }
 
@@ -61,15 +67,26 @@ final class AuditOperations {
         streams.answer(
             request,
             out -> {
-              records.each(
-                  rows,
-                  entry ->
-                      out.line(
-                          "row",
-                          String.valueOf(entry.id()),
-                          JsonMapper.shared().writeValueAsString(Shapes.audited(entry))));
+              records.each(rows, entry -> out.line("row", String.valueOf(entry.id()), json(entry)));
               out.event("end", "{}");
             }));
+  }
+
+  /** The same as a table. */
+  Mono<ServerResponse> csv(ServerRequest request) {
+    Parameters query = Parameters.of(request);
+    Mono<AuditRecords.Wanted> wanted = wanted(request, query);
+    query.check();
+    return wanted.flatMap(rows ->
+        ServerResponse.ok()
+            .header(HttpHeaders.CONTENT_TYPE, AuditCsv.TYPE)
+            .header(HttpHeaders.CONTENT_DISPOSITION, "attachment; filename=\"audit.csv\"")
+            .build((exchange, context) ->
+                streams.crossing().answer(exchange, out -> AuditCsv.write(records, rows, out))));
+  }
+
+  private static String json(AuditRecords.Entry entry) {
+    return JsonMapper.shared().writeValueAsString(entry.members());
   }
 
   private static String text(@Nullable String text) {

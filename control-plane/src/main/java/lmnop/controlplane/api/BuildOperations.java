@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import lmnop.controlplane.accounts.Actor;
 import lmnop.controlplane.builds.Build;
@@ -28,6 +29,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** Builds: their list, their log, and what is done to them. */
 final class BuildOperations {
   private static final String LAST = "Last-Event-ID";
+  private static final Pattern LEFT = Pattern.compile("\"secondsLeft\":[0-9]+");
 
   private final Once once;
   private final BuildRecords builds;
@@ -35,8 +37,10 @@ final class BuildOperations {
   private final BuildQueue queue;
   private final Streams streams;
   private final BuildFollowing following;
+  private final Watching watching;
 
-  BuildOperations(Api.Needs needs, Once once, Streams streams) {
+  BuildOperations(Api.Needs needs, Once once, Streams streams, Watching watching) {
+    this.watching = watching;
     this.once = once;
     this.builds = needs.builds();
     this.rebuilds = needs.rebuilds();
@@ -46,6 +50,20 @@ final class BuildOperations {
   }
 
   Mono<ServerResponse> list(ServerRequest request) {
+    return page(request).flatMap(Answer::sent);
+  }
+
+  /** The same page, again each time that something of it has changed but for the time. */
+  Mono<ServerResponse> listEvents(ServerRequest request) {
+    Mono<Answer> page = page(request);
+    return watching.answer(
+        request,
+        "builds",
+        page.map(
+            now -> new Watching.Seen(LEFT.matcher(now.body()).replaceAll(""), now.seen().shape())));
+  }
+
+  private Mono<Answer> page(ServerRequest request) {
     Parameters query = Parameters.of(request);
     BuildRecords.Wanted wanted =
         new BuildRecords.Wanted(
@@ -62,8 +80,7 @@ final class BuildOperations {
                 found.getT1(),
                 limit,
                 one -> new Cursor(String.valueOf(one.id())),
-                one -> Shapes.build(one, found.getT2().get(one.id()))))
-        .flatMap(Answer::sent);
+                one -> Shapes.build(one, found.getT2().get(one.id()))));
   }
 
   Mono<ServerResponse> one(ServerRequest request) {

@@ -40,8 +40,10 @@ final class FunctionOperations {
   private final Usage usage;
   private final Routers routers;
   private final Crossing crossing;
+  private final Watching watching;
 
-  FunctionOperations(Api.Needs needs) {
+  FunctionOperations(Api.Needs needs, Watching watching) {
+    this.watching = watching;
     this.overview = needs.overview();
     this.revisions = needs.revisions();
     this.releases = needs.releases();
@@ -52,6 +54,16 @@ final class FunctionOperations {
   }
 
   Mono<ServerResponse> list(ServerRequest request) {
+    return page(request).flatMap(Answer::sent);
+  }
+
+  /** The same page, again each time that something of it has changed. */
+  Mono<ServerResponse> listEvents(ServerRequest request) {
+    Mono<Answer> page = page(request);
+    return watching.answer(request, "functions", page.map(Answer::seen));
+  }
+
+  private Mono<Answer> page(ServerRequest request) {
     Parameters query = Parameters.of(request);
     OwnerName owner = query.value("owner", OwnerName::new);
     String text = Objects.requireNonNullElse(query.text("search"), "");
@@ -71,8 +83,7 @@ final class FunctionOperations {
                         FunctionOperations::place,
                         one ->
                             Shapes.function(
-                                one, used.getOrDefault(path(one), Usage.Total.NOTHING)))))
-        .flatMap(Answer::sent);
+                                one, used.getOrDefault(path(one), Usage.Total.NOTHING)))));
   }
 
   private static String path(FunctionLine line) {

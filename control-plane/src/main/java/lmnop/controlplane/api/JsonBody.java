@@ -168,6 +168,11 @@ final class JsonBody {
     return "";
   }
 
+  /** Whether something is sent under this name. */
+  boolean has(String name) {
+    return member(name) != null;
+  }
+
   /** A text of any length and characters; null if it is not there. */
   @Nullable String longText(String name) {
     JsonNode member = member(name);

@@ -1,41 +1,34 @@
 package lmnop.controlplane.api;
 
 import java.io.IOException;
-import java.time.Duration;
 import java.util.Objects;
 import lmnop.controlplane.logs.FunctionLogs;
 import lmnop.controlplane.logs.LineSink;
 import lmnop.controlplane.logs.PrintedLine;
 import lmnop.controlplane.logs.WantedLines;
-import lmnop.controlplane.overview.FunctionView;
 import lmnop.controlplane.overview.Overview;
 import lmnop.controlplane.web.EventWriter;
 import lmnop.controlplane.web.NamedFunction;
 import lmnop.controlplane.web.Streams;
-import lmnop.operations.lifecycle.Pace;
-import org.jspecify.annotations.Nullable;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
-import tools.jackson.databind.json.JsonMapper;
 
 /** What functions do at the moment: what they print, and how their state changes. */
 final class LiveOperations {
-  private static final Duration ANSWER = Duration.ofSeconds(10);
-  private static final Duration LOOK = Duration.ofSeconds(1);
   private static final int MOST_LINES = 100_000;
   private static final int LARGEST = 999_999_999; // numbers of revisions
 
   private final Overview overview;
   private final FunctionLogs logs;
   private final Streams streams;
-  private final Pace pace;
+  private final Watching watching;
 
-  LiveOperations(Api.Needs needs, Streams streams) {
+  LiveOperations(Api.Needs needs, Streams streams, Watching watching) {
     this.overview = needs.overview();
     this.logs = needs.logs();
     this.streams = streams;
-    this.pace = needs.pace();
+    this.watching = watching;
   }
 
   Mono<ServerResponse> logs(ServerRequest request, NamedFunction named) {
@@ -81,24 +74,11 @@ final class LiveOperations {
   /** The function as GET shows it, again each time that something of it has changed. */
   Mono<ServerResponse> events(ServerRequest request, NamedFunction named) {
     Parameters.of(request).check();
-    return streams.answer(
+    return watching.answer(
         request,
-        out -> {
-          @Nullable FunctionView said = null;
-          while (true) {
-            FunctionView view = overview.one(named.owner(), named.function()).block(ANSWER);
-            if (view == null) {
-              out.event("end", "{}");
-              return;
-            }
-            if (!view.equals(said)) {
-              out.line(
-                  "function", null, JsonMapper.shared().writeValueAsString(Shapes.function(view)));
-              said = view;
-            }
-            out.pulse();
-            pace.pause(LOOK);
-          }
-        });
+        "function",
+        overview
+            .one(named.owner(), named.function())
+            .map(view -> new Watching.Seen(view, Shapes.function(view))));
   }
 }

@@ -30,21 +30,16 @@ final class OwnerOperations {
   }
 
   Mono<ServerResponse> list(ServerRequest request) {
-    Page page = Parameters.of(request).page();
-    return members
-        .ownersOf(Actor.of(request))
-        .collectList()
-        .map(all -> Answer.named(all, page, Members.Membership::owner, OwnerShapes::membership))
-        .flatMap(Answer::sent);
+    return Answer.list(
+        request,
+        members.ownersOf(Actor.of(request)),
+        Members.Membership::owner,
+        OwnerShapes::membership);
   }
 
   Mono<ServerResponse> members(ServerRequest request) {
-    Page page = Parameters.of(request).page();
-    return members
-        .of(owner(request))
-        .collectList()
-        .map(all -> Answer.named(all, page, Members.Member::name, OwnerShapes::member))
-        .flatMap(Answer::sent);
+    return Answer.list(
+        request, members.of(owner(request)), Members.Member::name, OwnerShapes::member);
   }
 
   Mono<ServerResponse> member(ServerRequest request) {

@@ -1,8 +1,11 @@
 package lmnop.controlplane.api;
 
+import lmnop.controlplane.accounts.Actor;
 import lmnop.controlplane.accounts.ApiTokens;
 import lmnop.controlplane.accounts.InvokeTokens;
 import lmnop.controlplane.accounts.Members;
+import lmnop.controlplane.accounts.Sessions;
+import lmnop.controlplane.accounts.Users;
 import lmnop.controlplane.secrets.Secrets;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +19,39 @@ final class OwnerShapes {
 
   static Object member(Members.Member member) {
     return Shapes.of("name", member.name(), "role", member.role());
+  }
+
+  static Object user(Users.User user) {
+    return Shapes.of(
+        "name", user.name(),
+        "administrator", user.administrator(),
+        "owners", user.owners().stream().map(OwnerShapes::membership).toList());
+  }
+
+  /**
+   * An account that has a new password.
+   *
+   * @param password the one time that it is shown; null if somebody chose it
+   */
+  static Object password(String name, @Nullable String password) {
+    return Shapes.of("name", name, "password", password);
+  }
+
+  static Object account(Actor actor) {
+    return Shapes.of(
+        "name", actor.name(),
+        "administrator", actor.administrator(),
+        "right", actor.right().text(),
+        "inPerson", actor.inPerson());
+  }
+
+  static Object session(Sessions.Listed session) {
+    return Shapes.of(
+        "id", session.id(),
+        "client", session.client(),
+        "browser", session.browser(),
+        "createdAt", session.createdAt(),
+        "usedAt", session.usedAt());
   }
 
   static Object secret(Secrets.Listed secret) {

@@ -6,6 +6,7 @@ import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Pattern;
@@ -19,6 +20,7 @@ import org.springframework.web.reactive.function.server.ServerRequest;
 /** The query of a request. All that is wrong with it is said at once, by {@link #check}. */
 final class Parameters {
   private static final int LONGEST = 200; // characters
+  private static final int LONGEST_PATH = 4096; // characters
   private static final int USUAL_PAGE = 50;
   private static final int LONGEST_PAGE = 200;
   private static final Pattern UNFIT = Pattern.compile("[\\p{Cc}\\p{Cs}]");
@@ -62,6 +64,18 @@ final class Parameters {
       return value;
     }
     return null;
+  }
+
+  /** A path in a repository, which may hold whatever somebody pushed; empty if it is not there. */
+  String path(String name) {
+    known.add(name);
+    List<String> values = query.get(name);
+    String value = values == null ? "" : Objects.requireNonNullElse(values.getFirst(), "");
+    if (value.length() > LONGEST_PATH || (values != null && values.size() > 1)) {
+      problems.add("'%s' is there once, with at most %d characters".formatted(name, LONGEST_PATH));
+      return "";
+    }
+    return value;
   }
 
   /** A number, or what stands for it if it is not there. */

@@ -1,10 +1,12 @@
 package lmnop.controlplane.api;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import lmnop.controlplane.accounts.Accounts;
 import lmnop.controlplane.accounts.Actor;
 import lmnop.controlplane.releases.Routers;
+import lmnop.controlplane.state.Apps;
 import lmnop.controlplane.state.HealthWatch;
 import lmnop.controlplane.templates.OfferedTemplate;
 import lmnop.controlplane.templates.Templates;
@@ -26,8 +28,12 @@ final class PlatformOperations {
   private final Templates templates;
   private final Routers routers;
   private final Crossing crossing;
+  private final Apps apps;
+  private final Watching watching;
 
-  PlatformOperations(Api.Needs needs) {
+  PlatformOperations(Api.Needs needs, Watching watching) {
+    this.watching = watching;
+    this.apps = new Apps(needs.database());
     this.accounts = needs.accounts();
     this.health = needs.health();
     this.templates = needs.templates();
@@ -36,18 +42,47 @@ final class PlatformOperations {
   }
 
   Mono<ServerResponse> templates(ServerRequest request) {
-    Page page = Parameters.of(request).page();
-    return templates
-        .offered()
-        .map(found -> Answer.named(found, page, OfferedTemplate::name, Shapes::template))
-        .flatMap(Answer::sent);
+    return Answer.list(
+        request,
+        templates.offered().flatMapIterable(all -> all),
+        OfferedTemplate::name,
+        Shapes::template);
   }
 
   /** What was found of each part within the last seconds; the words are for administrators. */
   Mono<ServerResponse> platform(ServerRequest request) {
     Parameters.of(request).check();
+    return state(request).sent();
+  }
+
+  /** The same, again each time that something of it has changed. */
+  Mono<ServerResponse> events(ServerRequest request) {
+    Parameters.of(request).check();
     boolean words = Actor.of(request).mayEverything();
-    return Answer.all(health.parts(), part -> Shapes.part(part, words)).sent();
+    return watching.answer(
+        request,
+        "platform",
+        Mono.fromSupplier(health::parts)
+            .map(parts -> new Watching.Seen(states(parts), state(parts, words).seen().shape())));
+  }
+
+  /** What is found in words is another time each time. */
+  private static List<Boolean> states(List<HealthWatch.Part> parts) {
+    return parts.stream().map(HealthWatch.Part::ok).toList();
+  }
+
+  private Answer state(ServerRequest request) {
+    return state(health.parts(), Actor.of(request).mayEverything());
+  }
+
+  private static Answer state(List<HealthWatch.Part> parts, boolean words) {
+    return Answer.all(parts, part -> Shapes.part(part, words));
+  }
+
+  /** The other apps, for administrators. */
+  Mono<ServerResponse> apps(ServerRequest request) {
+    Parameters.of(request).check();
+    return apps.heard().flatMap(heard -> Answer.ok(Shapes.apps(heard)).sent());
   }
 
   /** What a router says; of what belongs to nobody, to administrators only. */

@@ -30,11 +30,11 @@ final class SecretOperations {
   }
 
   Mono<ServerResponse> list(ServerRequest request) {
-    Page page = Parameters.of(request).page();
-    return secrets
-        .list(OwnerOperations.owner(request))
-        .map(all -> Answer.named(all, page, Secrets.Listed::name, OwnerShapes::secret))
-        .flatMap(Answer::sent);
+    return Answer.list(
+        request,
+        secrets.list(OwnerOperations.owner(request)).flatMapIterable(all -> all),
+        Secrets.Listed::name,
+        OwnerShapes::secret);
   }
 
   Mono<ServerResponse> one(ServerRequest request) {

@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import lmnop.controlplane.audit.AuditRecords;
 import lmnop.controlplane.builds.BuildQueue;
 import lmnop.controlplane.builds.BuildRecords;
 import lmnop.controlplane.configuration.FunctionConfiguration;
@@ -20,13 +19,13 @@ import lmnop.controlplane.releases.ReleaseHistory;
 import lmnop.controlplane.releases.StageLog;
 import lmnop.controlplane.revisions.Asked;
 import lmnop.controlplane.revisions.Revision;
+import lmnop.controlplane.state.Apps;
 import lmnop.controlplane.state.HealthWatch;
 import lmnop.controlplane.templates.OfferedTemplate;
 import lmnop.controlplane.usage.Usage;
 import lmnop.controlplane.usage.UsagePoint;
 import lmnop.providerapi.Crash;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.json.JsonMapper;
 
 /** What is answered, member by member, as {@code openapi.yaml} describes it. */
 final class Shapes {
@@ -222,19 +221,6 @@ final class Shapes {
         "lines", seen.lines());
   }
 
-  static Object audited(AuditRecords.Entry entry) {
-    return of(
-        "id", entry.id(),
-        "at", entry.at(),
-        "actor", entry.actor(),
-        "action", entry.action(),
-        "subject", entry.subject(),
-        "outcome", entry.outcome(),
-        "way", entry.way(),
-        "client", entry.client(),
-        "detail", JsonMapper.shared().readTree(entry.detail()));
-  }
-
   static Object template(OfferedTemplate template) {
     return of(
         "name", template.name(),
@@ -290,6 +276,38 @@ final class Shapes {
         "ok", part.ok(),
         "since", part.since(),
         "words", withWords ? part.words() : null);
+  }
+
+  static Object apps(Apps.Heard heard) {
+    return of(
+        "routers", heard.routers().stream().map(Shapes::router).toList(),
+        "engines", heard.providers().stream().map(Shapes::engine).toList(),
+        "workers", heard.workers().stream().map(Shapes::worker).toList());
+  }
+
+  private static Object router(Apps.Router router) {
+    return of(
+        "id", router.id(),
+        "managementAddress", router.address(),
+        "live", router.live(),
+        "changesBehind", router.behind(),
+        "seenAt", router.seenAt());
+  }
+
+  private static Object engine(Apps.Provider provider) {
+    return of(
+        "id", provider.id(),
+        "kind", provider.engine(),
+        "live", provider.live(),
+        "seenAt", provider.seenAt());
+  }
+
+  private static Object worker(Apps.Worker worker) {
+    return of(
+        "name", worker.name(),
+        "building", worker.building(),
+        "builds", worker.builds(),
+        "seenAt", worker.seenAt());
   }
 
   static Object scaled(int revision, int instances) {

@@ -37,12 +37,8 @@ final class TokenOperations {
 
   Mono<ServerResponse> list(ServerRequest request) {
     requirePerson(request);
-    Page page = Parameters.of(request).page();
-    return tokens
-        .list(Actor.of(request).name())
-        .collectList()
-        .map(all -> Answer.named(all, page, ApiTokens.Listed::name, OwnerShapes::token))
-        .flatMap(Answer::sent);
+    return Answer.list(
+        request, tokens.list(Actor.of(request).name()), ApiTokens.Listed::name, OwnerShapes::token);
   }
 
   Mono<ServerResponse> add(ServerRequest request) {
@@ -74,11 +70,7 @@ final class TokenOperations {
 
   /** A token that was stolen must not live on in another one, nor end the others. */
   private static void requirePerson(ServerRequest request) {
-    if (!Actor.of(request).inPerson()) {
-      throw new Refusal(
-          HttpStatus.FORBIDDEN,
-          "Tokens are no affair of a token: show the account's name and password, or use the portal.");
-    }
+    InPerson.require(request, "Tokens");
   }
 
   private static void check(ServerRequest request, JsonBody body) {
@@ -91,12 +83,11 @@ final class TokenOperations {
   }
 
   Mono<ServerResponse> invokeTokens(ServerRequest request) {
-    Page page = Parameters.of(request).page();
-    return invoking
-        .list(OwnerOperations.owner(request))
-        .collectList()
-        .map(all -> Answer.named(all, page, InvokeTokens.Listed::name, OwnerShapes::token))
-        .flatMap(Answer::sent);
+    return Answer.list(
+        request,
+        invoking.list(OwnerOperations.owner(request)),
+        InvokeTokens.Listed::name,
+        OwnerShapes::token);
   }
 
   Mono<ServerResponse> addInvokeToken(ServerRequest request) {

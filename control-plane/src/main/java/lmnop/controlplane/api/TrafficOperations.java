@@ -119,8 +119,8 @@ final class TrafficOperations {
   Mono<ServerResponse> scaleByLoad(ServerRequest request, NamedFunction named) {
     Parameters.of(request).check();
     String actor = Actor.of(request).name();
-    return crossing
-        .call(() -> scaling.giveBack(named.owner(), named.function(), actor))
+    return Precondition.check(request, overview.mark(named.owner(), named.function()))
+        .then(crossing.call(() -> scaling.giveBack(named.owner(), named.function(), actor)))
         .flatMap(before -> Answer.ok(Shapes.givenBack(before.orElse(null))).sent());
   }
 

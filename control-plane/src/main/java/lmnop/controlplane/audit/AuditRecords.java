@@ -16,6 +16,7 @@ import lmnop.operations.database.Database;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Reads the audit, and lets its oldest months go. */
 public final class AuditRecords {
@@ -47,6 +48,21 @@ public final class AuditRecords {
       String way,
       String client,
       String detail) {
+    /** What programs are told of it, by its names there. */
+    public Map<String, Object> members() {
+      Map<String, Object> members = new LinkedHashMap<>();
+      members.put("id", id);
+      members.put("at", at.toString());
+      members.put("actor", actor);
+      members.put("action", action);
+      members.put("subject", subject);
+      members.put("outcome", outcome);
+      members.put("way", way);
+      members.put("client", client);
+      members.put("detail", JsonMapper.shared().readTree(detail));
+      return members;
+    }
+
     /** When it was, as people read it. */
     public String atInWords() {
       return at.truncatedTo(ChronoUnit.SECONDS).toString();

@@ -40,6 +40,11 @@ public record Domain(
     return PATH + token;
   }
 
+  /** What changes when it is another claim, or begins or ends to route or to be proved. */
+  public String mark() {
+    return state() + "-" + id;
+  }
+
   /** One word for how it is. */
   public String state() {
     return verifiedAt == null ? "unverified" : missedAt == null ? "verified" : "missing";

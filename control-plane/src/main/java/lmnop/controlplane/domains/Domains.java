@@ -64,6 +64,11 @@ public final class Domains implements AutoCloseable {
 
   /** Says that a domain is a function's; what is to be shown is in the answer. */
   public Domain add(OwnerName owner, FunctionName function, String typed, String actor) {
+    return await(adding(owner, function, typed, actor));
+  }
+
+  /** The same as a part of the surrounding transaction; nothing of it blocks. */
+  public Mono<Domain> adding(OwnerName owner, FunctionName function, String typed, String actor) {
     DomainName host = DomainName.of(typed);
     refuseThePlatforms(host);
     String token = Token.random(random).value();
@@ -84,7 +89,7 @@ public final class Domains implements AutoCloseable {
                                 owner + "/" + function,
                                 Map.of("host", host.value())))
                     .then(store.one(owner, function, host)));
-    return await(database.inTransaction(adding));
+    return database.inTransaction(adding);
   }
 
   private Mono<Long> checkRoom(long id, FunctionName function) {
@@ -185,13 +190,29 @@ public final class Domains implements AutoCloseable {
 
   /** The host leads to the function no more, at once. */
   public void remove(OwnerName owner, FunctionName function, String typed, String actor) {
-    Domain domain = one(owner, function, typed);
-    Mono<Long> removing =
+    await(removing(owner, function, typed, actor));
+  }
+
+  /** The same as a part of the surrounding transaction; nothing of it blocks. */
+  public Mono<Domain> removing(OwnerName owner, FunctionName function, String typed, String actor) {
+    DomainName host = DomainName.of(typed);
+    return database.inTransaction(
         store
-            .locked(domain.id())
-            .then(end(domain, actor, "domain.removed"))
-            .then(store.delete(domain));
-    await(database.inTransaction(removing));
+            .one(owner, function, host)
+            .flatMap(domain -> store.locked(domain.id()))
+            .switchIfEmpty(Mono.error(() -> none(function, host)))
+            .flatMap(domain ->
+                end(domain, actor, "domain.removed")
+                    .then(store.delete(domain))
+                    .thenReturn(domain)));
+  }
+
+  /** The mark of a domain, which stays as it is until the surrounding transaction ends. */
+  public Mono<String> lockedMark(OwnerName owner, FunctionName function, String typed) {
+    return store
+        .one(owner, function, DomainName.of(typed))
+        .flatMap(domain -> store.locked(domain.id()))
+        .map(Domain::mark);
   }
 
   /** One domain of a function. */
@@ -200,8 +221,11 @@ public final class Domains implements AutoCloseable {
     return store
         .one(owner, function, host)
         .blockOptional(ANSWER)
-        .orElseThrow(
-            () -> new Refused("%s has no domain '%s': add it first.".formatted(function, host)));
+        .orElseThrow(() -> none(function, host));
+  }
+
+  private static Refused none(FunctionName function, DomainName host) {
+    return new Refused("%s has no domain '%s': add it first.".formatted(function, host));
   }
 
   private static Refused unknown(OwnerName owner, FunctionName function) {

@@ -53,6 +53,13 @@ public final class Overview {
           ELSE 'FAILED' END AS state) s
       """;
 
+  private static final String MARK =
+      """
+      md5(f.id || coalesce((
+        SELECT string_agg(' ' || t.revision_id || ':' || t.weight, '' ORDER BY t.revision_id)
+        FROM traffic t WHERE t.function_id = f.id AND t.weight > 0), '')) AS mark
+      """;
+
   private static final String NAMED =
       """
       FROM functions f JOIN owners o ON o.id = f.owner_id
@@ -130,27 +137,38 @@ public final class Overview {
   /** One function; empty if there is none. */
   public Mono<FunctionView> one(OwnerName owner, FunctionName function) {
     Map<String, Object> named = named(owner, function);
-    return database
-        .one(LINES + "WHERE o.name = :owner AND f.name = :function", named, this::line)
-        .flatMap(line ->
-            Mono.zip(
-                    routes(owner, function).collectList(),
-                    traffic(named).collectList(),
-                    mark(owner, function))
-                .flatMap(found ->
-                    database.one(
-                        "SELECT f.created_at, r.name, r.deploy_branch "
-                            + NAMED.formatted("LEFT JOIN repositories r ON r.id = f.repository_id"),
-                        named,
-                        row ->
-                            new FunctionView(
-                                line,
-                                need(row, "created_at", Instant.class),
-                                row.get("name", String.class),
-                                row.get("deploy_branch", String.class),
-                                found.getT1(),
-                                found.getT2(),
-                                found.getT3()))));
+    return Mono.zip(
+            database.one(LINES + "WHERE o.name = :owner AND f.name = :function", named, this::line),
+            origin(named),
+            routes(owner, function).collectList(),
+            traffic(named).collectList())
+        .map(found ->
+            new FunctionView(
+                found.getT1(),
+                found.getT2().createdAt(),
+                found.getT2().repository(),
+                found.getT2().branch(),
+                found.getT3(),
+                found.getT4(),
+                found.getT2().mark()));
+  }
+
+  /** Since when there is a function, where it comes from, and its mark. */
+  private record Origin(
+      Instant createdAt, @Nullable String repository, @Nullable String branch, String mark) {}
+
+  private Mono<Origin> origin(Map<String, Object> named) {
+    return database.one(
+        "SELECT f.created_at, r.name, r.deploy_branch, "
+            + MARK
+            + NAMED.formatted("LEFT JOIN repositories r ON r.id = f.repository_id"),
+        named,
+        row ->
+            new Origin(
+                need(row, "created_at", Instant.class),
+                row.get("name", String.class),
+                row.get("deploy_branch", String.class),
+                need(row, "mark", String.class)));
   }
 
   /** Whether there is such a function. */
@@ -164,12 +182,7 @@ public final class Overview {
    */
   public Mono<String> mark(OwnerName owner, FunctionName function) {
     return database.one(
-        """
-        SELECT md5(f.id || coalesce((
-          SELECT string_agg(' ' || t.revision_id || ':' || t.weight, '' ORDER BY t.revision_id)
-          FROM traffic t WHERE t.function_id = f.id AND t.weight > 0), '')) AS mark
-        """
-            + NAMED.formatted(""),
+        "SELECT " + MARK + NAMED.formatted(""),
         named(owner, function),
         row -> need(row, "mark", String.class));
   }

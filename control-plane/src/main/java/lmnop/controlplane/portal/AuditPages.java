@@ -12,9 +12,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import lmnop.controlplane.accounts.Actor;
 import lmnop.controlplane.accounts.Members;
+import lmnop.controlplane.audit.AuditCsv;
 import lmnop.controlplane.audit.AuditRecords;
 import lmnop.controlplane.web.Access;
 import lmnop.controlplane.web.Crossing;
@@ -121,72 +121,38 @@ final class AuditPages implements WebFeature {
   }
 
   private Mono<ServerResponse> csv(ServerRequest request) {
-    String head = "id,at,actor,action,subject,outcome,way,client,detail\r\n";
-    return export(request, "audit.csv", "text/csv; charset=utf-8", head, AuditPages::csvLine);
+    return export(
+        request, "audit.csv", AuditCsv.TYPE, (wanted, out) -> AuditCsv.write(records, wanted, out));
   }
 
   private Mono<ServerResponse> lines(ServerRequest request) {
-    return export(request, "audit.jsonl", "application/x-ndjson", "", AuditPages::jsonLine);
+    return export(
+        request,
+        "audit.jsonl",
+        "application/x-ndjson",
+        (wanted, out) ->
+            records.each(
+                wanted, entry -> out.write(jsonLine(entry).getBytes(StandardCharsets.UTF_8))));
   }
 
   @FunctionalInterface
-  private interface Line {
-    String of(AuditRecords.Entry entry);
+  private interface Export {
+    void write(AuditRecords.Wanted wanted, OutputStream out) throws IOException;
   }
 
   /** Written while it is read, a batch at a time, so that its length does not matter. */
   private Mono<ServerResponse> export(
-      ServerRequest request, String file, String type, String head, Line line) {
+      ServerRequest request, String file, String type, Export export) {
     return wanted(request, asked(request))
         .flatMap(wanted ->
             ServerResponse.ok()
                 .header(HttpHeaders.CONTENT_TYPE, type)
                 .header(HttpHeaders.CONTENT_DISPOSITION, "attachment; filename=\"" + file + "\"")
                 .build((exchange, context) ->
-                    exports.answer(exchange, out -> write(wanted, head, line, out))));
-  }
-
-  private void write(AuditRecords.Wanted wanted, String head, Line line, OutputStream out)
-      throws IOException {
-    out.write(head.getBytes(StandardCharsets.UTF_8));
-    records.each(wanted, entry -> out.write(line.of(entry).getBytes(StandardCharsets.UTF_8)));
-  }
-
-  private static String csvLine(AuditRecords.Entry entry) {
-    return Stream.of(
-                String.valueOf(entry.id()),
-                entry.at().toString(),
-                entry.actor(),
-                entry.action(),
-                entry.subject(),
-                entry.outcome(),
-                entry.way(),
-                entry.client(),
-                entry.detail())
-            .map(AuditPages::cell)
-            .collect(Collectors.joining(","))
-        + "\r\n";
-  }
-
-  /** A spreadsheet takes what begins like a formula for one. */
-  private static String cell(String text) {
-    String harmless = text.matches("(?s)[=+\\-@\\t\\r].*") ? "'" + text : text;
-    return harmless.matches("(?s).*[\",\\r\\n].*")
-        ? '"' + harmless.replace("\"", "\"\"") + '"'
-        : harmless;
+                    exports.answer(exchange, out -> export.write(wanted, out))));
   }
 
   private static String jsonLine(AuditRecords.Entry entry) {
-    Map<String, Object> members = new LinkedHashMap<>();
-    members.put("id", entry.id());
-    members.put("at", entry.at().toString());
-    members.put("actor", entry.actor());
-    members.put("action", entry.action());
-    members.put("subject", entry.subject());
-    members.put("outcome", entry.outcome());
-    members.put("way", entry.way());
-    members.put("client", entry.client());
-    members.put("detail", JsonMapper.shared().readTree(entry.detail()));
-    return JsonMapper.shared().writeValueAsString(members) + "\n";
+    return JsonMapper.shared().writeValueAsString(entry.members()) + "\n";
   }
 }

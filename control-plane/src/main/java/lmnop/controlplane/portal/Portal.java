@@ -148,6 +148,7 @@ public final class Portal implements WebFeature {
   private static List<WebFeature> people(Needs needs, Members members, Pages pages) {
     return List.of(
         new OwnerPages(needs.accounts(), members, needs.invokeTokens(), pages),
+        new UserPages(needs.accounts().users(), needs.crossing(), pages),
         new AccountPages(
             needs.sessions(),
             needs.apiTokens(),

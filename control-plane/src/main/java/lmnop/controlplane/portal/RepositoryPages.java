@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import lmnop.controlplane.accounts.Actor;
-import lmnop.controlplane.repositories.Download;
 import lmnop.controlplane.repositories.RepositoryBrowser;
 import lmnop.controlplane.repositories.RepositoryBrowser.Wanted;
 import lmnop.controlplane.web.Access;
@@ -14,7 +13,6 @@ import lmnop.controlplane.web.WebFeature;
 import lmnop.registry.names.FunctionName;
 import lmnop.registry.names.InvalidName;
 import lmnop.registry.names.OwnerName;
-import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
@@ -114,25 +112,10 @@ final class RepositoryPages implements WebFeature {
   }
 
   private Mono<ServerResponse> raw(ServerRequest request) {
-    return browser.raw(wanted(request)).flatMap(this::send);
+    return browser.send(browser.raw(wanted(request)));
   }
 
   private Mono<ServerResponse> archive(ServerRequest request) {
-    return browser.archive(wanted(request), request.pathVariable("ending")).flatMap(this::send);
-  }
-
-  /** Sends bytes of strangers: to be kept, never to be opened here. */
-  private Mono<ServerResponse> send(Download download) {
-    ServerResponse.BodyBuilder answer =
-        ServerResponse.ok()
-            .header(HttpHeaders.CONTENT_TYPE, download.type())
-            .header(
-                HttpHeaders.CONTENT_DISPOSITION,
-                "attachment; filename=\"" + download.fileName() + "\"");
-    if (download.length() >= 0) {
-      answer.contentLength(download.length());
-    }
-    return answer.build(
-        (exchange, context) -> browser.downloads().answer(exchange, download.writing()));
+    return browser.send(browser.archive(wanted(request), request.pathVariable("ending")));
   }
 }

@@ -72,10 +72,9 @@ final class RevisionPages implements WebFeature {
     Usage.Window window = day ? Usage.Window.DAY : Usage.Window.HOUR;
     return Mono.zip(
             kept(revisions, named),
-            accounts.may(actor, Right.DEPLOY, named.owner()),
+            accounts.rights(actor, named.owner()),
             revisions.failure(named.owner(), named.function()),
             crashes.of(named.owner(), named.function()),
-            accounts.may(actor, Right.ADMIN, named.owner()),
             overview
                 .one(named.owner(), named.function())
                 .switchIfEmpty(Mono.error(() -> unknown(named))),
@@ -84,17 +83,17 @@ final class RevisionPages implements WebFeature {
         .flatMap(found -> {
           List<Revision> all = found.getT1();
           Map<String, Object> values = new LinkedHashMap<>();
-          values.put("function", found.getT6());
+          values.put("function", found.getT5());
           values.put("revisions", all);
           values.put("crashes", found.getT4());
-          values.put("member", found.getT2());
-          values.put("manages", found.getT5());
+          values.put("member", found.getT2().contains(Right.DEPLOY));
+          values.put("manages", found.getT2().contains(Right.ADMIN));
           values.put("busy", all.stream().anyMatch(Revision::isBeingReleased));
           values.put("failure", found.getT3().orElse(""));
           values.put("urls", urls);
           values.put("window", Words.word(window));
-          values.put("charts", Chart.of(found.getT7(), window.step().toMinutes()));
-          values.put("rows", ChartRow.of(found.getT7()));
+          values.put("charts", Chart.of(found.getT6(), window.step().toMinutes()));
+          values.put("rows", ChartRow.of(found.getT6()));
           return pages.show(request, "revisions.jte", values);
         });
   }

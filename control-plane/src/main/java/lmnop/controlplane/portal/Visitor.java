@@ -9,15 +9,22 @@ import org.springframework.web.reactive.function.server.ServerRequest;
 /**
  * Who looks at a page, at which one, and when.
  *
+ * @param administrator whether everything everywhere is theirs to see
  * @param formToken stands in every form of it
  * @param path of the page
  */
-public record Visitor(String name, String formToken, String path, Instant now) {
+public record Visitor(
+    String name, boolean administrator, String formToken, String path, Instant now) {
   private static final Duration LONG_AGO = Duration.ofDays(30); // then a date says more
 
   static Visitor of(ServerRequest request, Instant now) {
     Session session = Session.of(request);
-    return new Visitor(session.actor().name(), session.formToken().value(), request.path(), now);
+    return new Visitor(
+        session.actor().name(),
+        session.actor().mayEverything(),
+        session.formToken().value(),
+        request.path(),
+        now);
   }
 
   /** The field that holds the token. */

@@ -22,6 +22,7 @@ import org.eclipse.jgit.lib.PersonIdent;
 import org.eclipse.jgit.revwalk.RevCommit;
 import org.eclipse.jgit.revwalk.RevWalk;
 import org.springframework.http.HttpStatus;
+import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -59,9 +60,9 @@ public final class RepositoryBrowser {
     this.downloads = downloads;
   }
 
-  /** What sends the bytes of a {@link Download}. */
-  public Crossing downloads() {
-    return downloads;
+  /** Answers with the bytes of a file, or with an archive. */
+  public Mono<ServerResponse> send(Mono<Download> download) {
+    return download.flatMap(bytes -> bytes.sentBy(downloads));
   }
 
   /**

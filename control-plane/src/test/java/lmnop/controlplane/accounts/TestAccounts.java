@@ -16,6 +16,6 @@ public final class TestAccounts {
   /** Makes accounts in a database; the caller closes it. */
   public static Users of(Database database) {
     SecureRandom random = new SecureRandom();
-    return new Users(database, new Passwords(random, Ticker.systemTicker(), MEMORY, 1));
+    return new Users(database, new Passwords(random, Ticker.systemTicker(), MEMORY, 1), random);
   }
 }

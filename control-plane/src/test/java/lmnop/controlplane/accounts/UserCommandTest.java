@@ -63,7 +63,7 @@ class UserCommandTest {
   private List<String> user(String... arguments) throws IOException {
     List<String> lines = new ArrayList<>();
     BufferedReader in = new BufferedReader(new StringReader(CHOSEN + "\n"));
-    new UserCommand(users, new SecureRandom(), in, lines::add).run(arguments);
+    new UserCommand(users, in, lines::add).run(arguments);
     return lines;
   }
 
@@ -204,7 +204,7 @@ class UserCommandTest {
   @Test
   void shortPasswordIsRefused() {
     BufferedReader in = new BufferedReader(new StringReader("short\n"));
-    UserCommand command = new UserCommand(users, new SecureRandom(), in, line -> {});
+    UserCommand command = new UserCommand(users, in, line -> {});
     assertThatThrownBy(() -> command.run("add", "bob", "--password-stdin"))
         .hasMessageContaining("has 5 characters, expected 12 to 200");
   }

@@ -49,6 +49,7 @@ import lmnop.controlplane.overview.Overview;
 import lmnop.controlplane.releases.ReleaseHistory;
 import lmnop.controlplane.releases.Releases;
 import lmnop.controlplane.releases.Routers;
+import lmnop.controlplane.repositories.RepositoryBrowser;
 import lmnop.controlplane.revisions.Revisions;
 import lmnop.controlplane.scaling.Scaling;
 import lmnop.controlplane.secrets.Secrets;
@@ -102,7 +103,7 @@ final class ApiServer implements AutoCloseable {
     Files.writeString(data.resolve("templates/python3/template.yml"), "aliases: [python]\n");
     Templates templates = new Templates(data.resolve("templates"), database);
     String digest = templates.named("python3").map(one -> one.digest().toString()).block();
-    addRows(HelloRepository.create(data), String.valueOf(digest));
+    HelloRows.add(postgres, HelloRepository.create(data), String.valueOf(digest));
     addRouter();
     runHello();
     TaskQueue queue = new TaskQueue(database);
@@ -113,11 +114,14 @@ final class ApiServer implements AutoCloseable {
     Secrets secrets = new Secrets(database, data.resolve("key"), random, revisions);
     secrets.prepare();
     domains = domains();
+    Sessions sessions = sessions();
     api =
         new Api(
             new Api.Needs(
                 database,
                 accounts,
+                sessions,
+                repositories(data),
                 new Overview(database, urls),
                 revisions,
                 new ReleaseHistory(database),
@@ -138,19 +142,30 @@ final class ApiServer implements AutoCloseable {
                 Pace.real(),
                 crossing,
                 streams));
-    Sessions sessions =
-        new Sessions(
-            database,
-            random,
-            Settings.bind(SessionSettings.class, Map.of()),
-            Settings.bind(ProxySignInSettings.class, Map.of()),
-            accounts);
     server =
         WebServer.start(
             "public",
             new ListenSettings("127.0.0.1", 0),
             new Gate(accounts, tokens, sessions),
             List.of(api));
+  }
+
+  private Sessions sessions() {
+    return new Sessions(
+        database,
+        random,
+        Settings.bind(SessionSettings.class, Map.of()),
+        Settings.bind(ProxySignInSettings.class, Map.of()),
+        accounts);
+  }
+
+  private RepositoryBrowser repositories(Path data) {
+    return new RepositoryBrowser(
+        new Repositories(data),
+        new FunctionStore(database, "apps.localhost"),
+        database,
+        crossing,
+        streams);
   }
 
   private Domains domains() {
@@ -196,46 +211,6 @@ final class ApiServer implements AutoCloseable {
     postgres.execute("UPDATE lmnop.accounts SET administrator = true WHERE name = 'root'");
   }
 
-  private void addRows(String commit, String template) {
-    postgres.execute(
-        """
-        SET search_path = lmnop;
-        INSERT INTO repositories (id, owner_id, name) SELECT 1, id, 'hello' FROM owners WHERE name = 'team';
-        INSERT INTO functions (id, owner_id, repository_id, name)
-          SELECT 1, id, 1, 'hello' FROM owners WHERE name = 'team';
-        INSERT INTO routes (host, kind, function_id) VALUES ('hello.apps.localhost', 'function', 1);
-        INSERT INTO tasks (id, kind, subject, payload, state)
-          SELECT 3, 'build', 'repository 1', jsonb_build_object('buildId', 3, 'commit', '%1$s', 'owner', 'team',
-            'functions', jsonb_build_array(jsonb_build_object('functionId', 1, 'name', 'hello',
-              'template', 'python3', 'templateDigest', '%2$s'))), 'FAILED';
-        INSERT INTO builds (id, repository_id, ref, commit, pusher, state, stage, fault, message, started_at, finished_at, task_id, held)
-          VALUES
-          (1, 1, 'refs/heads/main', repeat('1', 40), 'dev', 'LIVE', NULL, NULL, NULL, now(), now(), NULL, false),
-          (2, 1, 'refs/heads/main', repeat('2', 40), 'dev', 'LIVE', NULL, NULL, NULL, now(), now(), NULL, false),
-          (3, 1, 'refs/heads/main', '%1$s', 'dev', 'FAILED', 'ARTIFACT', 'user', 'it has no entrypoint', now(), now(), 3, false);
-        INSERT INTO build_functions (build_id, function_id, template, template_digest, spec, policy)
-          SELECT n, 1, 'python3', '%2$s', '{}', '{}' FROM generate_series(1, 3) AS n;
-        INSERT INTO build_log (build_id, number, stage, text)
-          SELECT 3, n, 'ARTIFACT', 'line ' || n FROM generate_series(1, 3) AS n;
-        INSERT INTO revisions (id, function_id, number, commit, artifact, template, spec, policy, build_id)
-          SELECT n, 1, n, repeat(n::text, 40), 'bundle@sha256:' || n, 'python3',
-            '{"template": "python3", "secrets": [], "options": {}, "environment": {}, "timeout": {}, "concurrency": {},
-              "requests": {"cpuMillicores": 50, "memoryMebibytes": 64}, "labels": {}, "annotations": {},
-              "limits": {"cpuMillicores": 100, "memoryMebibytes": 128}}'
-              || jsonb_build_object('scale', jsonb_build_object('min', null, 'max', 7 - 2 * n)), '{}', n FROM generate_series(1, 2) AS n;
-        INSERT INTO releases (id, repository_id, build_id, cause, actor, state, change_number, switched_at, finished_at)
-          SELECT n, 1, n, 'push', 'dev', 'DONE', n, now(), now() FROM generate_series(1, 2) AS n;
-        INSERT INTO release_functions (release_id, function_id, revision_id, namespace, workload)
-          SELECT n, 1, n, 'team', 'hello-' || n FROM generate_series(1, 2) AS n;
-        INSERT INTO traffic (function_id, revision_id, namespace, workload, weight)
-          VALUES (1, 2, 'team', 'hello-2', 100);
-        INSERT INTO workloads (namespace, name, replicas, available) VALUES ('team', 'hello-2', 1, 1);
-        SELECT setval('releases_id_seq', 10), setval('builds_id_seq', 10), setval('tasks_id_seq', 10),
-          setval('functions_id_seq', 10), setval('repositories_id_seq', 10), setval('revisions_id_seq', 10);
-        """
-            .formatted(commit, template));
-  }
-
   private void addRouter() {
     router.createContext(
         "/explain",
@@ -274,28 +249,6 @@ final class ApiServer implements AutoCloseable {
     provider.exited("1", "team", "hello-2", at, List.of("boom"));
   }
 
-  /** A branch with a preview. */
-  void addPreview() {
-    postgres.execute(
-        """
-        SET search_path = lmnop;
-        INSERT INTO builds (id, repository_id, ref, commit, pusher, state, preview_lifetime, held)
-          VALUES (4, 1, 'refs/heads/fix', repeat('4', 40), 'dev', 'LIVE', '1 day', false);
-        INSERT INTO revisions (id, function_id, number, commit, artifact, template, spec, policy, preview_ref, build_id)
-          VALUES (4, 1, 4, repeat('4', 40), 'bundle@sha256:4', 'python3', '{}', '{}', 'refs/heads/fix', 4);
-        INSERT INTO build_functions (build_id, function_id, template, template_digest, spec, policy, own_spec, own_policy, revision_id)
-          VALUES (4, 1, 'python3', 'sha256:4', '{}', '{}', '{}', '{}', 4);
-        INSERT INTO releases (id, repository_id, build_id, cause, actor, state, change_number)
-          VALUES (4, 1, 4, 'preview', 'dev', 'DONE', 4);
-        INSERT INTO release_functions (release_id, function_id, revision_id, namespace, workload, weight)
-          VALUES (4, 1, 4, 'team', 'hello-4', 0);
-        INSERT INTO traffic (function_id, revision_id, namespace, workload, weight)
-          VALUES (1, 4, 'team', 'hello-4', 0);
-        INSERT INTO routes (host, kind, function_id, revision_id, ref, expires_at)
-          VALUES ('k3jd82hs--hello.apps.localhost', 'preview', 1, 4, 'refs/heads/fix', '2100-01-02T03:04:05Z');
-        """);
-  }
-
   /** Where it listens. */
   URI uri(String path) {
     return URI.create("http://127.0.0.1:" + server.port() + path);
@@ -303,7 +256,11 @@ final class ApiServer implements AutoCloseable {
 
   /** Begins a request of a user. */
   HttpRequest.Builder request(String user, String path) {
-    String login = user + ":" + PASSWORD;
+    return login(user, PASSWORD, path);
+  }
+
+  private HttpRequest.Builder login(String user, String password, String path) {
+    String login = user + ":" + password;
     return HttpRequest.newBuilder(uri(path))
         .header(
             "Authorization",
@@ -325,6 +282,12 @@ final class ApiServer implements AutoCloseable {
             .method(method, BodyPublishers.noBody())
             .build();
     return http.send(request, BodyHandlers.discarding()).statusCode();
+  }
+
+  /** The status that somebody is answered with who shows a password. */
+  int status(String user, String password, String path) throws IOException, InterruptedException {
+    return http.send(login(user, password, Api.ROOT + path).build(), BodyHandlers.discarding())
+        .statusCode();
   }
 
   /** Sends a request; one with a body says that it is JSON. */

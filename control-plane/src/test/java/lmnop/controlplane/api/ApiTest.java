@@ -87,7 +87,7 @@ final class ApiTest {
 
   @Test
   void aFunctionIsShownWithWhatServes() throws Exception {
-    server.addPreview();
+    HelloRows.addPreview(server.postgres);
     JsonNode hello = json(server.get("viewer", HELLO));
     assertThat(hello.path("state").asString()).isEqualTo("running");
     assertThat(hello.path("url").asString()).isEqualTo("http://hello.apps.localhost:8080/");

@@ -119,14 +119,15 @@ final class Contract {
     return switch (type) {
       case "application/x-ndjson" -> body.lines().filter(line -> !line.isBlank()).toList();
       case "text/event-stream" -> data(body);
-      default -> List.of(body);
+      case "application/json", "application/problem+json" -> List.of(body);
+      default -> List.of(); // bytes, of which nothing is described
     };
   }
 
   private static List<String> data(String body) {
     List<String> data = new ArrayList<>();
     for (String event : body.split("\n\n")) {
-      if (event.matches("(?s)event: (line|function|row)\n.*")) {
+      if (event.matches("(?s)event: (line|function|functions|builds|platform|row)\n.*")) {
         data.add(event.substring(event.indexOf("data: ") + "data: ".length()));
       }
     }

@@ -9,6 +9,7 @@ import java.io.InputStreamReader;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The description of the API and the API are the same. */
 @SuppressWarnings("NullAway.Init")
@@ -103,6 +105,9 @@ final class ContractTest {
     HttpResponse<String> export = server.get("root", audit + "/export?subject=dev");
     contract.check("GET " + audit + "/export", export, export.body());
     assertThat(export.body()).contains("account.created");
+    HttpResponse<String> table = server.get("root", audit + "/export.csv?subject=dev");
+    contract.check("GET " + audit + "/export.csv", table, table.body());
+    assertThat(table.body()).startsWith("id,at,actor,").contains(",account.created,dev,");
     String explain = Api.ROOT + "/explain";
     call(200, "GET " + explain, explain + "?url=http://hello.apps.localhost/", null);
   }
@@ -182,22 +187,84 @@ final class ContractTest {
   }
 
   private void watch() throws Exception {
+    watch("GET " + FUNCTION + "/events", HELLO + "/events");
+    for (String list : List.of("/functions", "/builds", "/platform")) {
+      watch("GET " + Api.ROOT + list + "/events", Api.ROOT + list + "/events");
+    }
+  }
+
+  private void watch(String operation, String path) throws Exception {
     HttpResponse<InputStream> answer =
-        server.open("dev", HELLO + "/events", Map.of("Accept", "application/x-ndjson"));
+        server.open("dev", path, Map.of("Accept", "application/x-ndjson"));
     try (BufferedReader lines =
         new BufferedReader(new InputStreamReader(answer.body(), StandardCharsets.UTF_8))) {
-      contract.check("GET " + FUNCTION + "/events", answer, String.valueOf(lines.readLine()));
+      contract.check(operation, answer, String.valueOf(lines.readLine()));
     }
+  }
+
+  private void repositories() throws Exception {
+    String pushed = HelloRepository.commitOf(data, "function.yml", "template: python3\n");
+    HelloRepository.addBranch(data, "refs/heads/main", pushed);
+    String repository = Api.ROOT + "/repositories/{owner}/{repository}";
+    String hello = Api.ROOT + "/repositories/team/hello";
+    call(
+        200,
+        "GET " + Api.ROOT + "/repositories",
+        Api.ROOT + "/repositories?search=team&limit=1",
+        null);
+    call(200, "GET " + repository, hello, null);
+    call(200, "GET " + repository + "/files", hello + "/files?at=main", null);
+    call(200, "GET " + repository + "/files", hello + "/files?path=function.yml", null);
+    call(200, "GET " + repository + "/raw", hello + "/raw?path=function.yml", null);
+    String commits = call(200, "GET " + repository + "/commits", hello + "/commits", null).body();
+    String commit = JsonMapper.shared().readTree(commits).at("/items/0/commit").asString();
+    call(200, "GET " + repository + "/commits/{commit}", hello + "/commits/" + commit, null);
+    call(200, "GET " + repository + "/branches", hello + "/branches", null);
+    String archive = repository + "/archive.{ending}";
+    call(200, "GET " + archive, hello + "/archive.zip?at=main", null);
+    call(404, "GET " + archive, hello + "/archive.rar", null);
+  }
+
+  private void people() throws Exception {
+    String account = Api.ROOT + "/account";
+    call(200, "GET " + account, account, null);
+    call(200, "GET " + account + "/sessions", account + "/sessions", null);
+    server.postgres.execute(
+        "INSERT INTO lmnop.sessions (id, account_id, sha256, client, browser)"
+            + " SELECT 9, id, repeat('a', 64), '192.0.2.1', 'b' FROM lmnop.accounts WHERE name = 'dev'");
+    call(204, "DELETE " + account + "/sessions/{session}", account + "/sessions/9", null);
+    String users = Api.ROOT + "/users";
+    asRoot(201, "POST " + users, users, "{\"name\": \"ada\", \"role\": \"viewer\"}");
+    asRoot(200, "GET " + users, users, null);
+    asRoot(200, "GET " + users + "/{user}", users + "/ada", null);
+    asRoot(200, "PUT " + users + "/{user}/password", users + "/ada/password", "{}");
+    asRoot(204, "DELETE " + users + "/{user}", users + "/ada?confirm=ada", null);
+    asRoot(200, "GET " + Api.ROOT + "/platform/apps", Api.ROOT + "/platform/apps", null);
+    String own = "{\"old\": \"%1$s\", \"password\": \"%1$s\"}".formatted(ApiServer.PASSWORD);
+    call(204, "PUT " + account + "/password", account + "/password", own);
+  }
+
+  private void asRoot(int status, String operation, String path, @Nullable String body)
+      throws Exception {
+    HttpResponse<String> answer =
+        server.send("root", operation.split(" ")[0], path, body, Map.of());
+    assertThat(answer.statusCode()).as("%s: %s", path, answer.body()).isEqualTo(status);
+    if (body != null) {
+      contract.checkRequest(operation, body);
+    }
+    contract.check(operation, answer, answer.body());
   }
 
   @Test
   void everyOperationAnswersAsItIsDescribed() throws Exception {
-    server.addPreview();
+    HelloRows.addPreview(server.postgres);
     read();
     stream(Map.of());
     stream(Map.of("Accept", "text/event-stream"));
     act();
     owners();
+    repositories();
+    people();
     call(409, "POST " + FUNCTION + "/split", HELLO + "/split", "{\"revision\":2,\"percent\":100}");
     call(400, "DELETE " + FUNCTION, HELLO + "?confirm=hell", null);
     watch();
@@ -228,11 +295,15 @@ final class ContractTest {
               .replace("{function}", "hello")
               .replace("{number}", "1")
               .replaceAll("\\{(host|member|secret|token)}", "x.y")
+              .replace("{repository}", "hello")
+              .replace("{commit}", "main")
+              .replace("{ending}", "zip")
+              .replace("{user}", "dev")
               .replace("{build}", "1");
       if (path.endsWith("openapi.json")) {
         continue; // it is the same whatever is asked
       }
-      String refused = server.get("dev", path + "?nonsense=1").body();
+      String refused = server.get("root", path + "?nonsense=1").body();
       assertThat(refused).as(path).contains("'nonsense' is no parameter here");
       contract.queryOf(operation).forEach(name -> assertThat(refused).as(path).contains(name));
     }

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
+import lmnop.controlplane.web.Access;
 import lmnop.controlplane.web.Route;
 import lmnop.testkit.Reliability;
 import lmnop.testkit.Thorough;
@@ -55,6 +56,8 @@ final class MalformedRequestTest {
           "window",
           "force",
           "way",
+          "at",
+          "path",
           "nonsense",
           "",
           "a[b]");
@@ -74,6 +77,8 @@ final class MalformedRequestTest {
           "lifetime",
           "role",
           "host",
+          "old",
+          "password",
           "nonsense",
           "",
           "\\u0000",
@@ -187,7 +192,11 @@ final class MalformedRequestTest {
       return path.replace("{number}", maybe("2"))
           .replace("{build}", maybe("3"))
           .replace("{host}", maybe("shop.example.com"))
-          .replaceAll("\\{(member|secret|token)}", Matcher.quoteReplacement(maybe("viewer")));
+          .replace("{repository}", maybe("hello"))
+          .replace("{commit}", maybe("main"))
+          .replace("{ending}", maybe("zip"))
+          .replace("{session}", maybe("1"))
+          .replaceAll("\\{(member|secret|token|user)}", Matcher.quoteReplacement(maybe("viewer")));
     }
 
     private String maybe(String usual) {
@@ -263,13 +272,12 @@ final class MalformedRequestTest {
   @Test
   void isNeverAFaultOfTheServer() throws Exception {
     try (ApiServer server = new ApiServer(data)) {
-      String login =
-          Base64.getEncoder()
-              .encodeToString(("dev:" + ApiServer.PASSWORD).getBytes(StandardCharsets.UTF_8));
       List<Route> routes = server.api.routes();
       Map<Integer, Integer> answers = new TreeMap<>();
       for (int i = 0; i < REQUESTS; i++) {
-        byte[] sent = new Sent(SEED + i).bytes(routes.get(i % routes.size()), login);
+        Route route = routes.get(i % routes.size());
+        boolean root = route.access().who() == Access.Who.ADMINISTRATOR;
+        byte[] sent = new Sent(SEED + i).bytes(route, login(root ? "root" : "dev"));
         int status = status(server, sent);
         assertThat(status)
             .as("request %d: %s", i, new String(sent, StandardCharsets.ISO_8859_1))
@@ -282,6 +290,11 @@ final class MalformedRequestTest {
       Reliability.atMost("R40", "of them answered as a fault of ours", faults(answers), 0);
       assertThat(server.get("dev", ApiServer.HELLO).statusCode()).isEqualTo(200);
     }
+  }
+
+  private static String login(String user) {
+    String login = user + ":" + ApiServer.PASSWORD;
+    return Base64.getEncoder().encodeToString(login.getBytes(StandardCharsets.UTF_8));
   }
 
   private static long faults(Map<Integer, Integer> answers) {

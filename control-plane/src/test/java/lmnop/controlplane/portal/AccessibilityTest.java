@@ -77,6 +77,7 @@ final class AccessibilityTest {
                   "/functions/{owner}/{function}/configuration",
                   "/functions/team/hello/configuration"),
               Map.entry("/owners/{owner}", "/owners/team"),
+              Map.entry("/users", "/users"),
               Map.entry("/owners/{owner}/secrets", "/owners/team/secrets"),
               Map.entry("/audit", "/audit"),
               Map.entry("/account", "/account"),

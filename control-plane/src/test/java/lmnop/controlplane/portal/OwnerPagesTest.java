@@ -67,6 +67,36 @@ final class OwnerPagesTest {
   }
 
   @Test
+  void administratorsAddUsersWhosePasswordIsShownOnceAndRemoveThem() {
+    Browser root = it.browser("root");
+    assertThat(root.get("/").body()).contains("href=\"/users\"");
+    assertThat(it.browser("boss").get("/").body()).doesNotContain("href=\"/users\"");
+    assertThat(it.browser("boss").get("/users").statusCode()).isEqualTo(404);
+    Map<String, String> ada = Map.of("name", "ada", "owner", "team", "role", "viewer");
+    HttpResponse<String> made = root.post("/users", ada);
+    assertThat(it.browser().signedIn("ada", password(made)).get(PAGE).statusCode()).isEqualTo(200);
+    assertThat(root.post("/users", ada).statusCode()).as("there is one").isEqualTo(409);
+    Map<String, String> badly = Map.of("name", "Ada B", "owner", "", "role", "viewer");
+    assertThat(root.post("/users", badly).statusCode()).isEqualTo(409);
+    Map<String, String> slip = Map.of("name", "ada", "typed", "adda");
+    assertThat(root.post("/users/password", slip).body()).contains("nothing was changed");
+    Map<String, String> typed = Map.of("name", "ada", "typed", "ada");
+    String next = password(root.post("/users/password", typed));
+    assertThat(next).isNotEqualTo(password(made));
+    assertThat(it.browser().signedIn("ada", next).get(PAGE).statusCode()).isEqualTo(200);
+    assertThat(root.get("/users?search=ad").body()).contains("ada").doesNotContain("stranger");
+    assertThat(root.post("/users/remove", slip).statusCode()).isEqualTo(409);
+    assertThat(root.post("/users/remove", typed).statusCode()).isEqualTo(303);
+    assertThat(root.get("/users").body()).contains("dev").doesNotContain("ada");
+  }
+
+  private static String password(HttpResponse<String> page) {
+    Matcher found = Pattern.compile("<code>([\\w-]{43})</code>").matcher(page.body());
+    assertThat(found.find()).as(page.body()).isTrue();
+    return found.group(1);
+  }
+
+  @Test
   void aMemberGoesOnlyWhenTheNameIsTypedAndNeverTheLastWhoManages() {
     Browser boss = it.browser("boss");
     String before = members();

@@ -13,7 +13,7 @@ final class VisitorTest {
   private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
 
   private static Visitor at(String path) {
-    return new Visitor("dev", "", path, NOW);
+    return new Visitor("dev", false, "", path, NOW);
   }
 
   @ParameterizedTest
