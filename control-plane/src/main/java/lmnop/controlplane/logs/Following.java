@@ -128,7 +128,8 @@ final class Following implements AutoCloseable {
             lines.put(printed);
           }
         }
-      } catch (ProviderException | UncheckedIOException e) {
+      } catch (ProviderException | UncheckedIOException | IllegalStateException e) {
+        // the last is of a stream that was closed before it was begun, by a reader who left at once
         log.debug("the lines of {} are read on in a moment: {}", source, e.toString());
       }
     }
