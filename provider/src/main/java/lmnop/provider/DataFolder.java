@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The provider's own folder: open to nobody else, and to one provider at a time. */
@@ -43,6 +44,15 @@ final class DataFolder implements AutoCloseable {
     } catch (OverlappingFileLockException e) {
       return null;
     }
+  }
+
+  /** What a folder is called, among the folders of all providers: it is made up once. */
+  static String name(Path folder, Supplier<String> suffixes) throws IOException {
+    Path file = folder.resolve("name");
+    if (!Files.exists(file) || Files.readString(file).isBlank()) {
+      Files.writeString(file, suffixes.get());
+    }
+    return Files.readString(file).strip();
   }
 
   Path path() {

@@ -9,6 +9,8 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import lmnop.operations.credentials.CredentialFile;
@@ -30,6 +32,8 @@ import lmnop.provider.openfaas.OpenFaasEngine;
 import lmnop.provider.output.OutputStore;
 import lmnop.provider.process.ProcessEngine;
 import lmnop.provider.process.ProcessEngines;
+import lmnop.provider.registry.Lead;
+import lmnop.provider.registry.LeadStore;
 import lmnop.provider.registry.Registrar;
 import lmnop.provider.registry.Routers;
 import lmnop.provider.registry.ServingStore;
@@ -76,11 +80,18 @@ final class Provider implements AutoCloseable {
     parts.add("jvm gauges", JvmGauges.bind(metrics));
     Database database = parts.add("database", new Database(settings.database()));
     database.show(metrics);
+    AtomicReference<BooleanSupplier> ready = new AtomicReference<>(() -> false);
+    ManagementServer management =
+        parts.add(
+            "management",
+            ManagementServer.start(
+                settings.management(), metrics, () -> ready.get().getAsBoolean()));
+    Lead lead = parts.add("lead", lead(parts, settings, data, database, random));
     Routers routers =
         parts.add(
             "routers",
             new Routers(database, new CredentialFile(settings.routerTokenFile()).read()));
-    Ground ground = new Ground(parts, settings, data, database, routers, metrics, clock);
+    Ground ground = new Ground(parts, settings, data, database, lead, routers, metrics, clock);
     Engine engine =
         switch (settings.engine()) {
           case PROCESS -> processes(ground, random);
@@ -98,21 +109,39 @@ final class Provider implements AutoCloseable {
                 settings.scaling().by(),
                 RELEASE));
     ScalingMetrics scaling = new ScalingMetrics(metrics);
-    scale(ground, engine, scaling, suffixes(random).get());
-    ManagementServer management =
-        parts.add(
-            "management", ManagementServer.start(settings.management(), metrics, engine::ready));
+    scale(ground, engine, scaling);
     management.alsoExpose(scaling::text);
+    ready.set(engine::ready);
+    parts.add("readiness", () -> ready.set(() -> false));
     return new Provider(parts, api, management);
   }
 
-  /** No two starts of a provider are the same holder of the lease. */
-  private static void scale(Ground ground, Engine engine, ScalingMetrics shown, String start) {
+  /** Waits until this process is the one that provides for the registry. */
+  private static Lead lead(
+      Parts parts, ProviderSettings settings, Path data, Database database, SecureRandom random)
+      throws IOException {
+    String holder = settings.id() + "-" + DataFolder.name(data, suffixes(random));
+    Runnable lost = parts::close;
+    Lead lead = new Lead(new LeadStore(database), settings.id(), holder, Pace.real(), lost);
+    try {
+      return lead.take(settings.engine().isShared());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("The provider was stopped before it led", e);
+    }
+  }
+
+  private static void scale(Ground ground, Engine engine, ScalingMetrics shown) {
     ScalingSettings settings = ground.settings().scaling();
-    String holder = ground.settings().id() + "-" + start;
     Autoscaler autoscaler =
         new Autoscaler(
-            engine, ground.routers(), ground.database(), settings, shown, Pace.real(), holder);
+            engine,
+            ground.routers(),
+            ground.database(),
+            settings,
+            shown,
+            Pace.real(),
+            ground.lead());
     ground.parts().add("autoscaler", autoscaler.start());
   }
 
@@ -122,12 +151,13 @@ final class Provider implements AutoCloseable {
       ProviderSettings settings,
       Path data,
       Database database,
+      Lead lead,
       Routers routers,
       PrometheusMeterRegistry metrics,
       Clock clock) {
     Registrar registrar() {
       String orchestration = settings.engine().name().toLowerCase(Locale.ROOT);
-      return parts.add("registrar", new Registrar(database, settings.id(), orchestration));
+      return parts.add("registrar", new Registrar(database, settings.id(), orchestration, lead));
     }
 
     OutputStore output() throws IOException {
@@ -178,20 +208,25 @@ final class Provider implements AutoCloseable {
     Routers routers = ground.routers();
     OutputStore output = ground.output();
     ProviderSettings settings = ground.settings();
-    return ground
-        .parts()
-        .add(
-            "engine",
-            KubernetesEngines.open(
-                settings.id(),
-                ground.data(),
-                settings.kubernetes(),
-                settings.images().registries(),
-                output,
-                registrar,
-                routers,
-                ground.metrics(),
-                ground.clock()));
+    KubernetesEngine engine =
+        ground
+            .parts()
+            .add(
+                "engine",
+                KubernetesEngines.open(
+                    settings.id(),
+                    ground.data(),
+                    settings.kubernetes(),
+                    settings.images().registries(),
+                    settings.process().crashes(),
+                    output,
+                    registrar,
+                    routers,
+                    ground.lead()::mayAct,
+                    ground.metrics(),
+                    ground.clock()));
+    ground.parts().add("crashes", Loop.start("crashes", FORGET_LOOK, engine::forgetCrashes));
+    return engine;
   }
 
   private static OpenFaasEngine openfaas(Ground ground) throws IOException {

@@ -65,7 +65,12 @@ record ProviderSettings(
   enum EngineKind {
     PROCESS,
     KUBERNETES,
-    OPENFAAS
+    OPENFAAS;
+
+    /** Whether what it runs is known to every process that may reach it, and not to one folder. */
+    boolean isShared() {
+      return this == KUBERNETES;
+    }
   }
 
   ProviderSettings {

@@ -1,5 +1,6 @@
 package lmnop.provider;
 
+import java.util.List;
 import java.util.Map;
 import lmnop.providerapi.FunctionDeployment;
 import lmnop.providerapi.HttpFunctionProvider;
@@ -56,6 +57,18 @@ final class ScaledFunctions {
     try (HttpFunctionProvider client = provider.client()) {
       return client.status(workload, "team").orElseThrow().replicas();
     }
+  }
+
+  /** How often a number went down after it had gone up, or up after it had gone down. */
+  static int turns(List<Integer> numbers) {
+    int turns = 0;
+    int direction = 0;
+    for (int i = 1; i < numbers.size(); i++) {
+      int next = Integer.signum(numbers.get(i) - numbers.get(i - 1));
+      turns += next == -direction && next != 0 ? 1 : 0;
+      direction = next == 0 ? direction : next;
+    }
+    return turns;
   }
 
   /** What a router says of one of them. */

@@ -5,7 +5,9 @@ import static org.awaitility.Awaitility.await;
 import io.r2dbc.spi.Row;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -42,14 +44,31 @@ final class TestProvider implements AutoCloseable {
 
   private final Path directory;
   private final TestDatabase database;
+  private final boolean alone;
   private final Map<String, String> settings = new HashMap<>();
   private final List<Runnable> endings = new ArrayList<>();
   private final HttpClient http = HttpClient.newHttpClient();
   private @Nullable Provider provider;
+  private int port;
   private @Nullable Database superuser;
 
   TestProvider(String... more) {
-    database = new TestDatabase();
+    this(new TestDatabase(), true, more);
+  }
+
+  /** Another one at the database of this one, with the same settings but for its own folders. */
+  TestProvider another() {
+    String[] same =
+        settings.entrySet().stream()
+            .filter(setting -> setting.getKey().matches("(id|engine|kubernetes|scaling)(\\..*)?"))
+            .map(setting -> setting.getKey() + "=" + setting.getValue())
+            .toArray(String[]::new);
+    return new TestProvider(database, false, same);
+  }
+
+  private TestProvider(TestDatabase database, boolean alone, String... more) {
+    this.database = database;
+    this.alone = alone;
     try {
       directory = Files.createTempDirectory("lmnop-provider");
     } catch (IOException e) {
@@ -92,6 +111,7 @@ final class TestProvider implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    port = address().getPort();
     return this;
   }
 
@@ -137,6 +157,15 @@ final class TestProvider implements AutoCloseable {
 
   Map<String, String> settings() {
     return settings;
+  }
+
+  /** Whether its API listens. */
+  boolean answers() {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      return socket.isConnected();
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   Path directory() {
@@ -309,7 +338,9 @@ final class TestProvider implements AutoCloseable {
     if (superuser != null) {
       superuser.close();
     }
-    database.close();
+    if (alone) {
+      database.close();
+    }
     try {
       Trees.delete(directory);
     } catch (IOException e) {

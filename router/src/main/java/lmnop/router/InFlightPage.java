@@ -12,10 +12,13 @@ import tools.jackson.databind.json.JsonMapper;
  * Requests of each workload: in flight, waiting, begun, lost. An instance may stop when every live
  * router reports a change without it as applied, and no request in flight at its address. Whoever
  * scales by load reads how much there is to do.
+ *
+ * @param start another one each time that the router starts, and begins to count anew
  */
-record InFlightPage(String router, LongSupplier applied, Edge edge, Fleet fleet) {
+record InFlightPage(String router, String start, LongSupplier applied, Edge edge, Fleet fleet) {
   private record Page(
       String router,
+      String start,
       long applied,
       Map<String, Integer> workloads,
       Map<String, Map<String, Integer>> instances,
@@ -39,6 +42,7 @@ record InFlightPage(String router, LongSupplier applied, Edge edge, Fleet fleet)
             .writeValueAsString(
                 new Page(
                     router,
+                    start,
                     number,
                     fleet.inFlight(),
                     fleet.inFlightByInstance(),

@@ -8,6 +8,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import lmnop.operations.database.Database;
@@ -92,7 +93,7 @@ public final class Router implements AutoCloseable {
     new TableGauges(metrics, table).add(feed, snapshot);
     management.alsoExpose(metrics::text);
     pages(
-        new InFlightPage(settings.id(), table::applied, edge, fleet),
+        new InFlightPage(settings.id(), UUID.randomUUID().toString(), table::applied, edge, fleet),
         new ExplainPage(resolver, table, fleet, operators),
         new RoutesPage(table, operators),
         new DefaultsPage(settings.edge()));

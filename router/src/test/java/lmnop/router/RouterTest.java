@@ -169,7 +169,7 @@ final class RouterTest {
             "gateway_function_invocation_total{code=\"200\",function_name=\"hello.default\"}");
     assertThat(management("/inflight").body())
         .matches(
-            "\\{\"router\":\"router-7\",\"applied\":\\d+,\"workloads\":\\{\\},\"instances\":\\{\\},"
+            "\\{\"router\":\"router-7\",\"start\":\"[0-9a-f-]{36}\",\"applied\":\\d+,\"workloads\":\\{\\},\"instances\":\\{\\},"
                 + "\"waiting\":\\{\\},\"begun\":\\{\"default/hello-1\":[1-9]\\d*\\},\"lost\":\\{\\}\\}");
   }
 

@@ -3,11 +3,16 @@ package lmnop.provider.registry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import lmnop.operations.database.Database;
 import lmnop.operations.lifecycle.Loop;
 import lmnop.provider.registry.RegistrarStore.Rows;
 import lmnop.provider.registry.RegistrarStore.WorkloadName;
+import lmnop.providerapi.EngineLimits;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,11 +43,12 @@ public final class Registrar implements AutoCloseable {
   private @Nullable Rows written;
 
   private volatile boolean reachable = true;
+  private volatile @Nullable EngineLimits limits;
   private @Nullable Loop writes;
   private @Nullable Loop beats;
 
-  public Registrar(Database database, String provider, String orchestration) {
-    this.store = new RegistrarStore(database);
+  public Registrar(Database database, String provider, String orchestration, Leading lead) {
+    this.store = new RegistrarStore(database, lead);
     this.provider = provider;
     this.orchestration = orchestration;
   }
@@ -50,7 +56,16 @@ public final class Registrar implements AutoCloseable {
   /** Starts to write; what the tables hold besides what was wanted until now goes. */
   public synchronized void start() {
     writes = Loop.start("registrar", BEAT, this::write);
-    beats = Loop.start("heartbeat", BEAT, () -> store.beat(provider, orchestration).block(ANSWER));
+    beats = Loop.start("heartbeat", BEAT, this::beat);
+  }
+
+  private void beat() {
+    store.beat(provider, orchestration, limits).block(ANSWER);
+  }
+
+  /** Notes what cannot be had from what runs the functions. */
+  public void limits(EngineLimits now) {
+    limits = now;
   }
 
   /** Whether the last write succeeded. */
@@ -68,6 +83,16 @@ public final class Registrar implements AutoCloseable {
   public synchronized CompletableFuture<Long> withdraw(String instance) {
     wanted.endpoints().remove(instance);
     return written();
+  }
+
+  /** Waits until a change is written, and gives its number; nothing where that takes too long. */
+  public static Optional<Long> await(CompletableFuture<Long> written, Duration patience)
+      throws InterruptedException {
+    try {
+      return Optional.of(written.get(patience.toMillis(), TimeUnit.MILLISECONDS));
+    } catch (TimeoutException | ExecutionException e) {
+      return Optional.empty();
+    }
   }
 
   /** Notes how a workload is. */

@@ -1,15 +1,19 @@
 package lmnop.provider.registry;
 
 import io.r2dbc.spi.Row;
-import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.Stream;
 import lmnop.operations.database.Database;
+import lmnop.providerapi.EngineLimits;
+import lmnop.providerapi.Wire;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -30,17 +34,67 @@ final class RegistrarStore {
     }
   }
 
-  private final Database database;
+  private static final String DELETE_ENDPOINTS =
+      """
+      DELETE FROM endpoints e USING jsonb_to_recordset(CAST(:rows AS jsonb))
+        AS r(namespace text, workload text, instance text)
+      WHERE e.namespace = r.namespace AND e.workload = r.workload AND e.instance = r.instance
+      """;
 
-  RegistrarStore(Database database) {
+  private static final String PUT_ENDPOINTS =
+      """
+      INSERT INTO endpoints (namespace, workload, instance, host, port, path_prefix, protocol)
+      SELECT namespace, workload, instance, host, port, "pathPrefix", protocol
+      FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(namespace text, workload text,
+        instance text, host text, port int, "pathPrefix" text, protocol text)
+      ON CONFLICT (namespace, workload, instance) DO UPDATE SET host = excluded.host,
+        port = excluded.port, path_prefix = excluded.path_prefix, protocol = excluded.protocol
+      """;
+
+  private static final String DELETE_WORKLOADS =
+      """
+      DELETE FROM workloads w USING jsonb_to_recordset(CAST(:rows AS jsonb))
+        AS r(namespace text, name text)
+      WHERE w.namespace = r.namespace AND w.name = r.name
+      """;
+
+  private static final String PUT_WORKLOADS =
+      """
+      INSERT INTO workloads (namespace, name, replicas, available, reason, service_address)
+      SELECT namespace, name, replicas, available, reason, "serviceAddress"
+      FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(namespace text, name text,
+        replicas int, available int, reason text, "serviceAddress" text)
+      ON CONFLICT (namespace, name) DO UPDATE SET replicas = excluded.replicas,
+        available = excluded.available, reason = excluded.reason,
+        service_address = excluded.service_address, updated_at = now()
+      """;
+
+  private static final String PUBLISH =
+      """
+      SELECT max(publish_workload_change(namespace, name))
+      FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(namespace text, name text)
+      """;
+
+  private final Database database;
+  private final Leading lead;
+
+  RegistrarStore(Database database, Leading lead) {
     this.database = database;
+    this.lead = lead;
   }
 
-  Mono<Long> beat(String provider, String orchestration) {
+  Mono<Long> beat(String provider, String orchestration, @Nullable EngineLimits limits) {
     return database.change(
-        "INSERT INTO providers (id, orchestration) VALUES (:id, :orchestration)"
-            + " ON CONFLICT (id) DO UPDATE SET orchestration = :orchestration, heartbeat = now()",
-        Map.of("id", provider, "orchestration", orchestration));
+        """
+        INSERT INTO providers (id, orchestration, limits)
+        VALUES (:id, :orchestration, CAST(:limits AS jsonb))
+        ON CONFLICT (id) DO UPDATE SET orchestration = :orchestration, heartbeat = now(),
+          limits = excluded.limits
+        """,
+        Map.of(
+            "id", provider,
+            "orchestration", orchestration,
+            "limits", Optional.ofNullable(limits).map(Wire::write)));
   }
 
   Mono<Rows> read() {
@@ -57,107 +111,62 @@ final class RegistrarStore {
 
   /**
    * Makes the tables what they shall be, in one transaction, and publishes every workload whose
-   * endpoints changed. Gives the last change number, or 0 when no endpoint changed.
+   * endpoints changed. Gives the last change number, or 0 when no endpoint changed. However many
+   * rows that is, it is a handful of statements: after a start there are thousands.
    */
   Mono<Long> write(Rows from, Rows to) {
+    List<Endpoint> old = others(from.endpoints(), to.endpoints());
+    List<Endpoint> fresh = others(to.endpoints(), from.endpoints());
+    List<WorkloadState> states = others(to.workloads(), from.workloads());
+    Set<WorkloadName> gone = new HashSet<>(from.workloads().keySet());
+    gone.removeAll(to.workloads().keySet());
     Set<WorkloadName> changed = new HashSet<>();
+    Stream.concat(old.stream(), fresh.stream())
+        .forEach(
+            endpoint -> changed.add(new WorkloadName(endpoint.namespace(), endpoint.workload())));
     Flux<Long> statements =
         Flux.concat(
-            Flux.fromIterable(endpointChanges(from, to, changed)).concatMap(change -> change),
-            Flux.fromIterable(workloadChanges(from, to)).concatMap(change -> change));
-    Mono<Long> publish = Flux.fromIterable(changed).concatMap(this::publish).reduce(0L, Math::max);
-    return database.inTransaction(statements.then(publish));
+            change(DELETE_ENDPOINTS, old),
+            change(PUT_ENDPOINTS, fresh),
+            change(DELETE_WORKLOADS, gone),
+            change(PUT_WORKLOADS, states));
+    return database.inTransaction(
+        requireLead().thenMany(statements).then(Mono.defer(() -> publish(changed))));
   }
 
-  private List<Mono<Long>> endpointChanges(Rows from, Rows to, Set<WorkloadName> changed) {
-    List<Mono<Long>> changes = new ArrayList<>();
-    from.endpoints()
-        .forEach((instance, old) -> {
-          if (!old.equals(to.endpoints().get(instance))) {
-            changes.add(delete(old));
-            changed.add(new WorkloadName(old.namespace(), old.workload()));
-          }
-        });
-    to.endpoints()
-        .forEach((instance, wanted) -> {
-          if (!wanted.equals(from.endpoints().get(instance))) {
-            changes.add(insert(wanted));
-            changed.add(new WorkloadName(wanted.namespace(), wanted.workload()));
-          }
-        });
-    return changes;
+  /** Those that the others have not, or have otherwise. */
+  private static <K, V> List<V> others(Map<K, V> those, Map<K, V> known) {
+    return those.entrySet().stream()
+        .filter(entry -> !entry.getValue().equals(known.get(entry.getKey())))
+        .map(Map.Entry::getValue)
+        .toList();
   }
 
-  private List<Mono<Long>> workloadChanges(Rows from, Rows to) {
-    List<Mono<Long>> changes = new ArrayList<>();
-    from.workloads()
-        .forEach((key, old) -> {
-          if (!to.workloads().containsKey(key)) {
-            changes.add(delete(key));
-          }
-        });
-    to.workloads()
-        .forEach((key, wanted) -> {
-          if (!wanted.equals(from.workloads().get(key))) {
-            changes.add(upsert(wanted));
-          }
-        });
-    return changes;
+  private Mono<Long> change(String statement, Collection<?> rows) {
+    return rows.isEmpty()
+        ? Mono.empty()
+        : database.change(statement, Map.of("rows", Wire.write(rows)));
   }
 
-  private Mono<Long> insert(Endpoint endpoint) {
-    return database.change(
-        "INSERT INTO endpoints (namespace, workload, instance, host, port, path_prefix, protocol)"
-            + " VALUES (:namespace, :workload, :instance, :host, :port, :prefix, :protocol)"
-            + " ON CONFLICT (namespace, workload, instance) DO UPDATE SET host = :host,"
-            + " port = :port, path_prefix = :prefix, protocol = :protocol",
-        Map.of(
-            "namespace", endpoint.namespace(),
-            "workload", endpoint.workload(),
-            "instance", endpoint.instance(),
-            "host", endpoint.host(),
-            "port", endpoint.port(),
-            "prefix", endpoint.pathPrefix(),
-            "protocol", endpoint.protocol()));
+  /** Nobody takes the lease until the transaction is over. */
+  private Mono<Long> requireLead() {
+    OptionalLong fence = lead.fence();
+    return fence.isEmpty()
+        ? Mono.error(new IllegalStateException("whether this process leads is not known yet"))
+        : database
+            .one(
+                "SELECT fence FROM provider_lease WHERE holder = :holder AND fence = :fence FOR SHARE",
+                Map.of("holder", lead.holder(), "fence", fence.getAsLong()),
+                row -> required(row.get(0, Long.class)))
+            .switchIfEmpty(
+                Mono.error(new IllegalStateException("another process provides for it now")));
   }
 
-  private Mono<Long> delete(Endpoint endpoint) {
-    return database.change(
-        "DELETE FROM endpoints WHERE namespace = :namespace AND workload = :workload"
-            + " AND instance = :instance",
-        Map.of(
-            "namespace", endpoint.namespace(),
-            "workload", endpoint.workload(),
-            "instance", endpoint.instance()));
-  }
-
-  private Mono<Long> upsert(WorkloadState state) {
-    return database.change(
-        "INSERT INTO workloads (namespace, name, replicas, available, reason, service_address)"
-            + " VALUES (:namespace, :name, :replicas, :available, :reason, :address)"
-            + " ON CONFLICT (namespace, name) DO UPDATE SET replicas = :replicas,"
-            + " available = :available, reason = :reason, service_address = :address,"
-            + " updated_at = now()",
-        Map.of(
-            "namespace", state.namespace(),
-            "name", state.name(),
-            "replicas", state.replicas(),
-            "available", state.available(),
-            "reason", Optional.ofNullable(state.reason()),
-            "address", Optional.ofNullable(state.serviceAddress())));
-  }
-
-  private Mono<Long> delete(WorkloadName key) {
-    return database.change(
-        "DELETE FROM workloads WHERE namespace = :namespace AND name = :name",
-        Map.of("namespace", key.namespace(), "name", key.name()));
-  }
-
-  private Mono<Long> publish(WorkloadName name) {
-    return database.one(
-        "SELECT publish_workload_change(:namespace, :name)",
-        Map.of("namespace", name.namespace(), "name", name.name()),
-        row -> required(row.get(0, Long.class)));
+  private Mono<Long> publish(Set<WorkloadName> changed) {
+    return changed.isEmpty()
+        ? Mono.just(0L)
+        : database.one(
+            PUBLISH, Map.of("rows", Wire.write(changed)), row -> required(row.get(0, Long.class)));
   }
 
   private static Endpoint endpoint(Row row) {

@@ -15,6 +15,7 @@ import lmnop.provider.api.Engine;
 import lmnop.provider.api.Refused;
 import lmnop.provider.api.Scale;
 import lmnop.provider.api.ScaledBy;
+import lmnop.provider.registry.Leading;
 import lmnop.provider.registry.Routers;
 import lmnop.providerapi.FunctionStatus;
 import org.jspecify.annotations.Nullable;
@@ -26,17 +27,17 @@ import org.springframework.dao.DataAccessException;
  * Scales workloads by their load, in rounds: who leads asks the routers, decides for each workload
  * that asks for it, and has the engine do it.
  *
- * <p>One leads at a time, by a lease in the database. What it does is written there first, which
- * fails for whoever lost the lease, and the engine does it only where the number of instances is
- * still the one that was decided on; so neither two leaders nor a person, an alert or a waker at
- * the same moment are undone. A leader that is new knows nothing, and stops nothing until it does.
+ * <p>Only the process that provides for the registry scales. What it does is written there first,
+ * which fails for whoever lost that lead, and the engine does it only where the number of instances
+ * is still the one that was decided on; so neither two leaders nor a person, an alert or a waker at
+ * the same moment are undone. A leader that is new knows nothing of the load, and stops nothing
+ * until it does; since when nobody used a workload it reads from what the leader before it noted.
  */
 public final class Autoscaler implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Autoscaler.class);
-  private static final Duration LEASE = Duration.ofSeconds(10);
 
-  /** Well before the lease ends, since the database's clock and ours may run differently. */
-  private static final Duration TRUSTED = LEASE.dividedBy(2);
+  /** For how long what a look found may be acted on. */
+  private static final Duration TRUSTED = Duration.ofSeconds(5);
 
   /** A workload that is scaled by load. */
   private record Scaled(String namespace, String name, int instances, Policy policy) {
@@ -51,8 +52,9 @@ public final class Autoscaler implements AutoCloseable {
   private final ScalingSettings settings;
   private final ScalingMetrics metrics;
   private final Pace pace;
-  private final String holder;
+  private final Leading lead;
   private final Map<String, History> histories = new HashMap<>();
+  private final IdleTimes idle;
   private Tally tally = new Tally();
   private CpuTally processors = new CpuTally();
   private boolean leads;
@@ -62,8 +64,7 @@ public final class Autoscaler implements AutoCloseable {
   /**
    * An autoscaler that does nothing yet.
    *
-   * @param holder of the lease; nobody else has this name, no earlier start of the same provider
-   *     either
+   * @param lead whether this process is the one that scales
    */
   public Autoscaler(
       Engine engine,
@@ -72,14 +73,15 @@ public final class Autoscaler implements AutoCloseable {
       ScalingSettings settings,
       ScalingMetrics metrics,
       Pace pace,
-      String holder) {
+      Leading lead) {
     this.engine = engine;
     this.routers = routers;
     this.store = new ScalingStore(database);
+    this.idle = new IdleTimes(store);
     this.settings = settings;
     this.metrics = metrics;
     this.pace = pace;
-    this.holder = holder;
+    this.lead = lead;
   }
 
   /** Starts to look, where the settings say so. */
@@ -120,6 +122,7 @@ public final class Autoscaler implements AutoCloseable {
       return;
     }
     Map<String, Boolean> serving = store.serving(List.copyOf(asked.keySet()));
+    idle.remember(List.copyOf(asked.keySet()));
     tally.hear(routers.reports(), pace.elapsed());
     histories.keySet().retainAll(asked.keySet());
     processors.keep(asked.keySet());
@@ -128,6 +131,7 @@ public final class Autoscaler implements AutoCloseable {
       Boolean byHand = serving.get(scaled.key());
       if (byHand == null || byHand) { // it is being released or drained, or a person said how many
         histories.remove(scaled.key());
+        idle.forget(scaled.key());
         continue;
       }
       Decision decision = look(scaled);
@@ -137,6 +141,7 @@ public final class Autoscaler implements AutoCloseable {
         scale(scaled, decision, fence.getAsLong());
       }
     }
+    idle.write(lead.holder(), fence.getAsLong());
     metrics.show(decisions);
   }
 
@@ -161,7 +166,7 @@ public final class Autoscaler implements AutoCloseable {
   }
 
   private OptionalLong lead() {
-    OptionalLong fence = store.lead(holder, LEASE);
+    OptionalLong fence = lead.fence();
     if (fence.isPresent() != leads) {
       leads = fence.isPresent();
       log.info(leads ? "this provider scales by load now" : "another provider scales by load");
@@ -173,6 +178,7 @@ public final class Autoscaler implements AutoCloseable {
   /** What was seen before a gap says nothing about what is seen after it. */
   private void forget() {
     histories.clear();
+    idle.forgetAll();
     tally = new Tally();
     processors = new CpuTally();
     metrics.show(Map.of());
@@ -188,19 +194,27 @@ public final class Autoscaler implements AutoCloseable {
                 engine.processorTime(scaled.name(), scaled.namespace()),
                 pace.elapsed())
             : null;
+    Sample sample = tally.sample(scaled.key(), measure, cpu);
+    History before = histories.get(scaled.key());
     History history =
-        histories
-            .getOrDefault(scaled.key(), History.NONE)
-            .seen(tally.sample(scaled.key(), measure, cpu), scaled.instances(), scaled.policy());
+        before == null
+            ? idle.goOn(scaled.key(), scaled.instances(), tally, first(sample, scaled))
+            : before.seen(sample, scaled.instances(), scaled.policy());
     histories.put(scaled.key(), history);
+    idle.look(scaled.key(), scaled.instances(), tally, history);
     return history.decide(scaled.policy());
+  }
+
+  private static History first(Sample sample, Scaled scaled) {
+    return History.NONE.seen(sample, scaled.instances(), scaled.policy());
   }
 
   private void scale(Scaled scaled, Decision decision, long fence) {
     int before = scaled.instances();
     int after = decision.instances();
     String why = decision.reason().words();
-    boolean may = store.note(holder, fence, scaled.namespace(), scaled.name(), before, after, why);
+    boolean may =
+        store.note(lead.holder(), fence, scaled.namespace(), scaled.name(), before, after, why);
     if (may && engine.scale(scaled.name(), scaled.namespace(), before, after)) {
       log.info("{}: {}, {} instances become {}", scaled.key(), why, before, after);
       metrics.scaled(decision.reason());
@@ -212,11 +226,6 @@ public final class Autoscaler implements AutoCloseable {
   public void close() {
     if (loop != null) {
       loop.close();
-      try {
-        store.resign(holder);
-      } catch (RuntimeException e) { // it ends by itself
-        log.debug("the lease is not given back: {}", e.toString());
-      }
     }
   }
 }

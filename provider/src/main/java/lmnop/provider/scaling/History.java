@@ -80,6 +80,16 @@ final class History {
         : new Sample(sample.at(), false, before.getLast().load(), sample.used());
   }
 
+  /** The same where nobody used it for a time before it was looked at first. */
+  History unusedFor(Duration time) {
+    return new History(looks, wholeSince, looks.getLast().at().minus(time), instances, target);
+  }
+
+  /** For how long nobody used it; nothing where it was used at the last look. */
+  Duration unused() {
+    return looks.isEmpty() ? Duration.ZERO : looks.getLast().at().minus(unusedSince);
+  }
+
   /** The same when that many instances were asked for because of it. */
   History scaled(int to) {
     return new History(looks, wholeSince, unusedSince, to, target);

@@ -3,50 +3,27 @@ package lmnop.provider.scaling;
 import static lmnop.operations.database.Rows.need;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import lmnop.operations.database.Database;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The autoscaler's SQL: who may scale, what serves a function, and what was done. */
 final class ScalingStore {
   private static final Duration ANSWER = Duration.ofSeconds(2);
 
+  private static final JsonMapper JSON = JsonMapper.shared();
+
+  /** An {@link Idle} as it is sent to the database. */
+  private record IdleRow(String workload, double seconds, int instances, Map<String, Long> begun) {}
+
   private final Database database;
 
   ScalingStore(Database database) {
     this.database = database;
-  }
-
-  /** Takes or keeps the lease; gives its fencing number, or nothing while somebody else has it. */
-  OptionalLong lead(String holder, Duration time) {
-    Long fence =
-        database
-            .one(
-                """
-                INSERT INTO scaling_lease AS l (holder, fence, lease_until)
-                VALUES (:holder, 1, now() + make_interval(secs => :seconds))
-                ON CONFLICT (singleton) DO UPDATE SET holder = :holder,
-                  lease_until = now() + make_interval(secs => :seconds),
-                  fence = CASE WHEN l.holder = :holder THEN l.fence ELSE l.fence + 1 END
-                WHERE l.holder = :holder OR l.lease_until < now()
-                RETURNING fence
-                """,
-                Map.of("holder", holder, "seconds", (double) time.toSeconds()),
-                row -> need(row, "fence", Long.class))
-            .block(ANSWER);
-    return fence == null ? OptionalLong.empty() : OptionalLong.of(fence);
-  }
-
-  /** Gives the lease back, so that nobody has to wait for its end. */
-  void resign(String holder) {
-    database
-        .change(
-            "UPDATE scaling_lease SET lease_until = now() WHERE holder = :holder",
-            Map.of("holder", holder))
-        .block(ANSWER);
   }
 
   /**
@@ -77,7 +54,7 @@ final class ScalingStore {
                 """
                 INSERT INTO scalings (namespace, name, instances_before, instances, reason)
                 SELECT w.namespace, w.name, :before, :after, :reason
-                FROM workloads w, scaling_lease l
+                FROM workloads w, provider_lease l
                 WHERE w.namespace = :namespace AND w.name = :name
                   AND l.holder = :holder AND l.fence = :fence AND l.lease_until > now()
                 ON CONFLICT (namespace, name) DO UPDATE SET instances_before = :before,
@@ -93,6 +70,60 @@ final class ScalingStore {
                     "fence", fence))
             .block(ANSWER);
     return isOne(noted);
+  }
+
+  /** Notes since when nobody uses workloads; nothing for whoever lost the lease. */
+  void noteIdle(String holder, long fence, Map<String, Idle> idle) {
+    List<IdleRow> rows = new ArrayList<>();
+    idle.forEach((workload, noted) ->
+        rows.add(
+            new IdleRow(
+                workload, noted.time().toMillis() / 1000.0, noted.instances(), noted.begun())));
+    database
+        .change(
+            """
+            INSERT INTO scaling_idle (namespace, name, since, instances, begun)
+            SELECT w.namespace, w.name, now() - make_interval(secs => i.seconds), i.instances, i.begun
+            FROM jsonb_to_recordset(CAST(:idle AS jsonb))
+                AS i(workload text, seconds float8, instances int, begun jsonb)
+              JOIN workloads w ON w.namespace || '/' || w.name = i.workload, provider_lease l
+            WHERE l.holder = :holder AND l.fence = :fence AND l.lease_until > now()
+            ON CONFLICT (namespace, name) DO UPDATE SET since = excluded.since,
+              instances = excluded.instances, begun = excluded.begun
+            """,
+            Map.of("idle", JSON.writeValueAsString(rows), "holder", holder, "fence", fence))
+        .block(ANSWER);
+  }
+
+  /** What is noted of workloads that nobody used, by {@code namespace/name}. */
+  Map<String, Idle> idle(List<String> names) {
+    Map<String, Idle> idle = new HashMap<>();
+    database
+        .all(
+            """
+            SELECT namespace || '/' || name AS workload, instances, begun::text AS begun,
+              greatest(0, CAST(extract(epoch FROM now() - since) AS float8)) AS seconds
+            FROM scaling_idle WHERE namespace || '/' || name = ANY(:names)
+            """,
+            Map.of("names", names.toArray(String[]::new)),
+            row ->
+                Map.entry(
+                    need(row, "workload", String.class),
+                    new Idle(
+                        Duration.ofMillis((long) (need(row, "seconds", Double.class) * 1000)),
+                        need(row, "instances", Integer.class),
+                        counts(need(row, "begun", String.class)))))
+        .doOnNext(entry -> idle.put(entry.getKey(), entry.getValue()))
+        .blockLast(ANSWER);
+    return idle;
+  }
+
+  private static Map<String, Long> counts(String json) {
+    Map<String, Long> counts = new HashMap<>();
+    JSON.readTree(json)
+        .properties()
+        .forEach(property -> counts.put(property.getKey(), property.getValue().asLong()));
+    return counts;
   }
 
   private static boolean isOne(@Nullable Long rows) {

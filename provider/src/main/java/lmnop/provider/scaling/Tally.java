@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 final class Tally {
   private static final Duration FORGOTTEN = Duration.ofMinutes(10);
 
-  /** What one router had begun when it reported last. */
-  private record Before(Duration at, Map<String, Long> begun) {}
+  /** What one router had begun since its start when it reported last. */
+  private record Before(Duration at, String start, Map<String, Long> begun) {}
 
   /** What the routers have of one workload. */
   private record Traffic(int present, double rate, boolean used) {
@@ -35,7 +35,7 @@ final class Tally {
     whole = reports.whole();
     Map<String, Traffic> heard = new HashMap<>();
     for (RouterReport report : reports.reports()) {
-      Before before = routers.put(report.router(), new Before(now, report.begun()));
+      Before before = routers.put(report.router(), new Before(now, report.start(), report.begun()));
       report
           .workloads()
           .forEach((workload, count) ->
@@ -62,6 +62,22 @@ final class Tally {
     }
     double seconds = at.minus(before.at()).toNanos() / 1e9;
     return new Traffic(0, more / seconds, more > 0);
+  }
+
+  /** How many requests each router that was heard has sent to a workload since its start. */
+  Map<String, Long> begun(String workload) {
+    Map<String, Long> begun = new HashMap<>();
+    routers.forEach((router, said) -> {
+      if (said.at().equals(at)) {
+        begun.put(router + "@" + said.start(), said.begun().getOrDefault(workload, 0L));
+      }
+    });
+    return begun;
+  }
+
+  /** Whether everybody said what they have, and nobody has or awaits anything of a workload. */
+  boolean isQuiet(String workload) {
+    return whole && traffic.getOrDefault(workload, Traffic.NONE).present() == 0;
   }
 
   /**

@@ -9,6 +9,8 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import lmnop.operations.database.Database;
+import lmnop.providerapi.EngineLimits;
+import lmnop.providerapi.Wire;
 import lmnop.testkit.TestDatabase;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,7 +29,7 @@ final class RegistrarTest {
     database = new TestDatabase();
     provider = database.as("lmnop_provider");
     superuser = database.as("postgres");
-    registrar = new Registrar(provider, "provider-1", "process");
+    registrar = new Registrar(provider, "provider-1", "process", new GivenLead(provider, "a"));
   }
 
   @AfterEach
@@ -99,6 +101,36 @@ final class RegistrarTest {
     database.execute("UPDATE lmnop.change_counter SET number = 41");
     registrar.start();
     assertThat(number(registrar.publish(endpoint("a")))).isEqualTo(41);
+  }
+
+  @Test
+  void saysWhatCannotBeHad() {
+    EngineLimits limits =
+        new EngineLimits("faasd", "at the gateway", 1, false, false, List.of("x"), 9, 0);
+    registrar.limits(limits);
+    registrar.start();
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(() ->
+            assertThat(column("SELECT limits::text FROM providers WHERE limits IS NOT NULL"))
+                .singleElement()
+                .satisfies(
+                    json -> assertThat(Wire.read(json, EngineLimits.class)).isEqualTo(limits)));
+    registrar.limits(limits.having(3));
+    await()
+        .atMost(PATIENCE)
+        .until(() -> column("SELECT limits->>'there' FROM providers").equals(List.of("3")));
+  }
+
+  @Test
+  void whoLostTheLeadWritesNothing() throws Exception {
+    registrar.start();
+    number(registrar.publish(endpoint("a")));
+    new GivenLead(provider, "a").fence();
+    database.execute("UPDATE lmnop.provider_lease SET holder = 'b', fence = fence + 1");
+    registrar.withdraw("a");
+    await().atMost(PATIENCE).until(() -> !registrar.reachable());
+    assertThat(instances()).containsExactly("a");
   }
 
   @Test

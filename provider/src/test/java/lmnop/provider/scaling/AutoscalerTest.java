@@ -21,6 +21,7 @@ import lmnop.operations.database.Database;
 import lmnop.operations.lifecycle.Pace;
 import lmnop.provider.api.Engine;
 import lmnop.provider.api.ScaledBy;
+import lmnop.provider.registry.GivenLead;
 import lmnop.provider.registry.Routers;
 import lmnop.providerapi.FunctionDeployment;
 import lmnop.providerapi.FunctionStatus;
@@ -91,8 +92,12 @@ final class AutoscalerTest {
   }
 
   private static String page(int inFlight, long begun) {
-    return "{\"router\":\"router-1\",\"applied\":9,\"workloads\":{\"team/busy\":%d},\"begun\":{\"team/busy\":%d}}"
-        .formatted(inFlight, begun);
+    return page("first", inFlight, begun);
+  }
+
+  private static String page(String start, int inFlight, long begun) {
+    return "{\"router\":\"router-1\",\"start\":\"%s\",\"applied\":9,\"workloads\":{\"team/busy\":%d},\"begun\":{\"team/busy\":%d}}"
+        .formatted(start, inFlight, begun);
   }
 
   /** Runs one workload, and says how often it was scaled. */
@@ -154,7 +159,8 @@ final class AutoscalerTest {
         };
     ScalingMetrics metrics =
         new ScalingMetrics(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
-    return new Autoscaler(engine(), routers, provider, SETTINGS, metrics, pace, holder);
+    return new Autoscaler(
+        engine(), routers, provider, SETTINGS, metrics, pace, new GivenLead(provider, holder));
   }
 
   private void rounds(int count, Autoscaler... each) throws InterruptedException {
@@ -167,7 +173,7 @@ final class AutoscalerTest {
   }
 
   private void leaseEnds() {
-    database.execute("UPDATE lmnop.scaling_lease SET lease_until = now() - interval '1 second'");
+    database.execute("UPDATE lmnop.provider_lease SET lease_until = now() - interval '1 second'");
   }
 
   @Test
@@ -186,6 +192,65 @@ final class AutoscalerTest {
     rounds(60, a, b);
     assertThat(scaled.getLast()).isEqualTo(1);
     assertThat(scaled.subList(steps, scaled.size())).isSortedAccordingTo(Comparator.reverseOrder());
+  }
+
+  /** Leads alone, and sees no use in the last 40 seconds of its time. */
+  private void seesNoUseFor40Seconds(Autoscaler a) throws InterruptedException {
+    rounds(3, a);
+    page = page(0, 8);
+    rounds(41, a);
+    leaseEnds();
+    // the database's time is not the test's: there, all of this took a moment
+    database.execute("UPDATE lmnop.scaling_idle SET since = since - interval '39 seconds'");
+  }
+
+  @Test
+  void aNewLeaderGoesOnWithTheTimeWithoutUse() throws Exception {
+    seesNoUseFor40Seconds(autoscaler("a"));
+    Autoscaler b = autoscaler("b");
+    rounds(10, b);
+    assertThat(scaled).isEmpty();
+    rounds(12, b);
+    assertThat(scaled).as("the time of both together").containsExactly(0);
+  }
+
+  @Test
+  void whatCameBetweenTwoLeadersIsUse() throws Exception {
+    seesNoUseFor40Seconds(autoscaler("a"));
+    page = page(0, 9);
+    beginsAnew(autoscaler("b"));
+  }
+
+  @Test
+  void aRouterThatStartedAnewMayHaveSentWhatNobodyCounts() throws Exception {
+    seesNoUseFor40Seconds(autoscaler("a"));
+    page = page("second", 0, 8);
+    beginsAnew(autoscaler("b"));
+  }
+
+  @Test
+  void whatSomebodyScaledMeanwhileBeginsAnew() throws Exception {
+    seesNoUseFor40Seconds(autoscaler("a"));
+    instances = 2;
+    beginsAnew(autoscaler("b"));
+  }
+
+  @Test
+  void whatSomebodyHoldsByHandBeginsAnewWhenItIsGivenBack() throws Exception {
+    seesNoUseFor40Seconds(autoscaler("a"));
+    database.execute(
+        "INSERT INTO lmnop.scale_overrides (function_id, instances, actor) VALUES (71, 1, 'dev')");
+    Autoscaler b = autoscaler("b");
+    rounds(30, b);
+    database.execute("DELETE FROM lmnop.scale_overrides");
+    beginsAnew(b);
+  }
+
+  private void beginsAnew(Autoscaler leader) throws InterruptedException {
+    rounds(IDLE - 2, leader);
+    assertThat(scaled).doesNotContain(0);
+    rounds(4, leader);
+    assertThat(scaled).endsWith(0);
   }
 
   @Test

@@ -5,17 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
+import java.util.Objects;
 import lmnop.operations.database.Database;
 import lmnop.operations.database.Rows;
+import lmnop.provider.registry.GivenLead;
 import lmnop.testkit.TestDatabase;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 final class ScalingStoreTest {
-  private static final Duration LEASE = Duration.ofMinutes(5);
-
   private TestDatabase database;
   private Database provider;
   private ScalingStore store;
@@ -45,7 +44,11 @@ final class ScalingStoreTest {
   }
 
   private void leaseEnds() {
-    database.execute("UPDATE lmnop.scaling_lease SET lease_until = now() - interval '1 second'");
+    database.execute("UPDATE lmnop.provider_lease SET lease_until = now() - interval '1 second'");
+  }
+
+  private long lead(String holder) {
+    return new GivenLead(provider, holder).fence().orElseThrow();
   }
 
   private boolean note(String holder, long fence) {
@@ -53,27 +56,15 @@ final class ScalingStoreTest {
   }
 
   @Test
-  void oneLeadsUntilItsLeaseEndsAndThenWritesNothingMore() {
-    assertThat(store.lead("a", LEASE)).isEqualTo(OptionalLong.of(1));
-    assertThat(store.lead("b", LEASE)).isEmpty();
-    assertThat(store.lead("a", LEASE)).isEqualTo(OptionalLong.of(1));
-    assertThat(note("a", 1)).isTrue();
+  void whoDoesNotLeadWritesNothing() {
+    long first = lead("a");
+    assertThat(note("a", first)).isTrue();
     leaseEnds();
-    assertThat(note("a", 1)).as("its time is over").isFalse();
-    assertThat(store.lead("b", LEASE)).isEqualTo(OptionalLong.of(2));
-    assertThat(store.lead("a", LEASE)).isEmpty();
-    assertThat(note("a", 1)).isFalse();
-    assertThat(note("b", 1)).isFalse();
-    assertThat(note("b", 2)).isTrue();
-  }
-
-  @Test
-  void whoResignsIsFollowedAtOnce() {
-    store.lead("a", LEASE);
-    store.resign("b");
-    assertThat(store.lead("b", LEASE)).isEmpty();
-    store.resign("a");
-    assertThat(store.lead("b", LEASE)).isEqualTo(OptionalLong.of(2));
+    assertThat(note("a", first)).as("its time is over").isFalse();
+    long second = lead("b");
+    assertThat(note("a", first)).isFalse();
+    assertThat(note("b", first)).isFalse();
+    assertThat(note("b", second)).isTrue();
   }
 
   @Test
@@ -86,8 +77,32 @@ final class ScalingStoreTest {
   }
 
   @Test
+  void sinceWhenNobodyCameIsNotedByWhoLeadsAndGoesWithTheWorkload() {
+    lead("a");
+    Map<String, Long> begun = Map.of("router-1@x", 4_000_000_000L);
+    Idle idle = new Idle(Duration.ofSeconds(90), 2, begun);
+    store.noteIdle("b", 1, Map.of("team/busy", idle));
+    store.noteIdle("a", 2, Map.of("team/busy", idle));
+    assertThat(store.idle(List.of("team/busy"))).as("of those who do not lead").isEmpty();
+    store.noteIdle("a", 1, Map.of("team/busy", idle, "team/gone", idle));
+    Map<String, Idle> noted = store.idle(List.of("team/busy", "team/gone", "x'/\"y"));
+    assertThat(noted).containsOnlyKeys("team/busy");
+    Idle busy = Objects.requireNonNull(noted.get("team/busy"));
+    assertThat(busy.time()).isGreaterThanOrEqualTo(Duration.ofSeconds(90));
+    assertThat(busy.holds(2, begun)).isTrue();
+    assertThat(busy.holds(1, begun)).isFalse();
+    assertThat(busy.holds(2, Map.of("router-1@x", 4_000_000_001L))).isFalse();
+    database.execute("UPDATE lmnop.scaling_idle SET since = now() + interval '1 hour'");
+    assertThat(Objects.requireNonNull(store.idle(List.of("team/busy")).get("team/busy")).time())
+        .as("the database's clock went back")
+        .isZero();
+    database.execute("DELETE FROM lmnop.workloads");
+    assertThat(store.idle(List.of("team/busy"))).isEmpty();
+  }
+
+  @Test
   void whatWasDoneGoesWithTheWorkload() {
-    store.lead("a", LEASE);
+    lead("a");
     assertThat(note("a", 1)).isTrue();
     assertThat(store.note("a", 1, "team", "gone", 1, 2, "the load grew")).isFalse();
     database.execute("DELETE FROM lmnop.workloads");

@@ -17,7 +17,7 @@ final class TallyTest {
 
   private static RouterReport report(String router, int inFlight, int waiting, long begun) {
     return new RouterReport(
-        router, Map.of(HELLO, inFlight), Map.of(HELLO, waiting), Map.of(HELLO, begun));
+        router, "", Map.of(HELLO, inFlight), Map.of(HELLO, waiting), Map.of(HELLO, begun));
   }
 
   private Sample heard(int second, Measure measure, RouterReport... reports) {
