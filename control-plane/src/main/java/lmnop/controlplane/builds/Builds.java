@@ -20,7 +20,7 @@ import lmnop.controlplane.functions.PreviewRefused;
 import lmnop.controlplane.functions.RepositoryGone;
 import lmnop.controlplane.git.Deployer;
 import lmnop.controlplane.git.Repositories;
-import lmnop.controlplane.releases.InPlace;
+import lmnop.controlplane.releases.Possible;
 import lmnop.controlplane.releases.ReleaseReport;
 import lmnop.controlplane.releases.Releases;
 import lmnop.controlplane.releases.Routers;
@@ -83,6 +83,7 @@ public final class Builds implements Deployer, AutoCloseable {
   private final Loop abandoned;
   private final Loop retention;
   private final KnownValues values;
+  private final Possible possible;
 
   /**
    * Everything that builds need.
@@ -109,6 +110,7 @@ public final class Builds implements Deployer, AutoCloseable {
 
   public Builds(Needs needs) {
     this.database = needs.database();
+    this.possible = new Possible(database);
     this.queue = needs.queue();
     this.store = new BuildStore(database, queue);
     this.buildLog = StageLog.ofBuilds(database);
@@ -141,10 +143,6 @@ public final class Builds implements Deployer, AutoCloseable {
 
   @Override
   public Verdict preview(Push push, Consumer<String> line) throws InterruptedException {
-    if (await(new InPlace(database).isHow())) {
-      return new Verdict.Refused(
-          "OpenFaaS runs one revision of a function at a time, so there are no previews: take `preview` out of this branch's function.yml, and push again");
-    }
     return deploy(push, previews.lifetime(push), line);
   }
 
@@ -163,10 +161,7 @@ public final class Builds implements Deployer, AutoCloseable {
       throws InterruptedException {
     ReleaseReport report = new ReleaseReport(line, clock.instant());
     @Nullable Build running =
-        store
-            .running(push.repositoryId(), push.ref(), push.commit())
-            .blockOptional(ANSWER)
-            .orElse(null);
+        store.running(push.repositoryId(), push.ref(), push.commit()).block(ANSWER);
     if (running != null) {
       report.note(clock.instant(), "this commit is being built already: here is its log");
       return watch.toItsEnd(running.id(), report);
@@ -178,6 +173,10 @@ public final class Builds implements Deployer, AutoCloseable {
       return new Verdict.Refused(
           "the provider does not answer (%s), so nothing can be deployed: push again later"
               .formatted(e.getMessage()));
+    }
+    String refusal = possible.refusal(push, lifetime != null).block(ANSWER);
+    if (refusal != null) {
+      return new Verdict.Refused(refusal);
     }
     if (lifetime == null) {
       sayWhatServes(push.repositoryId(), report);

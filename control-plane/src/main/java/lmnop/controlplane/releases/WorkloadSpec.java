@@ -2,10 +2,12 @@ package lmnop.controlplane.releases;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import lmnop.controlplane.configuration.FunctionConfiguration;
 import lmnop.controlplane.configuration.FunctionConfiguration.Resources;
 import lmnop.controlplane.configuration.FunctionConfiguration.Scale;
+import lmnop.providerapi.EngineLimits;
 import lmnop.providerapi.FunctionDeployment;
 import lmnop.providerapi.FunctionResources;
 import lmnop.providerapi.WorkloadLabels;
@@ -29,6 +31,13 @@ final class WorkloadSpec {
         resources(configuration.limits()),
         resources(configuration.requests()),
         true);
+  }
+
+  /** Why a function cannot run like this; nothing where it can. */
+  static Optional<String> beyond(EngineLimits limits, FunctionConfiguration configuration) {
+    Map<String, String> labels = new TreeMap<>(configuration.labels());
+    scaling(configuration.scale(), labels);
+    return limits.refusal(labels, annotations(configuration));
   }
 
   private static Map<String, String> annotations(FunctionConfiguration configuration) {

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
+import lmnop.controlplane.configuration.FunctionConfiguration.Scale;
 import lmnop.controlplane.git.Deployer.Verdict;
 import lmnop.controlplane.releases.ReleaseRun;
 import lmnop.providerapi.FunctionDeployment;
@@ -63,6 +64,37 @@ final class DeploymentTest {
     assertThat(deployed.labels()).containsEntry("lmnop.function", "hello");
     assertThat(deployed.annotations()).containsEntry("com.openfaas.health.http.path", "/ready");
     await().untilAsserted(() -> assertThat(it.git().holds()).isEmpty());
+  }
+
+  @Test
+  void whatCannotRunIsRefusedBeforeItIsBuilt() throws Exception {
+    it.test.execute(
+        """
+        INSERT INTO lmnop.providers (id, orchestration, heartbeat, limits) VALUES
+          ('before', 'process', now() - interval '1 day', NULL),
+          ('gateway', 'openfaas', now(), '{"title": "OpenFaaS CE", "where": "at the gateway",
+            "instances": 5, "sleeps": false, "processorTime": false, "annotations": [],
+            "functions": 15, "there": 14}')
+        """);
+    it.pushes.scale(new Scale(0, null, null, null));
+    refused("hello: OpenFaaS CE always runs an instance: leave out scale.min: 0");
+    it.pushes.scale(new Scale(null, 6, null, null));
+    refused("hello: com.openfaas.scale.max is 6: OpenFaaS CE runs at most 5 instances");
+    it.pushes.scale(Scale.DEFAULT);
+    it.test.execute(
+        "UPDATE lmnop.providers SET limits = jsonb_set(limits, '{there}', '15') WHERE id = 'gateway'");
+    refused("OpenFaaS CE runs at most 15 functions, and has 15: delete one first");
+    assertThat(it.count("SELECT count(*) FROM builds")).isZero();
+    it.test.execute("UPDATE lmnop.providers SET limits = NULL");
+    it.workerAnswers(TestDeployments.done());
+    it.releasesRun();
+    assertThat(it.deploy(null, it.commit(null, "one"))).isEqualTo(new Verdict.Live());
+  }
+
+  private void refused(String words) throws Exception {
+    assertThat(it.deploy(null, it.commit(null, "one")))
+        .isInstanceOfSatisfying(
+            Verdict.Refused.class, refused -> assertThat(refused.message()).startsWith(words));
   }
 
   @Test

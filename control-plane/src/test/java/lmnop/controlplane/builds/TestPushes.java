@@ -7,6 +7,7 @@ import java.util.TreeMap;
 import lmnop.controlplane.configuration.ConfiguredFunction;
 import lmnop.controlplane.configuration.FunctionConfiguration;
 import lmnop.controlplane.configuration.FunctionConfiguration.Preview;
+import lmnop.controlplane.configuration.FunctionConfiguration.Scale;
 import lmnop.controlplane.git.Deployer.Push;
 import lmnop.registry.names.FunctionName;
 import lmnop.registry.table.RoutePolicy.Access;
@@ -18,6 +19,7 @@ final class TestPushes {
   private List<String> read = List.of();
   private @Nullable Preview preview;
   private SortedMap<String, String> several = new TreeMap<>();
+  private Scale scale = Scale.DEFAULT;
 
   /** From now on what is pushed has this variable. */
   void configure(String variable, String value) {
@@ -32,6 +34,11 @@ final class TestPushes {
   /** From now on what is pushed says this of previews. */
   void previews(@Nullable Duration lifetime, Access access, String... secretsOfPreviews) {
     preview = new Preview(List.of("*"), lifetime, access, List.of(secretsOfPreviews));
+  }
+
+  /** From now on what is pushed asks for so many instances. */
+  void scale(Scale next) {
+    scale = next;
   }
 
   /** From now on what is pushed is several functions, each with what it is made of. */
@@ -67,7 +74,7 @@ final class TestPushes {
         new TreeMap<>(environment),
         read,
         new TreeMap<>(),
-        FunctionConfiguration.Scale.DEFAULT,
+        scale,
         FunctionConfiguration.Timeout.DEFAULT,
         FunctionConfiguration.Concurrency.DEFAULT,
         FunctionConfiguration.Http.DEFAULT,

@@ -1,5 +1,8 @@
 package lmnop.providerapi;
 
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
 /** The labels by which a workload of ours says what it belongs to. */
 public final class WorkloadLabels {
   /** The function's name, as its owner typed it. */
@@ -47,5 +50,12 @@ public final class WorkloadLabels {
    */
   public static final String SCALE_TYPE = "com.openfaas.scale.type";
 
+  private static final Set<String> YES = Set.of("true", "TRUE", "True", "1", "t", "T"); // Go's
+
   private WorkloadLabels() {}
+
+  /** Whether a label's value says yes, as OpenFaaS reads it. */
+  public static boolean isYes(@Nullable String value) {
+    return value != null && YES.contains(value.strip());
+  }
 }

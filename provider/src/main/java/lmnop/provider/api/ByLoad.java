@@ -2,7 +2,6 @@ package lmnop.provider.api;
 
 import java.time.Duration;
 import java.util.Map;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import lmnop.providerapi.WorkloadLabels;
@@ -18,7 +17,6 @@ import org.jspecify.annotations.Nullable;
 public record ByLoad(@Nullable Target target, boolean zero, @Nullable Duration idle) {
   private static final Pattern TIME =
       Pattern.compile("(?:(\\d{1,4})h)?(?:(\\d{1,6})m)?(?:(\\d{1,7})s)?");
-  private static final Set<String> YES = Set.of("true", "TRUE", "True", "1", "t", "T"); // Go's
   private static final int DEFAULT_TARGET = 50; // OpenFaaS's own
   private static final int LARGEST_TARGET = 1_000_000;
 
@@ -57,22 +55,13 @@ public record ByLoad(@Nullable Target target, boolean zero, @Nullable Duration i
     Map<String, String> known = labels == null ? Map.of() : labels;
     return new ByLoad(
         target(known),
-        YES.contains(known.getOrDefault(WorkloadLabels.SCALE_ZERO, "").strip()),
+        WorkloadLabels.isYes(known.get(WorkloadLabels.SCALE_ZERO)),
         idle(known.get(WorkloadLabels.SCALE_ZERO_DURATION)));
   }
 
   /** Whether the loop has anything to do for the workload. */
   public boolean isAsked() {
     return target != null || zero;
-  }
-
-  /** For an engine that does not know how much processor time instances take. */
-  public void requireOtherThanCpu(String where) {
-    if (target != null && target.measure() == Measure.CPU) {
-      throw Refused.badRequest(
-          "The label %s is 'cpu', and how much instances take of a processor is not known %s: capacity or rps is expected"
-              .formatted(WorkloadLabels.SCALE_TYPE, where));
-    }
   }
 
   private static @Nullable Target target(Map<String, String> labels) {

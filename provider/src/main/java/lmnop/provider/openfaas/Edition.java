@@ -1,10 +1,12 @@
 package lmnop.provider.openfaas;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import lmnop.provider.api.ByLoad;
 import lmnop.provider.api.Refused;
+import lmnop.providerapi.EngineLimits;
 import lmnop.providerapi.FunctionDeployment;
 import lmnop.providerapi.HttpFunctionProvider;
 import lmnop.providerapi.WorkloadLabels;
@@ -58,37 +60,23 @@ enum Edition {
     return name.endsWith("-ce") || servedBy.contains("openfaas-ce") ? CE : PRO;
   }
 
-  /** Refuses what the gateway would refuse later, or do otherwise than it is asked. */
-  void require(FunctionDeployment d) {
-    Map<String, String> labels = d.labels() == null ? Map.of() : d.labels();
-    requireInstances(labels, WorkloadLabels.SCALE_MIN);
-    requireInstances(labels, WorkloadLabels.SCALE_MAX);
-    ByLoad load = ByLoad.of(labels);
-    if (this != PRO) {
-      load.requireOtherThanCpu("at the gateway");
-    }
-    if (this != PRO && load.zero()) {
-      throw Refused.badRequest(
-          "%s always runs an instance: leave out scale.min: 0, or the label %s"
-              .formatted(title, WorkloadLabels.SCALE_ZERO));
-    }
-    if (this == CE && d.annotations() != null) {
-      d.annotations().keySet().stream()
-          .filter(name -> name.contains("amazonaws.com") || name.contains("gke.io"))
-          .findFirst()
-          .ifPresent(name -> {
-            throw Refused.badRequest("%s takes no annotation %s".formatted(title, name));
-          });
-    }
+  /** What it cannot do, where it has so many functions. */
+  EngineLimits limits(int there) {
+    return new EngineLimits(
+        title,
+        "at the gateway",
+        instances,
+        this == PRO,
+        this == PRO,
+        this == CE ? List.of("amazonaws.com", "gke.io") : List.of(),
+        functions,
+        there);
   }
 
-  private void requireInstances(Map<String, String> labels, String label) {
-    String number = labels.get(label);
-    if (number != null && Integer.parseInt(number.strip()) > instances) {
-      throw Refused.badRequest(
-          "%s is %s: %s runs at most %s of a function"
-              .formatted(label, number, title, instances(instances)));
-    }
+  /** Refuses what the gateway would refuse later, or do otherwise than it is asked. */
+  void require(FunctionDeployment deployment) {
+    ByLoad.of(deployment.labels()); // refuses what means nothing
+    Refused.beyond(limits(0), deployment);
   }
 
   /** Refuses a number of instances that the gateway makes another one of. */
@@ -96,21 +84,17 @@ enum Edition {
     if (replicas > instances || (replicas < 1 && this != PRO)) {
       throw Refused.badRequest(
           "%s cannot run %s of a function: 1 to %d are possible"
-              .formatted(title, instances(replicas), instances));
+              .formatted(title, EngineLimits.instances(replicas), instances));
     }
-  }
-
-  private static String instances(int number) {
-    return number == 1 ? "one instance" : number + " instances";
   }
 
   /** Refuses one more function than there may be. */
   void requireRoom(int there) {
-    if (there >= functions) {
-      throw Refused.badRequest(
-          "%s runs at most %d functions, and has %d: delete one first"
-              .formatted(title, functions, there));
-    }
+    limits(there)
+        .full(1)
+        .ifPresent(why -> {
+          throw Refused.badRequest(why);
+        });
   }
 
   /** The labels that the gateway takes; those of scaling by load are ours where it has none. */

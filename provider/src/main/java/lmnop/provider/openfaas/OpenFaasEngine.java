@@ -127,6 +127,7 @@ public final class OpenFaasEngine implements Engine, AutoCloseable {
       log.info("the gateway, {}, has {} functions", means.gateway().edition(), found.size());
     }
     answers = true;
+    means.registrar().limits(means.gateway().edition().limits(found.size()));
     places.forEach((name, place) -> look(place, name, found.get(name)));
     if (!known) {
       known = true;
