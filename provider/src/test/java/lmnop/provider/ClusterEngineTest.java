@@ -355,29 +355,4 @@ final class ClusterEngineTest {
                     "0/1 the image '%s' cannot be pulled: not found: <b>hello</b>"
                         .formatted(IMAGE)));
   }
-
-  @Test
-  void whatRanIsKnownToTheNextProviderAndWhatWasRemovedIsRemovedByIt() {
-    deploy("lasting");
-    deploy("leaving");
-    provider.close();
-    running.stop();
-    client()
-        .apps()
-        .deployments()
-        .inNamespace(PLACE)
-        .withName("leaving")
-        .edit(d ->
-            new DeploymentBuilder(d)
-                .editMetadata()
-                .addToAnnotations("lmnop.deleted", "true")
-                .endMetadata()
-                .build());
-    begin();
-    assertThat(provider.status("lasting", "default").orElseThrow().image()).isEqualTo(IMAGE);
-    awaitEndpoints("lasting", 1);
-    assertThat(provider.status("leaving", "default")).isEmpty();
-    await().atMost(TestProvider.PATIENCE).until(() -> deployment("leaving") == null);
-    awaitEndpoints("leaving", 0);
-  }
 }

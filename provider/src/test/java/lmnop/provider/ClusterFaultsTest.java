@@ -7,6 +7,12 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import lmnop.provider.kubernetes.FakeCluster;
 import lmnop.provider.kubernetes.FaultProxy;
 import lmnop.providerapi.HttpFunctionProvider;
@@ -35,7 +41,10 @@ final class ClusterFaultsTest {
     proxy.takeAway();
     running =
         new TestProvider(
-                "engine=kubernetes", "kubernetes.kubeconfig=" + kubeconfig, "kubernetes.drain=1s")
+                "engine=kubernetes",
+                "kubernetes.kubeconfig=" + kubeconfig,
+                "kubernetes.answer=3s",
+                "kubernetes.drain=1s")
             .start();
     provider = running.client();
     assertThat(provider.healthy()).isFalse();
@@ -92,6 +101,43 @@ final class ClusterFaultsTest {
     }
     await().atMost(TestProvider.PATIENCE).until(provider::healthy);
     assertThat(running.endpoints("left-alone")).containsExactly(before);
+  }
+
+  /**
+   * A server that takes calls and answers none is not taken for one that says that nothing is
+   * there.
+   */
+  @Test
+  void aServerThatStandsStillHoldsUpNobodyForLong() throws Exception {
+    deploy("standing");
+    TestEndpoint before = running.endpoints("standing").getFirst();
+    proxy.freeze();
+    try (ExecutorService many = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<?>> calls =
+          IntStream.range(0, 20)
+              .<Future<?>>mapToObj(i ->
+                  many.submit(
+                      () -> provider.deploy(TestProvider.deployment("standing", "other:" + i))))
+              .toList();
+      for (Future<?> call : calls) {
+        assertThatThrownBy(() -> call.get(2, TimeUnit.MINUTES))
+            .cause()
+            .isInstanceOf(ProviderException.class);
+      }
+      assertThat(running.endpoints("standing")).containsExactly(before);
+      assertThat(provider.status("standing", "default").orElseThrow().image()).isEqualTo(IMAGE);
+    } finally {
+      proxy.thaw();
+    }
+    await().atMost(TestProvider.PATIENCE).until(provider::healthy);
+    await()
+        .atMost(TestProvider.PATIENCE)
+        .ignoreExceptions()
+        .until(() -> {
+          provider.deploy(TestProvider.deployment("standing", "registry.test/hello:two"));
+          return true;
+        });
+    awaitEndpoints("standing", 1);
   }
 
   @Test

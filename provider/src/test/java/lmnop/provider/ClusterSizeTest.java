@@ -8,10 +8,13 @@ import java.util.Map;
 import lmnop.provider.kubernetes.FakeCluster;
 import lmnop.providerapi.FunctionStatus;
 import lmnop.providerapi.HttpFunctionProvider;
+import lmnop.testkit.Reliability;
 import lmnop.testkit.Thorough;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A provider that finds many functions in its cluster, and has a small heap. */
+@Tag(Reliability.TAG)
 final class ClusterSizeTest {
   private static final int FUNCTIONS = Thorough.isAskedFor() ? 1000 : 40;
   private static final int INSTANCES = 3;
@@ -28,7 +31,7 @@ final class ClusterSizeTest {
       long begin = System.nanoTime();
       ProviderProcess process = ProviderProcess.start(running, Map.of(), HEAP);
       await().atMost(PATIENCE).until(() -> running.endpoints().size() == FUNCTIONS * INSTANCES);
-      say("%d functions are known", FUNCTIONS, begin);
+      say("ms until all that runs is published, from the start on", begin, 10_000);
       see(process);
       long change = System.nanoTime();
       cluster.resize("many-7", INSTANCES + 1);
@@ -36,7 +39,7 @@ final class ClusterSizeTest {
           .pollInterval(Duration.ofMillis(5))
           .atMost(PATIENCE)
           .until(() -> running.endpoints("many-7").size() == INSTANCES + 1);
-      say("one of %d has another pod", FUNCTIONS, change);
+      say("ms until the registry has another pod of one of them", change, 250);
       assertThat(running.endpoints()).hasSize(FUNCTIONS * INSTANCES + 1);
       running.endOthers();
     }
@@ -51,8 +54,10 @@ final class ClusterSizeTest {
     }
   }
 
-  private static void say(String what, int many, long since) {
-    System.out.printf(
-        what + " after %d ms%n", many, Duration.ofNanos(System.nanoTime() - since).toMillis());
+  /** The heap's limit is the process's own: it would not get so far with less. */
+  private static void say(String what, long since, long atMost) {
+    long millis = Duration.ofNanos(System.nanoTime() - since).toMillis();
+    String size = "%d functions x %d, %d MiB: ".formatted(FUNCTIONS, INSTANCES, HEAP);
+    Reliability.say("K8S", size + what, millis, atMost);
   }
 }

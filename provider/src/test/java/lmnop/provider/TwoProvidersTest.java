@@ -52,7 +52,7 @@ final class TwoProvidersTest {
       await().atMost(TestProvider.PATIENCE).until(client::healthy);
     }
     second = first.another();
-    standing = 
+    standing =
         CompletableFuture.supplyAsync(second::start, waits -> Thread.ofVirtual().start(waits));
     router = new FakeRouter(first);
     watch();

@@ -115,7 +115,8 @@ public record Limits(long memoryBytes, int cpuMillis, int processes) {
         .formatted(cpuMillis, percent);
   }
 
-  private String memoryMet() {
+  /** What is said of an instance that needed more. */
+  public String memoryMet() {
     return "out of memory: it needed more than its limit of %s; raise limits: memory in function.yml, or let it use less"
         .formatted(memory());
   }

@@ -11,23 +11,33 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import lmnop.provider.api.Refused;
 import org.jspecify.annotations.Nullable;
 
 /** What is asked of the cluster's API server; where it refuses, in words. */
 final class Cluster implements AutoCloseable {
   private static final int RETRIES = 2; // whoever asked us asks again
-  private static final int ANSWER = 10_000; // milliseconds
 
   private final KubernetesClient client;
+  private final BooleanSupplier mayAct;
   private final ClusterWords words = new ClusterWords();
 
-  Cluster(KubernetesClient client) {
+  /**
+   * A cluster.
+   *
+   * @param mayAct false once another process does the work of this one
+   */
+  Cluster(KubernetesClient client, BooleanSupplier mayAct) {
     this.client = client;
+    this.mayAct = mayAct;
   }
 
   /** The cluster of a kubeconfig, or the one that this runs in. */
-  static Cluster open(@Nullable Path kubeconfig) {
+  static Cluster open(KubernetesSettings settings, BooleanSupplier mayAct) {
+    Path kubeconfig = settings.kubeconfig();
+    int answer = Math.toIntExact(settings.answer().toMillis());
     Config found =
         kubeconfig == null
             ? new ConfigBuilder().build()
@@ -35,10 +45,10 @@ final class Cluster implements AutoCloseable {
     Config config =
         new ConfigBuilder(found)
             .withRequestRetryBackoffLimit(RETRIES)
-            .withRequestTimeout(ANSWER)
-            .withConnectionTimeout(ANSWER)
+            .withRequestTimeout(answer)
+            .withConnectionTimeout(answer)
             .build();
-    return new Cluster(new KubernetesClientBuilder().withConfig(config).build());
+    return new Cluster(new KubernetesClientBuilder().withConfig(config).build(), mayAct);
   }
 
   KubernetesClient client() {
@@ -47,7 +57,7 @@ final class Cluster implements AutoCloseable {
 
   /** Makes an object what it shall be; fields of others stay as they are. */
   <T extends HasMetadata> T apply(T object) {
-    return asked(
+    return changed(
         "change",
         object.getKind(),
         object.getMetadata().getNamespace(),
@@ -94,7 +104,7 @@ final class Cluster implements AutoCloseable {
 
   /** Removes an object; what it has made goes in the background. */
   <T extends HasMetadata> void delete(Class<T> type, String namespace, String name) {
-    asked(
+    changed(
         "remove",
         type.getSimpleName(),
         namespace,
@@ -103,8 +113,15 @@ final class Cluster implements AutoCloseable {
 
   /** The same of what is in no namespace. */
   <T extends HasMetadata> void deleteShared(Class<T> type, String name) {
-    asked(
+    changed(
         "remove", type.getSimpleName(), name, () -> client.resources(type).withName(name).delete());
+  }
+
+  private <R> R changed(String what, String kind, @Nullable String namespace, Supplier<R> change) {
+    if (!mayAct.getAsBoolean()) {
+      throw new Refused(503, "Another process of this provider leads now; this one ends");
+    }
+    return asked(what, kind, namespace, change);
   }
 
   private <R> R asked(String what, String kind, @Nullable String namespace, Supplier<R> question) {

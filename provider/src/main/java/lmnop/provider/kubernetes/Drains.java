@@ -8,11 +8,10 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import lmnop.provider.api.WorkloadKey;
+import lmnop.provider.registry.Registrar;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -111,7 +110,7 @@ final class Drains {
   private void awaitLetGo(CompletableFuture<Long> withdrawn) throws InterruptedException {
     long begin = System.nanoTime();
     long patience = means.settings().drain().toNanos();
-    Optional<Long> number = await(withdrawn);
+    Optional<Long> number = Registrar.await(withdrawn, means.settings().drain());
     Semaphore never = new Semaphore(0);
     Duration look = FIRST_LOOK;
     while (System.nanoTime() - begin < patience) {
@@ -120,14 +119,6 @@ final class Drains {
       }
       never.tryAcquire(look.toMillis(), TimeUnit.MILLISECONDS);
       look = look.compareTo(LOOK) < 0 ? look.multipliedBy(2) : LOOK;
-    }
-  }
-
-  private Optional<Long> await(CompletableFuture<Long> withdrawn) throws InterruptedException {
-    try {
-      return Optional.of(withdrawn.get(means.settings().drain().toMillis(), TimeUnit.MILLISECONDS));
-    } catch (TimeoutException | ExecutionException e) {
-      return Optional.empty();
     }
   }
 }

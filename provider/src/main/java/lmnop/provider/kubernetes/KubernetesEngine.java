@@ -18,6 +18,7 @@ import lmnop.provider.api.LogReader;
 import lmnop.provider.api.Refused;
 import lmnop.provider.api.WorkloadKey;
 import lmnop.providerapi.Crash;
+import lmnop.providerapi.EngineLimits;
 import lmnop.providerapi.FunctionDeployment;
 import lmnop.providerapi.FunctionNamespace;
 import lmnop.providerapi.FunctionStatus;
@@ -34,12 +35,24 @@ public final class KubernetesEngine
   /** No sooner are objects made again: somebody else may want them otherwise, and go on with it. */
   private static final Duration REPAIR = Duration.ofSeconds(1);
 
+  private static final EngineLimits LIMITS =
+      new EngineLimits(
+          "A cluster",
+          "in a cluster",
+          Integer.MAX_VALUE,
+          true,
+          false,
+          List.of(),
+          Integer.MAX_VALUE,
+          0);
+
   private static final String BUNDLE = "bundle@";
 
   private final Means means;
   private final Namespaces namespaces;
   private final PodLogs logs;
   private final ColdStarts starts;
+  private final PodCrashes crashes;
   private final Watches watches;
   private final Map<WorkloadKey, Workload> workloads = new ConcurrentHashMap<>();
   private final Set<Workload> apart = ConcurrentHashMap.newKeySet();
@@ -52,6 +65,7 @@ public final class KubernetesEngine
     this.starts = starts;
     this.means = means;
     this.logs = logs;
+    this.crashes = new PodCrashes(means.crashes(), means.output());
     this.namespaces = new Namespaces(means, this::isUsed);
     this.watches = new Watches(means.cluster(), means.settings(), means.marks(), this);
     this.repairs = Loop.start("repairs", REPAIR, this::repair);
@@ -62,10 +76,10 @@ public final class KubernetesEngine
     for (Deployment deployment : watches.deployments()) {
       Marks.key(deployment).ifPresent(key -> workload(key).adopt(deployment));
     }
-    workloads
-        .keySet()
-        .forEach(key -> watches.of(Pod.class, key).forEach(pod -> logs.seen(key, pod)));
+    workloads.values().forEach(workload -> workload.pods().forEach(pod -> seen(workload, pod)));
+    logs.removeAllBut(watches.pods());
     known = true;
+    means.registrar().limits(LIMITS);
     means.registrar().start(); // only now is known which of the table's endpoints are still right
     log.info("the cluster has {} workloads of this provider", workloads.size());
     apart.addAll(workloads.values());
@@ -112,9 +126,17 @@ public final class KubernetesEngine
       return;
     }
     if (object instanceof Pod pod) {
-      logs.seen(key, pod);
+      seen(workload, pod);
     }
     later(workload, workload::refresh);
+  }
+
+  private void seen(Workload workload, Pod pod) {
+    logs.seen(workload.key(), pod);
+    Target target = workload.target();
+    if (target != null && !target.deleted()) {
+      crashes.seen(target.spec(), pod);
+    }
   }
 
   @Override
@@ -122,6 +144,7 @@ public final class KubernetesEngine
     if (object instanceof Pod pod) {
       starts.gone(pod);
       logs.gone(pod);
+      crashes.gone(pod);
     }
     Workload workload = workloads.get(key);
     if (workload != null) {
@@ -247,7 +270,8 @@ public final class KubernetesEngine
           "The image is '%s': a cluster runs images of a registry, and no bundles"
               .formatted(deployment.image()));
     }
-    ByLoad.of(deployment.labels()).requireOtherThanCpu("in a cluster");
+    ByLoad.of(deployment.labels()); // refuses what means nothing
+    Refused.beyond(LIMITS, deployment);
     WorkloadKey key = WorkloadKey.of(deployment);
     requireOneOwner(key);
     namespaces.prepare(key.namespace());
@@ -301,11 +325,18 @@ public final class KubernetesEngine
 
   @Override
   public List<Crash> crashes(String function, String namespace) {
-    return List.of();
+    return means.crashes().of(namespace, function);
   }
 
   @Override
-  public void forgetCrashes(String function, String namespace) {}
+  public void forgetCrashes(String function, String namespace) {
+    means.crashes().forget(namespace, function);
+  }
+
+  /** Removes crashes that are too old. */
+  public void forgetCrashes() {
+    means.crashes().sweep();
+  }
 
   @Override
   public List<String> secretNames(String namespace) {

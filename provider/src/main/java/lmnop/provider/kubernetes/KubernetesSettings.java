@@ -14,6 +14,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param namespace of the cluster, in which functions are
  * @param namespacePerOwner whether each owner gets a namespace, called {@code namespace-OWNER};
  *     this needs the cluster role that makes namespaces
+ * @param answer how long the API server may take for an answer; it is asked three times
  * @param start until an instance must be ready
  * @param drain how long an instance that loses its requests may go on with those that it has
  * @param end between asking an instance to end and ending it; longer where the function's {@code
@@ -34,6 +35,7 @@ public record KubernetesSettings(
     @Nullable Path kubeconfig,
     @DefaultValue("lmnop-functions") String namespace,
     @DefaultValue("false") boolean namespacePerOwner,
+    @DefaultValue("10s") Duration answer,
     @DefaultValue("30s") Duration start,
     @DefaultValue("30s") Duration drain,
     @DefaultValue("5s") Duration end,

@@ -24,7 +24,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Writes what one pod prints to a file, from its beginning to its end. Where the connection breaks
- * it goes on after the last line that came, which it knows by its time.
+ * it goes on after the last line that came, which it knows by its time; so does the next provider
+ * process, since that time is in a file as well.
  */
 final class LogFollower {
   private static final Logger log = LoggerFactory.getLogger(LogFollower.class);
@@ -39,6 +40,7 @@ final class LogFollower {
   private final KubernetesClient client;
   private final Pod pod;
   private final Path file;
+  private final Path reached;
   private final Beginning beginning;
   private final Semaphore nudges = new Semaphore(0);
   private Instant last = Instant.EPOCH;
@@ -50,6 +52,7 @@ final class LogFollower {
     this.client = client;
     this.pod = pod;
     this.file = file;
+    this.reached = file.resolveSibling(file.getFileName() + ".reached");
     this.beginning = beginning;
   }
 
@@ -91,6 +94,7 @@ final class LogFollower {
       }
       end.run();
       Files.deleteIfExists(file);
+      Files.deleteIfExists(reached);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (IOException e) {
@@ -101,6 +105,7 @@ final class LogFollower {
   }
 
   private void begin() throws IOException, InterruptedException {
+    last = readReached();
     boolean begun = false;
     while (!begun && !stopped) {
       try {
@@ -133,6 +138,9 @@ final class LogFollower {
         if (next == '\n' || line.length() >= LONGEST_LINE) {
           write(line.toString(), known, out);
           line.setLength(0);
+          if (!printed.ready()) {
+            Files.writeString(reached, last.toString());
+          }
         }
         if (next != '\n') {
           line.append((char) next);
@@ -143,6 +151,14 @@ final class LogFollower {
       }
     } catch (KubernetesClientException e) {
       log.debug("the log of {} broke off: {}", pod.getMetadata().getName(), e.toString());
+    }
+  }
+
+  private Instant readReached() {
+    try {
+      return Files.exists(reached) ? Instant.parse(Files.readString(reached)) : Instant.EPOCH;
+    } catch (IOException | DateTimeParseException e) {
+      return Instant.EPOCH; // then lines are read twice, and none is lost
     }
   }
 

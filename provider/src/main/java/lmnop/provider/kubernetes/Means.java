@@ -1,6 +1,7 @@
 package lmnop.provider.kubernetes;
 
 import java.time.Clock;
+import lmnop.provider.kept.CrashStore;
 import lmnop.provider.output.OutputStore;
 import lmnop.provider.registry.Registrar;
 import lmnop.provider.registry.Routers;
@@ -17,4 +18,5 @@ record Means(
     OutputStore output,
     Registrar registrar,
     Routers routers,
+    CrashStore crashes,
     Clock clock) {}

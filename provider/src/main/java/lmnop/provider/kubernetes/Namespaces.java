@@ -11,6 +11,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import lmnop.provider.api.Refused;
+import lmnop.provider.api.WorkloadKey;
 import lmnop.providerapi.FunctionNamespace;
 import lmnop.providerapi.Wire;
 
@@ -18,7 +19,7 @@ import lmnop.providerapi.Wire;
  * The namespaces of the provider API: owners, in one namespace of the cluster or each in his own.
  */
 final class Namespaces {
-  private static final String DEFAULT = "default";
+  private static final String DEFAULT = WorkloadKey.DEFAULT_NAMESPACE;
   private static final String KIND = "namespace";
   private static final String NOTE = "note"; // a key of the ConfigMap
   private static final int LONGEST = 63;

@@ -11,6 +11,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import lmnop.operations.archive.Trees;
 import lmnop.provider.api.Refused;
@@ -32,13 +33,12 @@ final class PodLogs implements AutoCloseable {
   /**
    * Follows nothing yet.
    *
-   * @param run a folder for what is not taken over yet
+   * @param run a folder for what is not taken over yet, and for how far each log was read
    */
   PodLogs(Cluster cluster, OutputStore output, Path run) throws IOException {
     this.cluster = cluster;
     this.output = output;
     this.run = run;
-    Trees.delete(run);
     Files.createDirectories(run);
   }
 
@@ -109,6 +109,20 @@ final class PodLogs implements AutoCloseable {
     LogFollower follower = followers.remove(pod.getMetadata().getName());
     if (follower != null) {
       follower.finish();
+    }
+  }
+
+  /** Removes what was read of pods that went while no provider was there. */
+  void removeAllBut(Set<String> pods) {
+    try {
+      for (Path file : Trees.children(run)) {
+        String name = String.valueOf(file.getFileName());
+        if (pods.stream().noneMatch(pod -> name.equals(pod) || name.startsWith(pod + "."))) {
+          Files.deleteIfExists(file);
+        }
+      }
+    } catch (IOException e) {
+      log.warn("what earlier pods printed stays behind: {}", e.toString());
     }
   }
 

@@ -60,7 +60,8 @@ final class Reasons {
     return container.or(() -> evicted(pod)).or(() -> unschedulable(pod));
   }
 
-  private static Optional<String> evicted(Pod pod) {
+  /** Said where the cluster ended an instance, and not its program itself. */
+  static Optional<String> evicted(Pod pod) {
     return Optional.ofNullable(pod.getStatus().getReason())
         .filter(reason -> "Failed".equals(pod.getStatus().getPhase()))
         .map(reason ->
@@ -118,10 +119,8 @@ final class Reasons {
 
   /** How the program of an instance ended. */
   static String how(Spec spec, ContainerStateTerminated ended) {
-    if ("OOMKilled".equals(ended.getReason())) {
-      return ("out of memory: it needed more than its limit of %s; raise limits: memory in"
-              + " function.yml, or let it use less")
-          .formatted(spec.limits().memory());
+    if (isOutOfMemory(ended)) {
+      return spec.limits().memoryMet();
     }
     int code = Objects.requireNonNullElse(ended.getExitCode(), 0);
     if (code == FIRST_SIGNAL - 1 || code == FIRST_SIGNAL - 2 || isNoProgram(ended)) {
@@ -134,6 +133,10 @@ final class Reasons {
     return code > FIRST_SIGNAL
         ? "ended by signal " + (code - FIRST_SIGNAL)
         : "ended with exit code " + code;
+  }
+
+  static boolean isOutOfMemory(ContainerStateTerminated ended) {
+    return "OOMKilled".equals(ended.getReason());
   }
 
   private static boolean isNoProgram(ContainerStateTerminated ended) {

@@ -18,8 +18,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import lmnop.provider.api.WorkloadKey;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -186,6 +188,13 @@ final class Watches implements AutoCloseable {
 
   List<Deployment> deployments() {
     return of(Deployment.class).getStore().list();
+  }
+
+  /** The names of all pods. */
+  Set<String> pods() {
+    return of(Pod.class).getStore().list().stream()
+        .map(pod -> pod.getMetadata().getName())
+        .collect(Collectors.toSet());
   }
 
   /** All of one kind that belong to a workload. */

@@ -6,10 +6,8 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import lmnop.operations.archive.Trees;
 import lmnop.operations.lifecycle.Looks;
 import lmnop.provider.api.WorkloadKey;
@@ -20,6 +18,7 @@ import lmnop.provider.isolation.Plan;
 import lmnop.provider.isolation.PortTaken;
 import lmnop.provider.process.EngineMetrics.ColdStart;
 import lmnop.provider.registry.Endpoint;
+import lmnop.provider.registry.Registrar;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -287,7 +286,7 @@ final class Instance {
 
   /** An instance counts as ready when requests come to it, unless the registry is away. */
   private void publish() throws InterruptedException {
-    await(means.registrar().publish(endpoint(placed())), WRITTEN);
+    Registrar.await(means.registrar().publish(endpoint(placed())), WRITTEN);
   }
 
   private Endpoint endpoint(InstanceState at) {
@@ -298,15 +297,6 @@ final class Instance {
         at.placement().host(),
         at.placement().port(),
         at.speaksHttp2() ? "h2c" : "http1");
-  }
-
-  private static Optional<Long> await(CompletableFuture<Long> number, Duration patience)
-      throws InterruptedException {
-    try {
-      return Optional.of(number.get(patience.toMillis(), TimeUnit.MILLISECONDS));
-    } catch (TimeoutException | ExecutionException e) {
-      return Optional.empty();
-    }
   }
 
   private String howItEnded() {
@@ -345,7 +335,7 @@ final class Instance {
       if (stop == Stop.DRAINED && published && !kept.isOver()) {
         drain(kept, gone);
       } else if (published) {
-        await(gone, WRITTEN);
+        Registrar.await(gone, WRITTEN);
       }
       endProcesses(kept);
     }
@@ -367,7 +357,7 @@ final class Instance {
   private void drain(Keeper kept, CompletableFuture<Long> gone) throws InterruptedException {
     long begin = System.nanoTime();
     long patience = means.settings().drain().toNanos();
-    Optional<Long> number = await(gone, means.settings().drain());
+    Optional<Long> number = Registrar.await(gone, means.settings().drain());
     Duration look = FIRST_TRY;
     while (System.nanoTime() - begin < patience && stop == Stop.DRAINED && !kept.isOver()) {
       if (number.isPresent() && means.routers().letGo(endpoint(placed()), number.get())) {

@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -29,6 +30,39 @@ final class ApplyDispatcher extends KubernetesCrudDispatcher {
 
   /** Paths of what was asked to change, in order. */
   final List<String> changes = java.util.Collections.synchronizedList(new ArrayList<>());
+
+  /** What was asked with the provider's credential, as {@code VERB GROUP/RESOURCE}. */
+  final Set<String> asked = ConcurrentHashMap.newKeySet();
+
+  @Override
+  public MockResponse dispatch(RecordedRequest request) {
+    if (("Bearer " + FakeCluster.TOKEN).equals(request.getHeader("Authorization"))) {
+      Set<String> what = Asked.of(request);
+      asked.addAll(what);
+      if (fails(what.iterator().next())) {
+        return new MockResponse().setResponseCode(500);
+      }
+      if (isForgotten(what.iterator().next())) {
+        return new MockResponse().setResponseCode(410);
+      }
+    }
+    return super.dispatch(request);
+  }
+
+  /** Whoever plays the cluster is told all the same. */
+  private boolean fails(String asked) {
+    boolean fails = listsFail && asked.startsWith("list ") && !asked.endsWith("/events");
+    if (fails) {
+      failed.incrementAndGet();
+    }
+    return fails;
+  }
+
+  private boolean isForgotten(String asked) {
+    return asked.startsWith("watch ")
+        && !asked.endsWith("/events")
+        && forgotten.getAndUpdate(left -> Math.max(0, left - 1)) > 0;
+  }
 
   @Override
   public MockResponse handlePatch(RecordedRequest request) {
@@ -129,14 +163,6 @@ final class ApplyDispatcher extends KubernetesCrudDispatcher {
       return new MockResponse()
           .setResponseCode(200)
           .setBody("2026-01-01T00:00:00.000000001Z hello\n2026-01-01T00:00:01Z it listens\n");
-    }
-    boolean watches = path.contains("watch=true");
-    if (watches && forgotten.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
-      return new MockResponse().setResponseCode(410);
-    }
-    if (listsFail && !watches && path.contains("labelSelector")) {
-      failed.incrementAndGet();
-      return new MockResponse().setResponseCode(500);
     }
     return super.handleGet(path);
   }

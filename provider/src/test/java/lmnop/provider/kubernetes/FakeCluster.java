@@ -28,7 +28,9 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -47,6 +49,9 @@ import org.jspecify.annotations.Nullable;
 public final class FakeCluster implements AutoCloseable {
   /** It tells of each request otherwise. */
   private static final Logger MOCK = Logger.getLogger(MockWebServer.class.getName());
+
+  /** By which the provider is known, beside whoever plays the cluster. */
+  static final String TOKEN = "of-the-provider";
 
   private static final String PLACE = "lmnop-functions";
   private static final int WATCHED = 6; // kinds of objects
@@ -101,12 +106,12 @@ public final class FakeCluster implements AutoCloseable {
           """
           apiVersion: v1
           kind: Config
-          clusters: [{name: c, cluster: {server: "http://127.0.0.1:%d"}}]
-          users: [{name: u, user: {token: none}}]
+          clusters: [{name: c, cluster: {server: "http://127.0.0.1:%1$d"}}]
+          users: [{name: u, user: {token: "%2$s"}}]
           contexts: [{name: x, context: {cluster: c, user: u}}]
           current-context: x
           """
-              .formatted(port));
+              .formatted(port, TOKEN));
       return file;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -124,6 +129,11 @@ public final class FakeCluster implements AutoCloseable {
 
   public KubernetesClient client() {
     return client;
+  }
+
+  /** What the provider asked for until now, as {@code VERB GROUP/RESOURCE}. */
+  public Set<String> asked() {
+    return Set.copyOf(dispatcher.asked);
   }
 
   /** How often something was asked to be what it shall be. */
@@ -267,9 +277,34 @@ public final class FakeCluster implements AutoCloseable {
                     .build()));
   }
 
+  /** It was ended for its memory once, and waits for the next try. */
+  public static PodStatus outOfMemory(Pod pod) {
+    return status(
+        false,
+        new ContainerStatusBuilder()
+            .withRestartCount(1)
+            .withNewState()
+            .withNewWaiting()
+            .withReason("CrashLoopBackOff")
+            .endWaiting()
+            .endState()
+            .withNewLastState()
+            .withNewTerminated()
+            .withReason("OOMKilled")
+            .withExitCode(137)
+            .withStartedAt("2026-01-01T00:00:00Z")
+            .withFinishedAt("2026-01-01T00:00:09Z")
+            .endTerminated()
+            .endLastState());
+  }
+
   public static PodStatus status(boolean ready, ContainerStatusBuilder container) {
     ContainerStatus status =
-        container.withName(PodTemplates.CONTAINER).withReady(ready).withRestartCount(0).build();
+        container
+            .withName(PodTemplates.CONTAINER)
+            .withReady(ready)
+            .withRestartCount(Objects.requireNonNullElse(container.getRestartCount(), 0))
+            .build();
     return new PodStatusBuilder()
         .withPhase(ready ? "Running" : "Pending")
         .addNewCondition()

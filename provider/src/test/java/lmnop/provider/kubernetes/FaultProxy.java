@@ -7,13 +7,15 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 
-/** Stands before an API server, and lets connections break, or new ones fail. */
+/** Stands before an API server, and lets connections break or stand still, or new ones fail. */
 public final class FaultProxy implements AutoCloseable {
   private final ServerSocket server;
   private final int behind;
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
   private volatile boolean refuses;
+  private volatile CountDownLatch frozen = new CountDownLatch(0);
 
   public FaultProxy(int behind) {
     this.behind = behind;
@@ -44,6 +46,15 @@ public final class FaultProxy implements AutoCloseable {
     refuses = false;
   }
 
+  /** Nothing that is sent arrives, and no connection breaks, until {@link #thaw}. */
+  public void freeze() {
+    frozen = new CountDownLatch(1);
+  }
+
+  public void thaw() {
+    frozen.countDown();
+  }
+
   private void accept() {
     while (!server.isClosed()) {
       try {
@@ -66,9 +77,17 @@ public final class FaultProxy implements AutoCloseable {
   private void copy(Socket from, Socket to) {
     try (from;
         to) {
-      from.getInputStream().transferTo(to.getOutputStream());
+      byte[] buffer = new byte[16 * 1024];
+      int count = from.getInputStream().read(buffer);
+      while (count >= 0) {
+        frozen.await();
+        to.getOutputStream().write(buffer, 0, count);
+        count = from.getInputStream().read(buffer);
+      }
     } catch (IOException e) {
       // one of the two has left
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     } finally {
       open.remove(from);
       open.remove(to);
@@ -90,6 +109,7 @@ public final class FaultProxy implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    thaw();
     cut();
   }
 }

@@ -23,6 +23,7 @@ final class Given {
         null,
         "lmnop-functions",
         perOwner,
+        Duration.ofSeconds(10),
         Duration.ofSeconds(30),
         Duration.ofSeconds(2),
         Duration.ofSeconds(5),
