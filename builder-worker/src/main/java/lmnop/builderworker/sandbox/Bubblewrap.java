@@ -281,7 +281,7 @@ final class Bubblewrap implements Walls {
     command.places().forEach(place -> places.put(place.name(), shown(place)));
     Map<String, String> environment = Walls.environment(command, places);
     command.door().ifPresent(door -> environment.putAll(Forwarder.VARIABLES));
-    return new Prepared(arguments, environment, Path.of("/"));
+    return new Prepared(arguments, environment, Path.of("/"), Optional.empty());
   }
 
   private static String startInside(Command command) {

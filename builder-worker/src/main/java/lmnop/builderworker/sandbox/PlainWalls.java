@@ -1,22 +1,41 @@
 package lmnop.builderworker.sandbox;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import lmnop.operations.archive.Trees;
 
 /** No walls: a process of this user, for machines where everybody who may push is trusted. */
 final class PlainWalls implements Walls {
+  private final Path files;
+
+  /**
+   * Removes what a killed predecessor left.
+   *
+   * @param files a directory for what commands put into {@code TMPDIR}, which is nobody else's
+   */
+  PlainWalls(Path files) throws IOException {
+    this.files = files;
+    Trees.delete(files);
+  }
+
   @Override
-  public Prepared prepare(Command command, boolean counted) {
+  public Prepared prepare(Command command, boolean counted) throws IOException {
+    Path scratch = Files.createTempDirectory(Files.createDirectories(files), "");
     Map<String, String> places = new HashMap<>();
+    places.put("TMPDIR", scratch.toString());
     command.places().forEach(place -> places.put(place.name(), shown(place)));
     String[] start = command.startIn().split("/", 2);
     Path directory = command.place(start[0]).host();
     return new Prepared(
         List.of("/bin/sh", "-eu", "-c", command.script()),
         Walls.environment(command, places),
-        start.length == 2 ? directory.resolve(start[1]) : directory);
+        start.length == 2 ? directory.resolve(start[1]) : directory,
+        Optional.of(scratch));
   }
 
   @Override

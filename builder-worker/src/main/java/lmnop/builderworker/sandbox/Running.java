@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -15,9 +16,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
+import lmnop.operations.archive.Trees;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A command that runs; closing it ends it with everything that it started. */
 final class Running implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Running.class);
   private static final Duration QUIET = Duration.ofSeconds(10); // then we say that it still runs
   private static final Duration LOOK = Duration.ofMillis(250);
   private static final Duration LAST_WORDS = Duration.ofSeconds(2);
@@ -25,6 +31,7 @@ final class Running implements AutoCloseable {
   private final Command command;
   private final ControlGroup group;
   private final boolean descendantsHeld;
+  private final Optional<Path> scratch;
   private final String mark;
   private final Consumer<String> lines;
   private final CompletableFuture<Process> started = new CompletableFuture<>();
@@ -39,11 +46,13 @@ final class Running implements AutoCloseable {
       Command command,
       ControlGroup group,
       boolean descendantsHeld,
+      Optional<Path> scratch,
       String mark,
       Consumer<String> lines) {
     this.command = command;
     this.group = group;
     this.descendantsHeld = descendantsHeld;
+    this.scratch = scratch;
     this.mark = mark;
     this.lines = lines;
   }
@@ -53,7 +62,8 @@ final class Running implements AutoCloseable {
       throws IOException {
     Walls.Prepared prepared = walls.prepare(command, group.counts());
     String mark = worker + "-" + UUID.randomUUID();
-    Running running = new Running(command, group, walls.holdDescendants(), mark, lines);
+    Running running =
+        new Running(command, group, walls.holdDescendants(), prepared.scratch(), mark, lines);
     List<String> arguments = new ArrayList<>(group.entrance());
     arguments.addAll(prepared.arguments());
     ProcessBuilder builder =
@@ -137,7 +147,10 @@ final class Running implements AutoCloseable {
    */
   private void watchDisk() {
     List<Path> writable =
-        command.places().stream().filter(Command.Place::writable).map(Command.Place::host).toList();
+        Stream.concat(
+                scratch.stream(),
+                command.places().stream().filter(Command.Place::writable).map(Command.Place::host))
+            .toList();
     long before = DiskUse.of(writable);
     while (!exited.isDone() && !overstepped.isDone()) {
       long start = System.nanoTime();
@@ -191,6 +204,15 @@ final class Running implements AutoCloseable {
       ProcessMark.endAll(mark);
     }
     Patience.uninterrupted(() -> outputEnded.get(LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS));
+    scratch.ifPresent(Running::remove);
+  }
+
+  private static void remove(Path folder) {
+    try {
+      Trees.delete(folder);
+    } catch (IOException e) {
+      log.warn("{} stays until this worker starts again: {}", folder, e.toString());
+    }
   }
 
   /** Notices when too much was printed; the rest is read all the same, so that nothing hangs. */

@@ -14,6 +14,8 @@ public final class Sandbox implements AutoCloseable {
   /** Where programs of the machine are looked for. */
   public static final String PATH = Walls.PATH;
 
+  private static final String SCRATCH = "scratch";
+
   private final Walls walls;
   private final Optional<String> refusal;
   private final Optional<ControlGroups> groups;
@@ -51,12 +53,12 @@ public final class Sandbox implements AutoCloseable {
                         .formatted(bubblewrap.missing())
                     + " trust-builds is off; the operator installs Debian's bubblewrap, or turns it"
                     + " on if everybody who may push is trusted");
-    return of(new PlainWalls(), refusal, files);
+    return of(new PlainWalls(files.resolve(SCRATCH)), refusal, files);
   }
 
   /** Runs commands without walls, whatever the machine offers. */
   public static Sandbox withoutWalls(Path files) throws IOException {
-    return of(new PlainWalls(), Optional.empty(), files);
+    return of(new PlainWalls(files.resolve(SCRATCH)), Optional.empty(), files);
   }
 
   private static Sandbox of(Walls walls, Optional<String> refusal, Path files) throws IOException {

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** What stands between a command and the machine. */
 interface Walls {
@@ -18,15 +19,20 @@ interface Walls {
    * A process that is ready to be started.
    *
    * @param directory in which it starts, or none if the arguments say it
+   * @param scratch a folder outside that is the command's alone and goes with it, if there is one
    */
-  record Prepared(List<String> arguments, Map<String, String> environment, Path directory) {}
+  record Prepared(
+      List<String> arguments,
+      Map<String, String> environment,
+      Path directory,
+      Optional<Path> scratch) {}
 
   /**
    * Says what to start for a command.
    *
    * @param counted whether a control group counts its processes already
    */
-  Prepared prepare(Command command, boolean counted);
+  Prepared prepare(Command command, boolean counted) throws IOException;
 
   /** Where a command sees a place. */
   String shown(Command.Place place);

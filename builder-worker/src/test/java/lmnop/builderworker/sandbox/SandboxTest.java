@@ -248,6 +248,20 @@ class SandboxTest {
   }
 
   @Test
+  void plainProcessesHaveATemporaryFolderOfTheirOwnEach() throws Exception {
+    Path files = temp.resolve("plain");
+    try (Sandbox plain = Sandbox.withoutWalls(files)) {
+      for (int i = 0; i < 2; i++) {
+        Ended ended = plain.run(command("mkdir \"$TMPDIR/mine\"; echo $TMPDIR", TIME), lines::add);
+        assertThat(ended.isGood()).as("%s", lines).isTrue();
+      }
+      assertThat(lines).hasSize(2).doesNotHaveDuplicates();
+      assertThat(lines).allMatch(folder -> folder.startsWith(files.toString()));
+      assertThat(lines).noneMatch(folder -> Files.exists(Path.of(folder)));
+    }
+  }
+
+  @Test
   void whatAKilledWorkerLeftRunningIsEndedByTheNext() throws Exception {
     Path files = Files.createDirectories(temp.resolve("killed"));
     ProcessBuilder builder = new ProcessBuilder("setsid", "sleep", "3008");
