@@ -6,7 +6,9 @@
 FLAVOUR is
     runtime    for router, control plane, provider and PostgreSQL: the C library, a shell, Java
     machine    for builder workers, and for a provider that runs processes: the same, with what sandboxes and templates need
-    python3    for functions of the templates python3 and static: no Java
+    python3    for functions of the templates python3, static, hugo and react: no Java
+    node       for functions of the template node: no Java
+    plain      for functions of the template go, and others that are one program: no Java
     registry   for a registry of images: Debian's docker-registry, no Java
 and FILE gets the image, as `docker load`, buildah, containerd and jib read one. PACKAGEs of Debian come beside those.
 
@@ -44,9 +46,11 @@ FLAVOURS = {
     "machine": "bubblewrap buildah ca-certificates coreutils findutils grep iproute2 nftables nodejs npm procps"
     " python3 python3-pip python3-venv sed tar util-linux".split(),
     "python3": ["ca-certificates", "python3-minimal", "python3"],
+    "node": ["ca-certificates", "nodejs"],
+    "plain": ["ca-certificates"],
     "registry": ["docker-registry"],
 }
-WITHOUT_JAVA = {"python3", "registry"}
+WITHOUT_JAVA = {"python3", "node", "plain", "registry"}
 
 # What lmnop and its libraries use of the JDK, and jcmd, by which an operator asks a JVM.
 MODULES = (

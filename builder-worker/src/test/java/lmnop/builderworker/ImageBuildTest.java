@@ -67,15 +67,18 @@ final class ImageBuildTest {
   }
 
   private WorkerFixture.State build(String content) throws IOException {
-    byte[] source =
+    return build(
+        "static",
         new Repository(Files.createTempDirectory(temp, "repository"))
-            .file("public/index.html", content)
-            .tar();
-    Digest template = fixture.controlPlane.template(WorkerFixture.TEMPLATES.resolve("static"));
+            .file("public/index.html", content));
+  }
+
+  private WorkerFixture.State build(String name, Repository source) throws IOException {
+    Digest template = fixture.controlPlane.template(WorkerFixture.TEMPLATES.resolve(name));
     Map<String, Object> function =
-        new HashMap<>(WorkerFixture.function(1, "hello", "", "static", template, Map.of()));
+        new HashMap<>(WorkerFixture.function(1, "hello", "", name, template, Map.of()));
     function.put("artifact", "image");
-    return fixture.end(fixture.submit(source, List.of(function)));
+    return fixture.end(fixture.submit(source.tar(), List.of(function)));
   }
 
   private static String artifact(WorkerFixture.State end) {
@@ -138,6 +141,46 @@ final class ImageBuildTest {
       String first = artifact(build(INDEX));
       assertThat(artifact(build(INDEX))).isEqualTo(first);
       assertThat(artifact(build("elsewhere"))).isNotEqualTo(first);
+    }
+  }
+
+  @Test
+  void aProgramOfThisMachineAloneHasAForwarderInFrontOfIt() throws Exception {
+    Reference base = upstream("library/python", "usr/bin/python3", "");
+    Repository source = Repository.python(Files.createTempDirectory(temp, "repository"), "hi");
+    try (BuilderWorker worker = worker("images.bases[python3]=" + base)) {
+      String reference = artifact(build("python3", source));
+      ImageConfig config = read(reference).config();
+      assertThat(config.command())
+          .containsExactly(
+              "python3",
+              "-I",
+              "-S",
+              "/lmnop/forwarder.py",
+              "8080",
+              "5000",
+              "/home/lmnop/entrypoint");
+      assertThat(config.environment()).containsEntry("PORT", "8080").doesNotContainKey("HOST");
+      assertThat(config.label(ImageConfig.HEALTH_LABEL)).isEmpty();
+      assertThat(names(reference, 1)).containsExactly("lmnop/", "lmnop/forwarder.py");
+    }
+  }
+
+  @Test
+  void theOperatorsForwarderTakesThePlaceOfOurs() throws Exception {
+    Reference base = upstream("library/python", "usr/bin/python3", "");
+    Reference watchdog = upstream("openfaas/of-watchdog", "fwatchdog", "");
+    Repository source = Repository.python(Files.createTempDirectory(temp, "repository"), "hi");
+    try (BuilderWorker worker =
+        worker("images.bases[python3]=" + base, "images.forwarder=" + watchdog)) {
+      String reference = artifact(build("python3", source));
+      ImageConfig config = read(reference).config();
+      assertThat(config.command()).containsExactly("/fwatchdog");
+      assertThat(config.environment())
+          .containsEntry("fprocess", "env PORT=5000 /home/lmnop/entrypoint")
+          .containsEntry("upstream_url", "http://127.0.0.1:5000");
+      assertThat(config.label(ImageConfig.HEALTH_LABEL)).isNull();
+      assertThat(names(reference, 1)).containsExactly("fwatchdog");
     }
   }
 

@@ -8,6 +8,7 @@ import lmnop.builderworker.artifact.DependencyCache;
 import lmnop.builderworker.image.ImageTargets;
 import lmnop.builderworker.image.TemplateImages;
 import lmnop.images.UnusableImage;
+import lmnop.templates.Template;
 
 /** Makes an image of the layers and pushes it to the operator's registry. */
 final class ImageMaker implements ArtifactMaker {
@@ -35,6 +36,7 @@ final class ImageMaker implements ArtifactMaker {
             function.code(),
             dependencies,
             Starts.of(function, dependencies != null),
+            listens(function.template().template()),
             work);
     try {
       TemplateImages.Made made = images.make(parts, Targets.of(targets, build, function));
@@ -44,5 +46,14 @@ final class ImageMaker implements ArtifactMaker {
     } catch (UnusableImage e) {
       throw BuildFailure.platform(build.about(function) + "its image: " + e.getMessage());
     }
+  }
+
+  private static TemplateImages.Listens listens(Template template) {
+    if (template.requireRun().portFixed() == Template.PortFixed.NEVER) {
+      return TemplateImages.Listens.ANYWHERE;
+    }
+    return template.needs().stream().anyMatch(need -> need.program().equals("python3"))
+        ? TemplateImages.Listens.ALONE_WITH_PYTHON
+        : TemplateImages.Listens.ALONE;
   }
 }

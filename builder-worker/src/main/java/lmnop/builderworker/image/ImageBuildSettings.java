@@ -15,8 +15,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param pull the same place as engines reach it; without it, as it is pushed
  * @param bases the image that those of a template stand on, by digest; written {@code
  *     images.bases[python3]}; it has to hold what the template expects of the machine
- * @param forwarder the image of OpenFaaS's of-watchdog, by digest, for programs that listen where
- *     they like
+ * @param forwarder the image of OpenFaaS's of-watchdog, by digest, in the place of lmnop's own
+ *     forwarder for programs that listen where they like
  * @param mirrors where a Dockerfile's FROM looks first for the images of a registry; written {@code
  *     images.mirrors[docker.io]}
  * @param registries that images are pushed to and pulled from

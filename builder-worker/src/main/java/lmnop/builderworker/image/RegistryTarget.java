@@ -30,6 +30,11 @@ final class RegistryTarget implements ImageTarget {
   }
 
   @Override
+  public boolean takeOver(Digest part, Reference from) throws IOException, InterruptedException {
+    return repository.takeOver(part, from);
+  }
+
+  @Override
   public void put(Digest part, Path file) throws IOException, InterruptedException {
     repository.send(part, file);
   }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import lmnop.builderworker.artifact.Manifest;
 import lmnop.images.Descriptor;
@@ -30,15 +31,6 @@ import org.jspecify.annotations.Nullable;
 public final class TemplateImages {
   private static final String HOME = "/home/lmnop";
   private static final String DEPENDENCIES = HOME + "/.dependencies";
-  private static final int PORT = 8080;
-
-  /**
-   * A pod is called at an address of its own, so a program that listens on 127.0.0.1 is not reached
-   * there.
-   */
-  private static final String ANYWHERE = "0.0.0.0";
-
-  private static final String WATCHDOG = "/fwatchdog"; // where of-watchdog's image has it
   private static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
   private final Registry registry;
@@ -56,10 +48,26 @@ public final class TemplateImages {
    *
    * @param code the code layer as a directory
    * @param dependencies the dependency layer as a directory, if there is one
+   * @param listens where its program may be reached
    * @param work a directory for what is made on the way
    */
   public record Parts(
-      String template, Path code, @Nullable Path dependencies, Manifest.Start start, Path work) {}
+      String template,
+      Path code,
+      @Nullable Path dependencies,
+      Manifest.Start start,
+      Listens listens,
+      Path work) {}
+
+  /** Where programs of a template listen. */
+  public enum Listens {
+    /** At {@code PORT} of {@code HOST}. */
+    ANYWHERE,
+    /** At a port of their own perhaps, and of their own machine alone; Python is there. */
+    ALONE_WITH_PYTHON,
+    /** The same, and nothing is known of what the base image has. */
+    ALONE
+  }
 
   /** An image that cannot be made; the message says what the operator does. */
   public static final class Impossible extends Exception {
@@ -79,16 +87,21 @@ public final class TemplateImages {
     List<Descriptor> layers = new ArrayList<>();
     List<Digest> unpacked = new ArrayList<>();
     ImageConfig base = add(base(parts.template()), target, parts.work(), layers, unpacked);
-    boolean forwarded = parts.start().portFixed();
-    if (forwarded) {
-      add(forwarder(parts.start()), target, parts.work(), layers, unpacked);
+    ImageForwarder forwarder = forwarder(parts);
+    if (forwarder == ImageForwarder.WATCHDOG) {
+      add(
+          Reference.parse(Objects.requireNonNull(settings.forwarder())),
+          target,
+          parts.work(),
+          layers,
+          unpacked);
     }
-    for (ImageLayer layer : own(parts)) {
+    for (ImageLayer layer : own(parts, forwarder)) {
       target.put(layer.packed().digest(), layer.file());
       layers.add(layer.packed());
       unpacked.add(layer.unpacked());
     }
-    byte[] config = new ImageStart(parts.start(), base, forwarded).config(architecture, unpacked);
+    byte[] config = new ImageStart(parts.start(), base, forwarder).config(architecture, unpacked);
     Descriptor described = new Descriptor(MediaTypes.CONFIG, Digest.of(config), config.length);
     Path file = Files.write(parts.work().resolve("config.json"), config);
     target.put(described.digest(), file);
@@ -106,14 +119,20 @@ public final class TemplateImages {
     return Reference.parse(base);
   }
 
-  private Reference forwarder(Manifest.Start start) throws Impossible {
-    if (settings.forwarder() == null) {
-      throw new Impossible(
-          "its program listens on port %d and an image has to on %d: let it read PORT, or the"
-                  .formatted(start.port(), PORT)
-              + " operator sets images.forwarder");
+  private ImageForwarder forwarder(Parts parts) throws Impossible {
+    if (parts.listens() == Listens.ANYWHERE) {
+      return ImageForwarder.NONE;
     }
-    return Reference.parse(settings.forwarder());
+    if (settings.forwarder() != null) {
+      return ImageForwarder.WATCHDOG;
+    }
+    if (parts.listens() == Listens.ALONE_WITH_PYTHON) {
+      return ImageForwarder.OURS;
+    }
+    throw new Impossible(
+        "its program listens on port %d and an image has to on %d: let its template need python3,"
+                .formatted(parts.start().port(), ImageForwarder.PORT)
+            + " for lmnop's own forwarder, or the operator sets images.forwarder");
   }
 
   /** Adds the layers of an image that somebody else made. */
@@ -128,7 +147,7 @@ public final class TemplateImages {
       Repository from = registry.toPull(reference);
       ImageReader image = ImageReader.read(from, reference.requireDigest(), architecture);
       for (Descriptor layer : image.manifest().layers()) {
-        if (!target.has(layer.digest())) {
+        if (!target.has(layer.digest()) && !target.takeOver(layer.digest(), reference)) {
           Path file = work.resolve("base-" + layer.digest().hex());
           fetch(from, layer, file);
           target.put(layer.digest(), file);
@@ -167,8 +186,11 @@ public final class TemplateImages {
     }
   }
 
-  private static List<ImageLayer> own(Parts parts) throws IOException {
+  private static List<ImageLayer> own(Parts parts, ImageForwarder forwarder) throws IOException {
     List<ImageLayer> layers = new ArrayList<>();
+    if (forwarder == ImageForwarder.OURS) {
+      layers.add(ImageForwarder.layer(parts.work().resolve("image-forwarder")));
+    }
     Path dependencies = parts.dependencies();
     if (dependencies != null) {
       layers.add(
@@ -200,30 +222,21 @@ public final class TemplateImages {
   }
 
   /** How an image is started. */
-  private record ImageStart(Manifest.Start start, ImageConfig base, boolean forwarded) {
+  private record ImageStart(Manifest.Start start, ImageConfig base, ImageForwarder forwarder) {
     byte[] config(String architecture, List<Digest> layers) {
       List<String> command = start.command().stream().map(ImageStart::filled).toList();
       Map<String, String> environment = new TreeMap<>(base.environment());
       environment.put("HOME", HOME);
-      if (!forwarded) {
-        environment.put("HOST", ANYWHERE);
-      }
       environment.put("PATH", path());
       start.environment().forEach((name, value) -> environment.put(name, filled(value)));
+      environment.putAll(forwarder.environment(start.port(), command));
       Map<String, String> labels = new TreeMap<>();
-      if (forwarded) {
-        environment.put("mode", "http");
-        environment.put("port", "" + PORT);
-        environment.put("upstream_url", "http://127.0.0.1:" + start.port());
-        environment.put("fprocess", String.join(" ", command));
-        environment.put("PORT", "" + start.port());
-      } else {
-        environment.put("PORT", "" + PORT);
+      if (forwarder != ImageForwarder.WATCHDOG) { // which has a path of its own
         labels.put(ImageConfig.HEALTH_LABEL, start.health() == null ? "" : start.health());
       }
       return new ImageConfig(
               architecture,
-              forwarded ? List.of(WATCHDOG) : command,
+              forwarder.command(start.port(), command),
               environment,
               filled(start.workingDirectory()),
               base.user(),

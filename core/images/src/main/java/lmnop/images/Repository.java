@@ -113,6 +113,24 @@ public final class Repository implements Blobs {
     }
   }
 
+  /**
+   * Takes a blob over from another repository of this registry, without sending it; false where the
+   * registry does not do that.
+   */
+  public boolean takeOver(Digest digest, Reference from) throws IOException, InterruptedException {
+    if (!from.host().equals(name.host())) {
+      return false;
+    }
+    String asked = "blobs/uploads/?mount=%s&from=%s".formatted(digest, from.repository());
+    Call mount = call("POST", asked);
+    try (Answer answer = http.send(mount)) {
+      if (answer.status() == 202) { // it has begun an upload instead, which nobody needs
+        http.send(mount.to("DELETE", http.next(mount, answer))).close();
+      }
+      return answer.status() == 201;
+    }
+  }
+
   /** Sends a manifest, whose parts are all there. */
   public void sendManifest(byte[] json, String reference) throws IOException, InterruptedException {
     Call put =

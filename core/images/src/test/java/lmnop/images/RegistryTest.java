@@ -65,6 +65,24 @@ final class RegistryTest {
   }
 
   @Test
+  void aPartOfAnotherRepositoryIsTakenOver() throws Exception {
+    try (ImageRegistry server = ImageRegistry.open();
+        Registry registry = registry(server, null)) {
+      Reference base = push(registry, server.host(), config(ARCHITECTURE));
+      Repository other = registry.toPush(Reference.parse(server.host() + "/team/other"));
+      assertThat(other.has(Digest.of(LAYER))).isFalse();
+      assertThat(other.takeOver(Digest.of(LAYER), base)).isTrue();
+      assertThat(other.has(Digest.of(LAYER))).isTrue();
+
+      Digest unknown = Digest.of(new byte[] {1});
+      assertThat(other.takeOver(unknown, base)).isFalse();
+      assertThat(other.has(unknown)).isFalse();
+      Reference elsewhere = Reference.parse("registry.example.com/team/app");
+      assertThat(other.takeOver(Digest.of(LAYER), elsewhere)).isFalse();
+    }
+  }
+
+  @Test
   void whatIsPushedIsPulled() throws Exception {
     try (ImageRegistry server = ImageRegistry.open();
         Registry registry = registry(server, null)) {
