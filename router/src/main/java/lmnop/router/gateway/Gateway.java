@@ -3,6 +3,7 @@ package lmnop.router.gateway;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -32,6 +33,8 @@ public final class Gateway implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Gateway.class);
 
   static final String PORTAL = EdgeContext.InnerGateway.PORTAL;
+
+  private static final Path RESOLVER = Path.of("/etc/resolv.conf");
 
   private final String portalHost;
   private final URI controlPlane;
@@ -105,7 +108,14 @@ public final class Gateway implements AutoCloseable {
                 .registerSingleton(
                     "given",
                     new GatewayParts.Given(
-                        portalHost, controlPlane, operators, targets, secret, door, back)))
+                        portalHost,
+                        controlPlane,
+                        WholeNames.of(String.valueOf(controlPlane.getHost()), RESOLVER),
+                        operators,
+                        targets,
+                        secret,
+                        door,
+                        back)))
         .environment(new NothingFromOutside())
         .properties(properties())
         .run();

@@ -50,6 +50,7 @@ final class GatewayParts {
   record Given(
       String portalHost,
       URI controlPlane,
+      WholeNames controlPlaneNames,
       OperatorRoutes operators,
       Targets targets,
       Token secret,
@@ -59,7 +60,7 @@ final class GatewayParts {
       Targets.Own portal = Targets.Own.of("", controlPlane);
       return address.equals(door)
           || (address.getPort() == portal.port()
-              && (address.getHostString().equalsIgnoreCase(portal.host())
+              && (controlPlaneNames.contains(address.getHostString())
                   || address.getAddress().getHostAddress().equals(portal.host())));
     }
   }
