@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import lmnop.loadtest.bench.FirstPathBench;
+import lmnop.loadtest.bench.cluster.KubernetesBench;
 import lmnop.loadtest.bench.push.PushBench;
 import lmnop.loadtest.bench.router.RouterBench;
 import lmnop.loadtest.simulation.LoadTest;
@@ -26,6 +27,10 @@ public final class LoadTestMain {
                                              Cloud Gateway; questions: speed, idle, functions, rate
         push [--quick] [--only QUESTION]     pushes and where their time goes, wakes from zero, the
                                              queue; questions: push, image, wake, queue, memory, pages
+        kubernetes [--quick] [--only CHECK,…] [--kubeconfig FILE] [--namespace NAME] [--release NAME]
+                                             an installation of the chart; checks: push, templates,
+                                             redeploy, rollback, ready, wake, crash, pod, parts,
+                                             containerd, api-server, delete
       """;
 
   private static final int USAGE = 2;
@@ -83,6 +88,10 @@ public final class LoadTestMain {
       case "push" -> {
         PushBench bench = new PushBench(home, scratch, System.out);
         yield questions(bench::run, PushBench.questions(), options);
+      }
+      case "kubernetes" -> {
+        Boolean passed = new KubernetesBench(home, scratch, System.out).run(options);
+        yield passed == null ? USAGE : passed ? 0 : 1;
       }
       default -> USAGE;
     };
