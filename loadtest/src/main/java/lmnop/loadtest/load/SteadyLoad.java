@@ -106,6 +106,7 @@ public final class SteadyLoad {
       Thread.currentThread().interrupt();
     }
     open.arriveAndAwaitAdvance();
+    http.close(); // a router lets one address have so many connections, and no more
     Map<String, Long> kinds = new TreeMap<>();
     failures.forEach(failure -> kinds.merge(failure, 1L, Long::sum));
     List<Long> sorted = nanos.stream().sorted().toList();

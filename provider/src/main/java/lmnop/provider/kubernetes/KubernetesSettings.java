@@ -15,7 +15,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param namespacePerOwner whether each owner gets a namespace, called {@code namespace-OWNER};
  *     this needs the cluster role that makes namespaces
  * @param answer how long the API server may take for an answer; it is asked three times
- * @param start until an instance must be ready
+ * @param start how long a new instance may take before it is asked whether it lives
  * @param drain how long an instance that loses its requests may go on with those that it has
  * @param end between asking an instance to end and ending it; longer where the function's {@code
  *     timeout} or its own {@code write_timeout} is

@@ -10,7 +10,6 @@ import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.PodSpecBuilder;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.PodTemplateSpecBuilder;
-import io.fabric8.kubernetes.api.model.Probe;
 import io.fabric8.kubernetes.api.model.ProbeBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
@@ -18,7 +17,6 @@ import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeBuilder;
 import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.api.model.VolumeMountBuilder;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -127,28 +125,32 @@ final class PodTemplates {
         .endCapabilities()
         .endSecurityContext()
         .withVolumeMounts(mounts(spec))
-        .withStartupProbe(probe(spec, Duration.ofSeconds(1), (int) settings.start().toSeconds()))
-        .withReadinessProbe(probe(spec, Duration.ofSeconds(2), 2))
-        .withLivenessProbe(probe(spec, Duration.ofSeconds(10), 6))
+        .withReadinessProbe(probe(spec).withPeriodSeconds(1).withFailureThreshold(3).build())
+        .withLivenessProbe(
+            probe(spec)
+                .withInitialDelaySeconds((int) settings.start().toSeconds())
+                .withPeriodSeconds(10)
+                .withTimeoutSeconds(5)
+                .withFailureThreshold(6)
+                .build())
         .build();
   }
 
-  private static Probe probe(Spec spec, Duration period, int failures) {
-    ProbeBuilder probe =
-        new ProbeBuilder()
-            .withPeriodSeconds((int) period.toSeconds())
-            .withTimeoutSeconds((int) Math.max(1, period.toSeconds() / 2))
-            .withFailureThreshold(failures);
+  /**
+   * There is no startup probe: others only begin when it has ended, a second or more after the
+   * program answers, and whoever wakes a function waits for that.
+   */
+  private static ProbeBuilder probe(Spec spec) {
+    ProbeBuilder probe = new ProbeBuilder().withTimeoutSeconds(1);
     String health = spec.health();
     return health == null
-        ? probe.withNewTcpSocket().withPort(new IntOrString(PORT)).endTcpSocket().build()
+        ? probe.withNewTcpSocket().withPort(new IntOrString(PORT)).endTcpSocket()
         : probe
             .withNewHttpGet()
             .withPath(health)
             .withPort(new IntOrString(PORT))
             .withScheme("HTTP")
-            .endHttpGet()
-            .build();
+            .endHttpGet();
   }
 
   private static List<EnvVar> environment(Spec spec) {

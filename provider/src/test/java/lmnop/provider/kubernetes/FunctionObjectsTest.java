@@ -163,9 +163,10 @@ final class FunctionObjectsTest {
             .getSpec()
             .getContainers()
             .getFirst();
-    assertThat(container.getStartupProbe().getTcpSocket().getPort())
+    assertThat(container.getStartupProbe()).isNull(); // whoever wakes a function would wait for it
+    assertThat(container.getReadinessProbe().getTcpSocket().getPort())
         .isEqualTo(new IntOrString(8080));
-    assertThat(container.getStartupProbe().getHttpGet()).isNull();
+    assertThat(container.getReadinessProbe().getHttpGet()).isNull();
     assertThat(container(Given.deployment("a", "b")).getReadinessProbe().getHttpGet().getPath())
         .isEqualTo("/_/health");
   }

@@ -54,7 +54,7 @@ final class Breaking {
     ground.push();
     var report =
         ground.underLoad(() -> {
-          ground.site.api("POST", Ground.FUNCTION + "/rollback", "{}");
+          ground.site.api("POST", ground.function + "/rollback", "{}");
           ground.awaitVersion(ground.version() - 1);
         });
     ground.results.none("a roll back under load: failed requests", report.failed());
@@ -69,7 +69,7 @@ final class Breaking {
     ground.scale(2);
     var report = ground.underLoad(this::kill);
     ground.results.say("one of two instances crashes: failed requests", report.failed());
-    JsonNode crashes = ground.site.api("GET", Ground.FUNCTION + "/crashes", null).path("items");
+    JsonNode crashes = ground.site.api("GET", ground.function + "/crashes", null).path("items");
     crashes.forEach(crash -> ground.out.println("    " + crash));
     ground.results.isSo("how it ended is told", !crashes.isEmpty());
     ground.scale(1);
@@ -77,7 +77,7 @@ final class Breaking {
 
   /** Ends the program in a pod as the kernel would, and waits until the pod is ready again. */
   private void kill() throws IOException, InterruptedException {
-    String pod = Installed.nameOf(ground.site.pods(Ground.FUNCTION).getFirst());
+    String pod = Installed.nameOf(ground.site.pods(ground.function).getFirst());
     ground
         .site
         .kubectl()
@@ -86,7 +86,7 @@ final class Breaking {
         "the pod was started again",
         PATIENCE,
         () ->
-            ground.site.pods(Ground.FUNCTION).stream()
+            ground.site.pods(ground.function).stream()
                 .filter(one -> Installed.nameOf(one).equals(pod))
                 .allMatch(one ->
                     one.at("/status/containerStatuses/0/restartCount").asInt(0) > 0
@@ -107,7 +107,7 @@ final class Breaking {
   }
 
   private void delete(int instances) throws IOException, InterruptedException {
-    String pod = Installed.nameOf(ground.site.pods(Ground.FUNCTION).getFirst());
+    String pod = Installed.nameOf(ground.site.pods(ground.function).getFirst());
     ground.site.kubectl().ask("-n", ground.site.functions(), "delete", "pod", pod);
     ground.awaitPods(instances);
   }

@@ -21,7 +21,7 @@ final class Ending {
 
   void run() throws IOException, InterruptedException {
     ground.ready();
-    ground.site.api("DELETE", Ground.FUNCTION + "?confirm=" + Ground.FUNCTION, null);
+    ground.end();
     List<String> left = new ArrayList<>();
     try {
       Polling.until(
@@ -42,8 +42,8 @@ final class Ending {
     List<String> left = new ArrayList<>();
     for (JsonNode object :
         ground.site.kubectl().get(ground.site.functions(), KINDS).path("items")) {
-      if (Installed.isOf(Ground.FUNCTION, object)
-          || Installed.nameOf(object).contains(Ground.FUNCTION + "-")) {
+      if (Installed.isOf(ground.function, object)
+          || Installed.nameOf(object).contains(ground.function + "-")) {
         left.add(object.path("kind").asString() + " " + Installed.nameOf(object));
       }
     }

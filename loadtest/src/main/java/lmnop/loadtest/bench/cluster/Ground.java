@@ -11,10 +11,9 @@ import lmnop.loadtest.platform.WorkTree;
 
 /** What all checks stand on: an installation, one function of it, and where results go. */
 final class Ground {
-  /** Requests a second while something happens. */
-  static final int LOAD = 50;
+  /** Requests a second; those that wait together are fewer than one client may have with a router. */
+  private static final int LOAD = 20;
 
-  static final String FUNCTION = "bench";
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   final Installed site;
@@ -22,6 +21,7 @@ final class Ground {
   final Results results;
   private final Path scratch;
   private final WorkTree tree;
+  final String function;
   private int version;
 
   Ground(Installed site, Path scratch, PrintStream out, Results results) throws IOException {
@@ -29,7 +29,9 @@ final class Ground {
     this.scratch = scratch;
     this.out = out;
     this.results = results;
-    this.tree = site.tree(scratch.resolve(FUNCTION));
+    // Another name each time: what an earlier run has left is not in the way.
+    this.function = "bench-" + Long.toString(System.currentTimeMillis() / 1000, 36);
+    this.tree = site.tree(scratch.resolve(function));
   }
 
   /** A repository of another function. */
@@ -48,11 +50,19 @@ final class Ground {
   String push() throws IOException, InterruptedException {
     version++;
     tree.python("" + version)
-        .file("function.yml", "template: python3\nscale: {min: 0, max: 4}\n")
+        .file("function.yml", "template: python3\nlimits: {cpu: 1000m}\nscale: {min: 0, max: 4}\n")
         .commit("version " + version);
-    String printed = site.push(tree, FUNCTION);
+    String printed = site.push(tree, function);
     awaitVersion(version);
     return printed;
+  }
+
+  /** Removes the function, if it is there. */
+  void end() throws IOException, InterruptedException {
+    if (version > 0) {
+      site.api("DELETE", function + "?confirm=" + function, null);
+      version = 0;
+    }
   }
 
   int version() {
@@ -63,21 +73,21 @@ final class Ground {
     Polling.until(
         "version " + wanted + " answers",
         PATIENCE,
-        () -> site.get(FUNCTION).equals("version " + wanted));
+        () -> site.get(function).equals("version " + wanted));
   }
 
   /** Scales the function, and waits until as many of its pods are ready, and no other is there. */
   void scale(int instances) throws IOException, InterruptedException {
-    site.scale(FUNCTION, instances);
+    site.scale(function, instances);
     awaitPods(instances);
   }
 
   void awaitPods(int instances) throws IOException {
     Polling.until(
-        FUNCTION + " has " + instances + " ready pods",
+        function + " has " + instances + " ready pods",
         PATIENCE,
         () -> {
-          var pods = site.pods(FUNCTION);
+          var pods = site.pods(function);
           return pods.size() == instances && pods.stream().allMatch(Readiness::isReady);
         });
   }
@@ -89,7 +99,7 @@ final class Ground {
 
   /** Has something happen while requests come; gives what became of them. */
   SteadyLoad.Report underLoad(Happening happening) throws IOException, InterruptedException {
-    SteadyLoad load = SteadyLoad.start(site.function(FUNCTION), LOAD);
+    SteadyLoad load = SteadyLoad.start(site.function(function), LOAD);
     SteadyLoad.Report report;
     try {
       Thread.sleep(Duration.ofSeconds(2)); // house-rule exception: what is before has to be seen

@@ -53,6 +53,7 @@ public final class KubernetesBench {
       for (String name : asked.checks()) {
         results.check(name, Objects.requireNonNull(known.get(name)));
       }
+      ground.end();
     } catch (IOException e) {
       System.err.println("The bench cannot go on: " + e.getMessage());
       return false;

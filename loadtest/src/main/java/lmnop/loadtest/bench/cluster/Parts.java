@@ -39,7 +39,9 @@ final class Parts {
           Polling.until("all are ready again", PATIENCE, () -> isWhole(part, pods.size()));
         });
     ground.results.none(what, report.failed());
-    ground.push();
+    if (!part.equals("control-plane") || pods.size() > 1) { // alone, it may have had no volume
+      ground.push();
+    }
   }
 
   private void delete(JsonNode pod) throws IOException, InterruptedException {

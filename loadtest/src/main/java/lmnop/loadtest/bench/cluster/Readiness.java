@@ -55,15 +55,17 @@ final class Readiness {
   }
 
   private void seen(JsonNode pod) {
-    if (isReady(pod)) {
+    if (Installed.isOf(ground.function, pod)
+        && isReady(pod)
+        && !pod.path("metadata").has("deletionTimestamp")) {
       ready.putIfAbsent(Installed.nameOf(pod), System.nanoTime());
     }
   }
 
   private double once(String router) throws IOException, InterruptedException {
     ready.clear();
-    ready.putAll(Map.of(Installed.nameOf(ground.site.pods(Ground.FUNCTION).getFirst()), 0L));
-    ground.site.scale(Ground.FUNCTION, 2);
+    ready.putAll(Map.of(Installed.nameOf(ground.site.pods(ground.function).getFirst()), 0L));
+    ground.site.scale(ground.function, 2);
     Polling.until("the router knows of two", PATIENCE, () -> knows(router, 2));
     long known = System.nanoTime();
     Polling.until("the second pod is seen to be ready", PATIENCE, () -> ready.size() > 1);
@@ -77,7 +79,7 @@ final class Readiness {
   private boolean knows(String router, int instances) throws IOException, InterruptedException {
     return ground
         .site
-        .explain(router, Ground.FUNCTION)
+        .explain(router, ground.function)
         .contains("instances: %d\"".formatted(instances));
   }
 }

@@ -39,7 +39,7 @@ final class Waking {
       for (int i = 0; i < times; i++) {
         sleep();
         long begin = System.nanoTime();
-        ground.site.get(Ground.FUNCTION);
+        ground.site.get(ground.function);
         all[i] = (System.nanoTime() - begin) / 1e6;
         own[i] = all[i] - clusters();
       }
@@ -51,8 +51,8 @@ final class Waking {
   }
 
   private void sleep() throws IOException, InterruptedException {
-    ground.site.scale(Ground.FUNCTION, 0);
-    Polling.until("no pod is left", PATIENCE, () -> ground.site.pods(Ground.FUNCTION).isEmpty());
+    ground.site.scale(ground.function, 0);
+    Polling.until("no pod is left", PATIENCE, () -> ground.site.pods(ground.function).isEmpty());
     Thread.sleep(BETWEEN); // house-rule exception: this is how long a router asks no second time
     made.clear();
     ready.clear();
@@ -66,7 +66,7 @@ final class Waking {
   }
 
   private void seen(JsonNode pod) {
-    if (Installed.isOf(Ground.FUNCTION, pod) && !pod.path("metadata").has("deletionTimestamp")) {
+    if (Installed.isOf(ground.function, pod) && !pod.path("metadata").has("deletionTimestamp")) {
       made.putIfAbsent(Installed.nameOf(pod), System.nanoTime());
       if (Readiness.isReady(pod)) {
         ready.putIfAbsent(Installed.nameOf(pod), System.nanoTime());
