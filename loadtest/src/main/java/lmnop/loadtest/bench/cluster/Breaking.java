@@ -124,8 +124,7 @@ final class Breaking {
           });
       ground.results.none(what, report.failed());
       awaitCluster();
-      ground.push();
-      ground.results.isSo("a push afterwards answers", true);
+      pushAgain();
     }
   }
 
@@ -142,9 +141,26 @@ final class Breaking {
             awaitCluster();
           });
       ground.results.none(what, report.failed());
-      ground.push();
-      ground.results.isSo("a push afterwards answers", true);
+      pushAgain();
     }
+  }
+
+  /** The cluster's own controllers look for its API server less and less often, up to a minute. */
+  private void pushAgain() throws InterruptedException, IOException {
+    long begin = System.nanoTime();
+    int pushes = 1;
+    while (true) {
+      try {
+        ground.push();
+        break;
+      } catch (IOException e) {
+        if (pushes++ == 3) {
+          throw e;
+        }
+      }
+    }
+    ground.results.say("a push afterwards answers after, s", (System.nanoTime() - begin) / 1e9);
+    ground.results.say("  and was the one of number", pushes);
   }
 
   private boolean isOurNode(String what) {

@@ -11,7 +11,9 @@ import lmnop.loadtest.platform.WorkTree;
 
 /** What all checks stand on: an installation, one function of it, and where results go. */
 final class Ground {
-  /** Requests a second; those that wait together are fewer than one client may have with a router. */
+  /**
+   * Requests a second; those that wait together are fewer than one client may have with a router.
+   */
   private static final int LOAD = 20;
 
   private static final Duration PATIENCE = Duration.ofMinutes(2);
