@@ -121,6 +121,11 @@ final class OtherControlPlane implements AutoCloseable {
     return HTTP.send(request.build(), BodyHandlers.ofString());
   }
 
+  /** Its process, by which it names itself where it claims tasks. */
+  long pid() {
+    return process.pid();
+  }
+
   /** It is gone from one moment to the next. */
   void kill() throws InterruptedException {
     process.destroyForcibly().waitFor();

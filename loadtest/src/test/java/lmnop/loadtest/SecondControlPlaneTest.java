@@ -86,6 +86,53 @@ final class SecondControlPlaneTest {
     }
   }
 
+  @Test
+  void aReleaseIsFinishedByTheOtherWhenTheOneThatRunsItIsKilled() throws Exception {
+    WorkTree tree =
+        it.tree("half")
+            .python("1")
+            .program("entrypoint", "#!/bin/sh\nsleep 4\nexec python3 main.py\n")
+            .commit("one");
+    WorkTree.Pushed slow = tree.push(platform.remote("half"));
+    assertThat(slow.succeeded()).as(slow.output()).isTrue();
+    it.redeploy("half", "2");
+    await()
+        .atMost(SOON)
+        .until(() -> it.number("SELECT count(*) FROM workloads WHERE name LIKE 'half-%'") == 1);
+    try (OtherControlPlane other = new OtherControlPlane(platform, it.scratch, Map.of())) {
+      ProcessHandle first = platform.app("control-plane").orElseThrow();
+      signal("-STOP", first); // so that the other one claims the release
+      try {
+        HttpResponse<String> asked =
+            other.call("POST", "functions/default/half/rollback", "{\"revision\": 1}");
+        assertThat(asked.statusCode()).as(asked.body()).isEqualTo(202);
+        String running =
+            "SELECT count(*) FROM tasks WHERE kind = 'release' AND state = 'RUNNING'"
+                + " AND claimed_by = 'control-plane "
+                + other.pid()
+                + "'";
+        await().atMost(SOON).until(() -> it.number(running) == 1);
+        other.kill();
+        assertThat(it.number(running)).as("it was killed in the middle").isEqualTo(1);
+      } finally {
+        signal("-CONT", first);
+      }
+      String newest = " FROM releases WHERE id = (SELECT max(id) FROM releases)";
+      await()
+          .atMost(SOON)
+          .until(() -> it.number("SELECT count(*)" + newest + " AND state = 'DONE'") == 1);
+      await()
+          .atMost(SOON)
+          .until(() -> platform.get(platform.function("half")).body().equals("version 1"));
+    }
+  }
+
+  private static void signal(String which, ProcessHandle process)
+      throws IOException, InterruptedException {
+    String pid = String.valueOf(process.pid());
+    assertThat(new ProcessBuilder("kill", which, pid).inheritIO().start().waitFor()).isZero();
+  }
+
   private static CompletableFuture<WorkTree.Pushed> pushing(WorkTree tree, String remote) {
     return CompletableFuture.supplyAsync(
         () -> {
