@@ -6,7 +6,6 @@ import io.r2dbc.spi.Row;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.OffsetDateTime;
-import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -60,17 +59,7 @@ public final class Sessions {
    * @param client the address that signed in
    * @param browser what it said of itself
    */
-  public record Listed(long id, String client, String browser, Instant createdAt, Instant usedAt) {
-    /** When somebody signed in, as people read it. */
-    public String createdAtInWords() {
-      return createdAt.truncatedTo(ChronoUnit.SECONDS).toString();
-    }
-
-    /** When it was used, as people read it. */
-    public String usedAtInWords() {
-      return usedAt.truncatedTo(ChronoUnit.MINUTES).toString();
-    }
-  }
+  public record Listed(long id, String client, String browser, Instant createdAt, Instant usedAt) {}
 
   /**
    * Begins a session for whoever shows this name and password; for nobody if they are wrong. The
