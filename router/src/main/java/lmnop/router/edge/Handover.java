@@ -71,12 +71,13 @@ final class Handover {
 
   /** Closes the doors; those that stay may have spread connections over all of them meanwhile. */
   void end(List<Channel> listeners) throws InterruptedException {
-    if (!successors.isEmpty()) {
-      successors.forEach(Handover::send);
-      TimeUnit.MILLISECONDS.sleep(PATIENCE_MILLIS); // until whoever was on the way here is in
+    successors.forEach(Handover::send);
+    for (Channel listener : listeners) { // whoever was on the way here is to come in first
+      int patience = successors.containsKey(listener) ? PATIENCE_MILLIS : 0;
+      listener.eventLoop().schedule((Runnable) listener::close, patience, TimeUnit.MILLISECONDS);
     }
     for (Channel listener : listeners) {
-      listener.close().sync();
+      listener.closeFuture().sync();
     }
   }
 
