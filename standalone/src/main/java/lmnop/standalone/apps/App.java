@@ -11,8 +11,11 @@ public enum App {
   CONTROL_PLANE("control-plane", "-XX:+UseSerialGC -Xmx192m -XX:MaxDirectMemorySize=96m"),
   PROVIDER("provider", "-XX:+UseSerialGC -Xmx96m -XX:MaxDirectMemorySize=48m"),
   BUILDER_WORKER("builder-worker", "-XX:+UseSerialGC -Xmx128m -XX:MaxDirectMemorySize=48m"),
-  /** A heap of this size is collected in a moment; G1's barriers cost a tenth of every request. */
-  ROUTER("router", "-XX:+UseSerialGC -Xmx192m -XX:MaxDirectMemorySize=128m");
+  /**
+   * A heap of this size is collected in a moment; G1's barriers cost a tenth of every request. Half
+   * of it is for what is young, as whoever comes in the moment of a collection waits for it.
+   */
+  ROUTER("router", "-XX:+UseSerialGC -Xmx256m -Xmn128m -XX:MaxDirectMemorySize=128m");
 
   private final String module;
   private final String memory;

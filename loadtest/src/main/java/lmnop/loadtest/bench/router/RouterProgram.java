@@ -75,6 +75,7 @@ final class RouterProgram {
     command.add(ProcessHandle.current().info().command().orElse("java"));
     command.addAll(FLAGS);
     command.add("-Xmx" + heapMebibytes + "m");
+    command.add("-Xmn" + heapMebibytes / 2 + "m");
     command.addAll(
         List.of(
             "-jar",

@@ -12,7 +12,7 @@ import lmnop.loadtest.platform.Polling;
 
 /** What every question stands on: the backend, a certificate, and the ways to start a proxy. */
 final class Stage implements AutoCloseable {
-  static final int HEAP = 192; // mebibytes, as ./lmnop up gives the router
+  static final int HEAP = 256; // mebibytes, as ./lmnop up gives the router
   private static final Duration READY_WITHIN = Duration.ofSeconds(30);
 
   final PrintStream out;
