@@ -54,8 +54,10 @@ final class Choice {
 
   private static Progress gateway(Exchange exchange) {
     Instance gateway = exchange.lane().gateway();
-    if (gateway == null) {
-      return exchange.refuse(Outcome.PORTAL_STARTING, null);
+    if (gateway == null) { // whoever waits is asked ten times a second to look again
+      return exchange.patience().awaitGateway()
+          ? Progress.WAIT
+          : exchange.refuse(Outcome.PORTAL_STARTING, null);
     }
     if (exchange.patience().refusals() > 0) {
       return exchange.refuse(Outcome.PORTAL_AWAY, null);

@@ -11,6 +11,9 @@ final class Patience {
   private static final long SILENCE = Duration.ofMillis(200).toNanos();
   private static final long FOREVER = Duration.ofDays(3650).toNanos();
 
+  /** Where those wait who want the inner gateway; functions and previews have other numbers. */
+  private static final long GATEWAY = 0;
+
   private final Exchange exchange;
   private final long begun = System.nanoTime();
   private long servedFrom = begun;
@@ -21,6 +24,7 @@ final class Patience {
   private @Nullable Share awaited;
   private long waitingSince;
   private boolean hasPlace;
+  private long queue;
   private int refusals;
   private long refusedSince;
   private long waited;
@@ -71,18 +75,15 @@ final class Patience {
 
   /** Queues for an instance; returns false if too many do already. */
   boolean await(Share share) {
-    long queue = exchange.traffic().queue();
     if (!hasPlace) {
       int places = exchange.lane().settings().waiting();
       if (share.isBusy(System.nanoTime())) {
         places = share.queue(places);
       }
-      if (!exchange.lane().room().enter(queue, places)) {
+      if (!takesPlace(exchange.traffic().queue(), places)) {
         return false;
       }
-      hasPlace = true;
       share.workload().await();
-      waitingSince = System.nanoTime();
       waitedForAStart |= !share.hasInstances();
     }
     Share before = awaited;
@@ -92,6 +93,25 @@ final class Patience {
     }
     awaited = share;
     exchange.lane().await(queue, exchange);
+    return true;
+  }
+
+  /** Queues for the inner gateway while it starts; returns false if too many do already. */
+  boolean awaitGateway() {
+    if (!hasPlace && !takesPlace(GATEWAY, exchange.lane().settings().waiting())) {
+      return false;
+    }
+    exchange.lane().await(queue, exchange);
+    return true;
+  }
+
+  private boolean takesPlace(long wanted, int places) {
+    if (!exchange.lane().room().enter(wanted, places)) {
+      return false;
+    }
+    hasPlace = true;
+    queue = wanted;
+    waitingSince = System.nanoTime();
     return true;
   }
 
@@ -110,7 +130,6 @@ final class Patience {
       share.workload().awaited();
     }
     awaited = null;
-    long queue = exchange.traffic().queue();
     exchange.lane().room().leave(queue);
     exchange.lane().leaveQueue(queue, exchange);
     long now = System.nanoTime();
@@ -141,6 +160,10 @@ final class Patience {
     }
     if (share != null) {
       return overdueWaiting(share, now);
+    }
+    if (hasPlace) {
+      boolean over = now - waitingSince > exchange.lane().settings().waitTime().toNanos();
+      return over ? Outcome.PORTAL_STARTING : null;
     }
     Callee origin = exchange.origin();
     if (origin == null) {

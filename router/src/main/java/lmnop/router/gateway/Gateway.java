@@ -27,7 +27,7 @@ import org.springframework.core.env.MutablePropertySources;
  * The inner gateway: listens on a free loopback port, and takes only requests that carry the secret
  * of this start.
  *
- * <p>It starts beside the edge, which answers its requests with "starting" until then.
+ * <p>It starts beside the edge, which lets its requests wait until then.
  */
 public final class Gateway implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Gateway.class);

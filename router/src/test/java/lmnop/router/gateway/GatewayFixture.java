@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -51,7 +52,19 @@ final class GatewayFixture implements AutoCloseable {
   private final Waker waker;
   private final AccessLog accessLog;
 
+  /** One that has started. */
   GatewayFixture(Path directory, String routes, String localTargets)
+      throws IOException, InterruptedException {
+    this(directory, routes, localTargets, Map.of());
+    start();
+  }
+
+  /**
+   * One whose inner gateway has not started.
+   *
+   * @param more settings of the edge
+   */
+  GatewayFixture(Path directory, String routes, String localTargets, Map<String, String> more)
       throws IOException, InterruptedException {
     file = Files.writeString(directory.resolve("routes.yml"), routes);
     accessFile = directory.resolve("access.log");
@@ -68,9 +81,11 @@ final class GatewayFixture implements AutoCloseable {
     gateway =
         new Gateway("portal.example.com", URI.create("http://127.0.0.1:1"), operators, targets);
     Fleet fleet = new Fleet(() -> false, () -> 1);
+    Map<String, String> settings = new HashMap<>(more);
+    settings.putAll(Map.of("event-loops", "2", "drain-time", "3s"));
     EdgeContext context =
         new EdgeContext(
-            Settings.bind(EdgeSettings.class, Map.of("event-loops", "2", "drain-time", "3s")),
+            Settings.bind(EdgeSettings.class, settings),
             TrustedProxies.of(List.of()),
             null,
             new Resolver("apps.example.com", "portal.example.com"),
@@ -84,6 +99,9 @@ final class GatewayFixture implements AutoCloseable {
     Listener plain = new Listener("127.0.0.1", 0, null);
     edge =
         Edge.bind(context.settings(), context.trusted(), plain, Listener.innerDoor()).open(context);
+  }
+
+  void start() {
     gateway.startInBackground(edge.port(1));
     await().atMost(Duration.ofSeconds(90)).until(() -> gateway.door().address().get() != null);
   }
