@@ -17,6 +17,7 @@ import lmnop.controlplane.releases.StageLog;
 import lmnop.controlplane.web.EventWriter;
 import lmnop.controlplane.web.Refusal;
 import lmnop.controlplane.web.Right;
+import lmnop.controlplane.web.Standing;
 import lmnop.controlplane.web.Streams;
 import lmnop.registry.names.FunctionName;
 import lmnop.registry.names.OwnerName;
@@ -105,6 +106,10 @@ final class BuildOperations {
     return theirs(request, Right.DEPLOY);
   }
 
+  private Mono<Boolean> mayRead(ServerRequest request) {
+    return builds.of(Actor.of(request), Right.READ, request.pathVariable("build")).hasElement();
+  }
+
   private Mono<BuildRecords.Entry> theirs(ServerRequest request, Right right) {
     return builds
         .of(Actor.of(request), right, request.pathVariable("build"))
@@ -155,6 +160,7 @@ final class BuildOperations {
     boolean follow = query.flag("follow");
     query.check();
     int shown = lastEvent(request, after);
+    Standing.alsoOn(request.exchange(), mayRead(request));
     return readable(request)
         .flatMap(build ->
             build.logKept()

@@ -11,6 +11,7 @@ import lmnop.controlplane.logs.WantedLines;
 import lmnop.controlplane.web.Crossing;
 import lmnop.controlplane.web.Refusal;
 import lmnop.controlplane.web.Right;
+import lmnop.controlplane.web.Standing;
 import lmnop.operations.database.Database;
 import lmnop.providerapi.LogLine;
 import lmnop.providerapi.Wire;
@@ -47,8 +48,19 @@ final class LogCalls {
             ServerResponse.ok()
                 .contentType(MediaType.APPLICATION_NDJSON)
                 .cacheControl(CacheControl.noStore())
-                .build((exchange, context) ->
-                    streams.answer(exchange, out -> write(wanted, follow, out))));
+                .build((exchange, context) -> {
+                  Standing.alsoOn(exchange, mayRead(call, wanted.owner()));
+                  return streams.answer(exchange, out -> write(wanted, follow, out));
+                }));
+  }
+
+  private Mono<Boolean> mayRead(GatewayCall call, OwnerName owner) {
+    return crossing
+        .call(() -> {
+          namespaces.require(call.actor(), Right.READ, owner);
+          return true;
+        })
+        .onErrorResume(Refusal.class, e -> Mono.just(false));
   }
 
   private WantedLines wanted(GatewayCall call) {

@@ -19,6 +19,7 @@ import lmnop.controlplane.web.Access;
 import lmnop.controlplane.web.Refusal;
 import lmnop.controlplane.web.Right;
 import lmnop.controlplane.web.Route;
+import lmnop.controlplane.web.Standing;
 import lmnop.controlplane.web.WebFeature;
 import lmnop.registry.names.OwnerName;
 import org.springframework.http.HttpStatus;
@@ -103,6 +104,10 @@ final class BuildPages implements WebFeature {
             all.stream().collect(Collectors.toMap(BuildQueue.Underway::id, Expectation::words)));
   }
 
+  private Mono<Boolean> mayRead(ServerRequest request) {
+    return builds.of(Actor.of(request), Right.READ, request.pathVariable("build")).hasElement();
+  }
+
   private Mono<BuildRecords.Entry> theirs(ServerRequest request, Right right) {
     return builds
         .of(Actor.of(request), right, request.pathVariable("build"))
@@ -159,6 +164,7 @@ final class BuildPages implements WebFeature {
   /** The log as it grows. */
   private Mono<ServerResponse> log(ServerRequest request) {
     int after = lineNumber(LiveAnswers.place(request));
+    Standing.alsoOn(request.exchange(), mayRead(request));
     return theirs(request, Right.READ)
         .flatMap(build ->
             live.answer(request, out -> following.follow(build.id(), after, sink(build, out))));

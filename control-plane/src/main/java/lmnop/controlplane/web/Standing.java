@@ -20,6 +20,17 @@ public record Standing(Mono<Boolean> holds) {
   private static final long LOOK = Duration.ofSeconds(5).toNanos();
   private static final Duration ANSWER = Duration.ofSeconds(5);
 
+  /** Lets an answer stand on one thing more, which only its own handler knows. */
+  public static void alsoOn(ServerWebExchange exchange, Mono<Boolean> more) {
+    if (exchange.getAttribute(ATTRIBUTE) instanceof Standing standing) {
+      exchange.getAttributes().put(ATTRIBUTE, standing.and(more));
+    }
+  }
+
+  private Standing and(Mono<Boolean> more) {
+    return new Standing(holds.filter(Boolean::booleanValue).flatMap(held -> more));
+  }
+
   /** What is written as long as somebody may read it. */
   static OutputStream watched(ServerWebExchange exchange, OutputStream out) {
     @Nullable Standing standing = exchange.getAttribute(ATTRIBUTE);

@@ -18,6 +18,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Accounts and sessions through the API, and what is edited by several at once. */
 @Timeout(120)
@@ -142,13 +144,17 @@ final class PeopleApiTest {
         .isEqualTo(422);
   }
 
-  @Test
-  void anAnswerThatGoesOnEndsWithTheMembershipItStoodOn() throws Exception {
+  /** Of a function its path names the owner, of a build only its row does. */
+  @ParameterizedTest
+  @ValueSource(strings = {HELLO + "/events", Api.ROOT + "/builds/3/log?follow=true"})
+  void anAnswerThatGoesOnEndsWithTheMembershipItStoodOn(String path) throws Exception {
+    server.postgres.execute(
+        "UPDATE lmnop.builds SET state = 'BUILDING', finished_at = NULL WHERE id = 3");
     HttpResponse<java.io.InputStream> answer =
-        server.open("viewer", HELLO + "/events", Map.of("Accept", "application/x-ndjson"));
+        server.open("viewer", path, Map.of("Accept", "application/x-ndjson"));
     try (BufferedReader lines =
         new BufferedReader(new InputStreamReader(answer.body(), StandardCharsets.UTF_8))) {
-      assertThat(lines.readLine()).contains("\"name\":\"hello\"");
+      assertThat(lines.readLine()).startsWith("{");
       send("dev", "DELETE", Api.ROOT + "/owners/team/members/viewer", null);
       assertThat(ends(lines)).as("it is broken off").isTrue();
     }
