@@ -46,7 +46,7 @@ final class SpellingsTest {
     presetPaths();
     rulePaths();
     int wrong = 0;
-    try (EdgeFixture router = EdgeFixture.start();
+    try (EdgeFixture router = EdgeFixture.start("wait-time", "1ms"); // nobody is at the portal
         Origin shop = Origin.answering(Origin.ok("shop"));
         Origin admin = Origin.answering(Origin.ok("admin"))) {
       FunctionRoutes shops =
