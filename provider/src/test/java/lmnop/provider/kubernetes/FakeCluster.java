@@ -13,6 +13,7 @@ import io.fabric8.kubernetes.api.model.discovery.v1.EndpointBuilder;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
@@ -21,6 +22,7 @@ import io.fabric8.mockwebserver.Context;
 import io.fabric8.mockwebserver.MockWebServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.HttpURLConnection;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -55,6 +57,7 @@ public final class FakeCluster implements AutoCloseable {
 
   private static final String PLACE = "lmnop-functions";
   private static final int WATCHED = 6; // kinds of objects
+  private static final int TRIES = 10;
 
   private final ApplyDispatcher dispatcher = new ApplyDispatcher();
   private final KubernetesMockServer server =
@@ -90,7 +93,7 @@ public final class FakeCluster implements AutoCloseable {
 
           @Override
           public void onDelete(Deployment deployment, boolean unknown) {
-            controller.execute(() -> resize(deployment, 0));
+            controller.execute(() -> settle(deployment, 0));
           }
         });
     deployments.start().toCompletableFuture().join();
@@ -194,7 +197,7 @@ public final class FakeCluster implements AutoCloseable {
   public void resize(String workload, int replicas) {
     Deployment deployment =
         client.apps().deployments().inNamespace(PLACE).withName(workload).require();
-    controller.execute(() -> resize(deployment, replicas));
+    controller.execute(() -> settle(deployment, replicas));
   }
 
   /** What becomes of the pods of a workload from now on. */
@@ -205,7 +208,21 @@ public final class FakeCluster implements AutoCloseable {
   private void control(Deployment seen) {
     Deployment deployment = client.resource(seen).get();
     if (deployment != null) {
-      resize(deployment, deployment.getSpec().getReplicas());
+      settle(deployment, deployment.getSpec().getReplicas());
+    }
+  }
+
+  /** A controller looks again where its change met another, or was sent twice. */
+  private void settle(Deployment deployment, int replicas) {
+    for (int tries = 1; ; tries++) {
+      try {
+        resize(deployment, replicas);
+        return;
+      } catch (KubernetesClientException e) {
+        if (e.getCode() != HttpURLConnection.HTTP_CONFLICT || tries == TRIES) {
+          throw e;
+        }
+      }
     }
   }
 
