@@ -43,7 +43,9 @@ final class DiskFullTest {
 
   @AfterEach
   void unmount() throws Exception {
-    run("umount", data.toString());
+    await() // whoever was ended a moment ago still holds it
+        .atMost(Duration.ofSeconds(20))
+        .untilAsserted(() -> run("umount", data.toString()));
     PlatformUnderTest.remove(scratch);
   }
 
