@@ -16,6 +16,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import lmnop.provider.api.Refused;
@@ -30,6 +31,7 @@ import org.slf4j.LoggerFactory;
 final class LogFollower {
   private static final Logger log = LoggerFactory.getLogger(LogFollower.class);
   private static final Duration AGAIN = Duration.ofSeconds(1);
+  private static final Duration LONGEST_END = Duration.ofSeconds(2);
   private static final int LONGEST_LINE = 16 * 1024; // characters; the rest is another line
 
   /** What is done before the first line. */
@@ -74,10 +76,17 @@ final class LogFollower {
     nudges.release();
   }
 
-  /** Ends at once. */
+  /** Ends at once; {@link #awaitEnd} says when it has. */
   void stop() {
     stopped = true;
     thread.interrupt();
+  }
+
+  /** Waits until nothing is read or written any more, but not for long. */
+  void awaitEnd() throws InterruptedException {
+    if (!thread.join(LONGEST_END)) {
+      log.warn("what {} prints is still read", pod.getMetadata().getName());
+    }
   }
 
   private void follow(Runnable end) {
@@ -149,7 +158,7 @@ final class LogFollower {
       if (!line.isEmpty()) {
         write(line.toString(), known, out);
       }
-    } catch (KubernetesClientException e) {
+    } catch (KubernetesClientException | CompletionException e) { // the latter by its HTTP client
       log.debug("the log of {} broke off: {}", pod.getMetadata().getName(), e.toString());
     }
   }

@@ -134,5 +134,12 @@ final class PodLogs implements AutoCloseable {
   @Override
   public void close() {
     followers.values().forEach(LogFollower::stop);
+    try {
+      for (LogFollower follower : followers.values()) {
+        follower.awaitEnd();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }
