@@ -105,10 +105,11 @@ final class PlatformUnderTest implements AutoCloseable {
     return new WorkTree(scratch.resolve("work-" + name), platform.passwordFile());
   }
 
-  WorkTree deployOnce(String name) throws IOException {
+  WorkTree deployOnce(String name) throws Exception {
     WorkTree tree = tree(name).python("1").commit("one");
     WorkTree.Pushed pushed = tree.push(platform.remote(name));
     assertThat(pushed.succeeded()).as(pushed.output()).isTrue();
+    assertServes(name, "version 1", pushed);
     return tree;
   }
 

@@ -24,6 +24,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class AccessLog implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(AccessLog.class);
+  // What comes is written soon: much at once would hold a processor that an event loop waits for.
+  private static final long LOOK_SOON_NANOS = TimeUnit.MILLISECONDS.toNanos(4);
   private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
   private static final int BUFFERS = 64;
   private static final Duration LAST_LINES = Duration.ofSeconds(2);
@@ -88,15 +90,10 @@ public final class AccessLog implements AutoCloseable {
 
   private void write() {
     try {
+      boolean found = false;
       while (!closed || !full.isEmpty()) {
-        Piece piece = full.poll();
-        if (piece == null) {
-          LockSupport.parkNanos(LOOK_AGAIN_NANOS);
-        } else {
-          write(piece);
-          waiting.decrementAndGet();
-          spare.add(piece.filled().array());
-        }
+        LockSupport.parkNanos(found ? LOOK_SOON_NANOS : LOOK_AGAIN_NANOS);
+        found = writeAll();
       }
       if (channel != null) {
         channel.close();
@@ -104,6 +101,17 @@ public final class AccessLog implements AutoCloseable {
     } catch (IOException e) {
       log.warn("{} was not closed: {}", file, e.toString());
     }
+  }
+
+  private boolean writeAll() {
+    boolean found = false;
+    for (Piece piece = full.poll(); piece != null; piece = full.poll()) {
+      found = true;
+      write(piece);
+      waiting.decrementAndGet();
+      spare.add(piece.filled().array());
+    }
+    return found;
   }
 
   private void write(Piece piece) {

@@ -55,7 +55,10 @@ public enum App {
     };
   }
 
-  /** The flags of its JVM. */
+  /**
+   * The flags of its JVM. By default it would collect all while it starts, three times: whenever it
+   * has loaded some classes more, and when it has compiled a sixth more.
+   */
   public List<String> flags() {
     return Stream.concat(
             Stream.of(
@@ -63,6 +66,8 @@ public enum App {
                 "--sun-misc-unsafe-memory-access=allow",
                 "-XX:+ExitOnOutOfMemoryError",
                 "-XX:+UseCompactObjectHeaders",
+                "-XX:MetaspaceSize=96m",
+                "-XX:SweeperThreshold=100",
                 "-XX:ReservedCodeCacheSize=64m"),
             Stream.of(memory.split(" ")))
         .toList();

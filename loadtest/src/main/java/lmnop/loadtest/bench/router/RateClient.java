@@ -22,8 +22,26 @@ final class RateClient {
   private static final int PAUSE_NANOS = 20_000;
   private static final long GRACE = TimeUnit.SECONDS.toNanos(10);
 
-  /** Milliseconds: half waited less, 99 of 100, 999 of 1000. */
-  record Waited(double median, double slow, double slowest) {}
+  /** How long each waited, in order. */
+  static final class Waited {
+    private final long[] nanos;
+
+    private Waited(long[] sorted) {
+      this.nanos = sorted;
+    }
+
+    /** What all of several turns waited. */
+    static Waited of(List<Waited> turns) {
+      long[] all = turns.stream().flatMapToLong(turn -> Arrays.stream(turn.nanos)).toArray();
+      Arrays.sort(all);
+      return new Waited(all);
+    }
+
+    /** Milliseconds that this share of the requests waited at most. */
+    double millis(double share) {
+      return nanos[(int) (nanos.length * share)] / 1e6;
+    }
+  }
 
   private final Deque<KeptConnection> free = new ArrayDeque<>();
   private final Selector selector;
@@ -33,14 +51,14 @@ final class RateClient {
   private int sent;
   private int answered;
 
-  private RateClient(Selector selector, double perSecond, int seconds) {
+  private RateClient(Selector selector, double perSecond, double seconds) {
     this.selector = selector;
     this.perSecond = perSecond;
     this.waited = new long[Math.max(1, (int) (perSecond * seconds))];
     this.start = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(200);
   }
 
-  static Waited ask(String url, String host, double perSecond, int seconds) throws IOException {
+  static Waited ask(String url, String host, double perSecond, double seconds) throws IOException {
     URI uri = URI.create(url);
     List<KeptConnection> all = new ArrayList<>();
     try (Selector selector = Selector.open()) {
@@ -54,7 +72,7 @@ final class RateClient {
       }
       client.run(url);
       Arrays.sort(client.waited);
-      return new Waited(client.millis(0.5), client.millis(0.99), client.millis(0.999));
+      return new Waited(client.waited);
     } finally {
       for (KeptConnection one : all) {
         one.close();
@@ -101,9 +119,5 @@ final class RateClient {
     }
     selector.selectedKeys().clear();
     return ready;
-  }
-
-  private double millis(double share) {
-    return waited[(int) (waited.length * share)] / 1e6;
   }
 }

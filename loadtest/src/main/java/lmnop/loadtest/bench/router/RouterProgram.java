@@ -19,6 +19,8 @@ final class RouterProgram {
           "-XX:+UseSerialGC",
           "-XX:+ExitOnOutOfMemoryError",
           "-XX:+UseCompactObjectHeaders",
+          "-XX:MetaspaceSize=96m",
+          "-XX:SweeperThreshold=100",
           "-XX:ReservedCodeCacheSize=64m",
           "-XX:MaxDirectMemorySize=128m");
 
