@@ -62,7 +62,7 @@ final class OutageTest {
       context -> context.getExecutionException().ifPresent(e -> it.explain());
 
   @BeforeAll
-  static void start() throws IOException {
+  static void start() throws IOException, InterruptedException {
     it = PlatformUnderTest.start();
     platform = it.platform;
     it.deployOnce("steady");

@@ -105,7 +105,7 @@ final class PlatformUnderTest implements AutoCloseable {
     return new WorkTree(scratch.resolve("work-" + name), platform.passwordFile());
   }
 
-  WorkTree deployOnce(String name) throws Exception {
+  WorkTree deployOnce(String name) throws IOException, InterruptedException {
     WorkTree tree = tree(name).python("1").commit("one");
     WorkTree.Pushed pushed = tree.push(platform.remote(name));
     assertThat(pushed.succeeded()).as(pushed.output()).isTrue();
@@ -113,7 +113,7 @@ final class PlatformUnderTest implements AutoCloseable {
     return tree;
   }
 
-  void redeploy(String name, String version) throws Exception {
+  void redeploy(String name, String version) throws IOException, InterruptedException {
     WorkTree.Pushed pushed = tree(name).python(version).commit(version).push(platform.remote(name));
     assertThat(pushed.succeeded()).as(pushed.output()).isTrue();
     assertServes(name, "version " + version, pushed);
@@ -123,7 +123,8 @@ final class PlatformUnderTest implements AutoCloseable {
    * A push that succeeded is served at once. Only where its own output says that a router is slow,
    * for which a push waits two seconds, may it come a moment later.
    */
-  void assertServes(String name, String expected, WorkTree.Pushed pushed) throws Exception {
+  void assertServes(String name, String expected, WorkTree.Pushed pushed)
+      throws IOException, InterruptedException {
     awaitSlowRouter(name, expected::equals, pushed);
     assertThat(platform.get(platform.function(name)).body())
         .as(() -> pushed.output() + platform.lastOutput())
@@ -131,7 +132,8 @@ final class PlatformUnderTest implements AutoCloseable {
   }
 
   /** The same of an answer in which these words stand. */
-  void assertServesWords(String name, String words, WorkTree.Pushed pushed) throws Exception {
+  void assertServesWords(String name, String words, WorkTree.Pushed pushed)
+      throws IOException, InterruptedException {
     awaitSlowRouter(name, body -> body.contains(words), pushed);
     assertThat(platform.get(platform.function(name)).body())
         .as(() -> pushed.output() + platform.lastOutput())
