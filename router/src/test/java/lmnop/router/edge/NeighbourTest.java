@@ -28,7 +28,7 @@ final class NeighbourTest {
   private static final int PER_SECOND_WARMING = 2500;
   private static final int CALLS = byLength(50_000, 6000, 2000);
   private static final int FEWER_CALLS = byLength(50_000, 5000, 2000); // few show that much
-  private static final int TURNS = byLength(9, 9, 1);
+  private static final int TURNS = byLength(5, 5, 1);
   private static final int WARM_UP = byLength(10_000, 5000, 500);
   private static final int PLACES = 4;
   private static final int QUEUE = 20;
@@ -225,7 +225,7 @@ final class NeighbourTest {
         Origin.start(conversation -> {
           conversation.request();
           conversation.send("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n");
-          while (!end.await(20, java.util.concurrent.TimeUnit.MILLISECONDS)) {
+          while (!end.await(100, java.util.concurrent.TimeUnit.MILLISECONDS)) {
             conversation.send(".");
           }
         })) {
