@@ -15,8 +15,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Clients that keep their connections and call one after the other, each at its own pace. What does
- * not end with a whole answer is a failure, whatever the reason.
+ * Clients that keep their connections and call one after the other, each at its own pace and not
+ * all at once. What does not end with a whole answer is a failure, whatever the reason. The first
+ * call of each is not timed: that all of them connect at the start would be the slowest hundredth.
  */
 public final class Callers implements AutoCloseable {
   /** What came of it; durations in nanoseconds, sorted. */
@@ -63,7 +64,8 @@ public final class Callers implements AutoCloseable {
     this.request = request;
     this.pauseNanos = perSecond == 0 ? 0 : 1_000_000_000L * clients / perSecond;
     for (int i = 0; i < clients; i++) {
-      threads.add(Thread.ofVirtual().start(this::call));
+      long delay = pauseNanos * i / clients;
+      threads.add(Thread.ofVirtual().start(() -> call(delay)));
     }
   }
 
@@ -77,14 +79,19 @@ public final class Callers implements AutoCloseable {
     return new Callers(port, () -> request, clients, perSecond);
   }
 
-  private void call() {
+  private void call(long delay) {
+    LockSupport.parkNanos(delay);
     Visitor visitor = null;
     long due = System.nanoTime();
+    boolean timed = false;
     while (!stopped) {
       long began = System.nanoTime();
       visitor = call(visitor);
       long end = System.nanoTime();
-      nanos.add(end - began);
+      if (timed) {
+        nanos.add(end - began);
+      }
+      timed = true;
       ended.incrementAndGet();
       due = Math.max(due + pauseNanos, end - pauseNanos); // no burst after a stall
       LockSupport.parkNanos(Math.max(due - end, 0));
