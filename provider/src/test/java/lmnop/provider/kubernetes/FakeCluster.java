@@ -380,20 +380,11 @@ public final class FakeCluster implements AutoCloseable {
     deployments.stop();
     controller.shutdownNow();
     client.close();
-    destroy();
+    server.destroy();
     try {
       Files.delete(kubeconfig);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    }
-  }
-
-  /** The mock waits ten seconds for its own connections, which is no matter of who asked it. */
-  private void destroy() {
-    try {
-      server.destroy();
-    } catch (IllegalStateException e) {
-      MOCK.log(Level.WARNING, "the mock did not close", e);
     }
   }
 }

@@ -225,7 +225,7 @@ final class NeighbourTest {
         Origin.start(conversation -> {
           conversation.request();
           conversation.send("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n");
-          while (!end.await(100, java.util.concurrent.TimeUnit.MILLISECONDS)) {
+          while (!end.await(20, java.util.concurrent.TimeUnit.MILLISECONDS)) {
             conversation.send(".");
           }
         })) {
