@@ -8,7 +8,6 @@ import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import lmnop.loadtest.load.SteadyLoad;
 import lmnop.loadtest.platform.RunningPlatform;
 import lmnop.loadtest.platform.WorkTree;
@@ -115,9 +114,7 @@ final class FirstPathTest {
   void aCrashOfTheRouterIsOverWhenItIsBack() throws Exception {
     it.deployOnce("steady");
     platform.crash("router");
-    await()
-        .atMost(Duration.ofSeconds(10))
-        .until(() -> platform.status(platform.function("steady")) == 200);
+    await().until(() -> platform.status(platform.function("steady")) == 200);
     it.redeploy("steady", "router");
   }
 

@@ -26,6 +26,7 @@ import lmnop.loadtest.platform.StartupCaches;
 import lmnop.loadtest.platform.WorkTree;
 import lmnop.operations.database.Database;
 import lmnop.operations.settings.Settings;
+import org.awaitility.Awaitility;
 
 /** A running platform with a scratch folder, and what tests do with it again and again. */
 final class PlatformUnderTest implements AutoCloseable {
@@ -54,6 +55,11 @@ final class PlatformUnderTest implements AutoCloseable {
       """;
 
   private static final Duration SOON = Duration.ofSeconds(90);
+
+  static {
+    // A wait here ends what hangs. How long something takes is a bench's to say, not a test's.
+    Awaitility.setDefaultTimeout(SOON);
+  }
 
   private static final String ROWS =
       Stream.of(

@@ -4,6 +4,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,6 +40,12 @@ import org.jspecify.annotations.Nullable;
 
 /** What a router is made of, in the order in which it starts. */
 public final class Router implements AutoCloseable {
+  /**
+   * A table from a snapshot may lead to instances that are gone; whoever asks for one of those
+   * waits until it is current. The portal waits for that too, but not for a database that is away.
+   */
+  private static final Duration FUNCTIONS_FIRST = Duration.ofSeconds(3);
+
   private final Parts parts = new Parts("router");
   private final AtomicReference<@Nullable BooleanSupplier> ready = new AtomicReference<>();
   private final ManagementServer management;
@@ -87,7 +94,8 @@ public final class Router implements AutoCloseable {
             accessLog(settings, metrics),
             gateway.door());
     edge = parts.add("edge", bound.open(context));
-    gateway.startInBackground(edge.port(edge.listeners() - 1));
+    gateway.startInBackground(
+        edge.port(edge.listeners() - 1), () -> feed.awaitStarted(FUNCTIONS_FIRST));
 
     gauges(metrics, waker, fleet);
     new TableGauges(metrics, table).add(feed, snapshot);

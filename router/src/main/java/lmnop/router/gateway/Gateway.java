@@ -63,14 +63,31 @@ public final class Gateway implements AutoCloseable {
     return new EdgeContext.InnerGateway(() -> address, secret.value(), operators, back);
   }
 
+  /** What is waited for first. */
+  @FunctionalInterface
+  public interface Turn {
+    void await() throws InterruptedException;
+  }
+
   /**
    * Starts without keeping the caller.
    *
    * @param doorPort where the edge takes requests for functions from here
+   * @param turn when it is the gateway's: its start costs others a second of a processor
    */
-  public void startInBackground(int doorPort) {
+  public void startInBackground(int doorPort, Turn turn) {
     InetSocketAddress door = new InetSocketAddress(InetAddress.getLoopbackAddress(), doorPort);
-    Thread.ofPlatform().name("gateway-start").daemon().start(() -> start(door));
+    Thread.ofPlatform()
+        .name("gateway-start")
+        .daemon()
+        .start(() -> {
+          try {
+            turn.await();
+          } catch (InterruptedException e) {
+            return;
+          }
+          start(door);
+        });
   }
 
   private void start(InetSocketAddress door) {

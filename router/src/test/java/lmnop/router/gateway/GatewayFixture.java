@@ -102,7 +102,7 @@ final class GatewayFixture implements AutoCloseable {
   }
 
   void start() {
-    gateway.startInBackground(edge.port(1));
+    gateway.startInBackground(edge.port(1), () -> {});
     await().atMost(Duration.ofSeconds(90)).until(() -> gateway.door().address().get() != null);
   }
 

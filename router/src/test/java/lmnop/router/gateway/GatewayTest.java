@@ -71,7 +71,7 @@ final class GatewayTest {
             URI.create("http://127.0.0.1:" + controlPlane.getAddress().getPort()),
             new OperatorRoutes(Settings.bind(GatewaySettings.class, Map.of()), targets, Set.of()),
             targets);
-    gateway.startInBackground(1);
+    gateway.startInBackground(1, () -> {});
     await().atMost(Duration.ofSeconds(60)).until(() -> gateway.door().address().get() != null);
   }
 

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -51,7 +52,7 @@ public final class ChangeFeed implements AutoCloseable {
   /** Up to where entries are being read one by one; null while the log tells enough. */
   private @Nullable Reading reading;
 
-  private volatile boolean started;
+  private final CountDownLatch started = new CountDownLatch(1);
   private volatile boolean connected;
   private volatile boolean closed;
   private boolean away;
@@ -94,7 +95,14 @@ public final class ChangeFeed implements AutoCloseable {
 
   /** Whether the table has joined the feed. */
   public boolean started() {
-    return started;
+    return started.getCount() == 0;
+  }
+
+  /**
+   * Waits until the table has joined the feed, and says whether it has: the database may be away.
+   */
+  public boolean awaitStarted(Duration atMost) throws InterruptedException {
+    return started.await(atMost.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** Whether notices arrive at this moment. */
@@ -156,7 +164,7 @@ public final class ChangeFeed implements AutoCloseable {
       }
       if (next.size() < ChangeLog.AT_ONCE) {
         table.confirm(before);
-        started = true;
+        started.countDown();
       }
       if (next.isEmpty()) {
         return;

@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RouteTable implements Routes {
   /** A miss is to be answered within 50 ms; the rest is for the way there and back. */
-  private static final Duration PATIENCE = Duration.ofMillis(45);
+  private static final Duration PATIENCE = Duration.ofMillis(40);
 
   /**
    * A router that has just started connects, compiles and reads what it is to know, all at once;
