@@ -33,8 +33,11 @@ public final class ChangeFeed implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ChangeFeed.class);
   private static final Duration LOOK = Duration.ofSeconds(1);
 
-  /** Half of a router's connections: the others are for look-ups of what nobody knows yet. */
-  private static final int TOGETHER = 4;
+  /**
+   * A quarter of a router's connections: the others are for look-ups of what nobody knows yet, and
+   * those do not wait while a database that has been quiet lets in many at once.
+   */
+  private static final int TOGETHER = 2;
 
   private static final int AT_START = 1000;
 
