@@ -140,38 +140,46 @@ public final class ChangeFeed implements AutoCloseable {
   }
 
   private void catchUp() throws InterruptedException, ExecutionException, TimeoutException {
-    ChangeLog.Head head = changes.head();
-    table.providerSilent(head.providerSilent());
-    table.routers(head.routers());
+    while (true) {
+      Instant before = clock.instant();
+      ChangeLog.Look look = changes.look(table.applied());
+      ChangeLog.Head head = look.head();
+      table.providerSilent(head.providerSilent());
+      table.routers(head.routers());
+      noteWhatIsMissing(look);
+      if (reading != null) {
+        readOneByOne();
+        continue; // from the number that this has reached
+      }
+      if (!look.next().isEmpty()) {
+        apply(look.next());
+      }
+      if (look.next().size() < ChangeLog.AT_ONCE) {
+        table.confirm(before);
+        started.countDown();
+        return;
+      }
+    }
+  }
+
+  /** Where the log does not go on from what is in place here, it cannot tell what to load. */
+  private void noteWhatIsMissing(ChangeLog.Look look) {
+    ChangeLog.Head head = look.head();
     if (isElsewhere(head)) {
       log.info("joining the history {} of changes at {}", head.history(), head.number());
       table.join(head.number());
       reading = new Reading(head.history(), head.number());
     }
-    readOneByOne();
-    while (true) {
-      Instant before = clock.instant();
-      List<ChangeLog.Change> next = changes.after(table.applied());
-      long reached = next.isEmpty() ? head.number() : next.getFirst().number() - 1;
-      if (reached > table.applied()) {
-        log.warn(
-            "changes {} to {} are gone from the log: every entry is read again",
-            table.applied() + 1,
-            reached);
-        reading = new Reading(head.history(), reached);
-        readOneByOne();
-        continue;
-      }
-      if (!next.isEmpty()) {
-        apply(next);
-      }
-      if (next.size() < ChangeLog.AT_ONCE) {
-        table.confirm(before);
-        started.countDown();
-      }
-      if (next.isEmpty()) {
-        return;
-      }
+    if (reading != null) {
+      return;
+    }
+    long reached = look.next().isEmpty() ? head.number() : look.next().getFirst().number() - 1;
+    if (reached > table.applied()) {
+      log.warn(
+          "changes {} to {} are gone from the log: every entry is read again",
+          table.applied() + 1,
+          reached);
+      reading = new Reading(head.history(), reached);
     }
   }
 

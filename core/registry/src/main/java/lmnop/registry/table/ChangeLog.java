@@ -6,7 +6,6 @@ import io.r2dbc.spi.Row;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -39,40 +38,51 @@ final class ChangeLog {
     this.database = database;
   }
 
-  Head head() {
-    Head head =
-        answer(
-            database.one(
-                """
-                SELECT number, history::text AS history,
-                  coalesce((SELECT max(heartbeat) < now() - interval '10 seconds' FROM providers),
-                    false) AS silent,
-                  (SELECT count(*)::int FROM routers WHERE seen_at > now() - interval '60 seconds')
-                    AS routers
-                FROM change_counter
-                """,
-                Map.of(),
-                row ->
-                    new Head(
-                        need(row, "number", Long.class),
-                        need(row, "history", String.class),
-                        need(row, "silent", Boolean.class),
-                        need(row, "routers", Integer.class))));
-    return Objects.requireNonNull(head, "the counter is one row");
+  /**
+   * What one look shows: both parts are of the same moment.
+   *
+   * @param next the next changes after a number, oldest first
+   */
+  record Look(Head head, List<Change> next) {}
+
+  /** Where the changes stand, and which come after a number. One question: somebody may wait. */
+  Look look(long after) {
+    List<Look> rows =
+        orEmpty(
+            answer(
+                database
+                    .all(
+                        """
+                        SELECT c.number AS head, history::text AS history,
+                          coalesce((SELECT max(heartbeat) < now() - interval '10 seconds'
+                            FROM providers), false) AS silent,
+                          (SELECT count(*)::int FROM routers
+                            WHERE seen_at > now() - interval '60 seconds') AS routers,
+                          l.number, l.function_id, l.hosts
+                        FROM change_counter c LEFT JOIN LATERAL (
+                          SELECT number, function_id, hosts FROM change_log
+                          WHERE number > :after ORDER BY number LIMIT %d) l ON true
+                        ORDER BY l.number
+                        """
+                            .formatted(AT_ONCE),
+                        Map.of("after", after),
+                        ChangeLog::row)
+                    .collectList()));
+    if (rows.isEmpty()) {
+      throw new IllegalStateException("the counter is one row");
+    }
+    return new Look(
+        rows.getFirst().head(), rows.stream().flatMap(row -> row.next().stream()).toList());
   }
 
-  /** The next changes after a number, oldest first. */
-  List<Change> after(long number) {
-    return orEmpty(
-        answer(
-            database
-                .all(
-                    "SELECT number, function_id, hosts FROM change_log WHERE number > :number"
-                        + " ORDER BY number LIMIT "
-                        + AT_ONCE,
-                    Map.of("number", number),
-                    ChangeLog::change)
-                .collectList()));
+  private static Look row(Row row) {
+    Head head =
+        new Head(
+            need(row, "head", Long.class),
+            need(row, "history", String.class),
+            need(row, "silent", Boolean.class),
+            need(row, "routers", Integer.class));
+    return new Look(head, row.get("number", Long.class) == null ? List.of() : List.of(change(row)));
   }
 
   private static Change change(Row row) {
