@@ -1,4 +1,5 @@
-# Keeps one sandboxed instance: makes its network, starts it, waits for it, notes how it ended.
+# Keeps one sandboxed instance: makes its network and its sandbox at the same time, starts it, waits
+# for it, notes how it ended.
 # Runs in a network namespace and a session of its own, and outlives the provider.
 # Arguments: the instance's folder; a process in the machine's network namespace; the largest file
 # that the instance may write, in blocks of 512 bytes; then the command.
@@ -9,20 +10,29 @@ cd "$folder" || exit 125
 
 end() {
   echo "$1" > exit.new && mv exit.new exit
-  exit 0
 }
 
-# No IPv6 towards the machine: all rules that keep instances apart are about IPv4.
-[ ! -e /proc/sys/net/ipv6 ] || echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6 || end 125
-nft -f translation.nft &
-translation=$!
-ip -batch inside.batch || end 125
-echo 1 > /proc/sys/net/ipv4/conf/eth0/route_localnet || end 125
-nsenter --net="/proc/$host/ns/net" /bin/sh -e outside.sh || end 125
-wait "$translation" || end 125
-: > up
+# Nothing starts without a network: whoever waits for it in this session ends as well.
+fail() {
+  end 125
+  kill -9 0
+}
 
-(
+network() {
+  # No IPv6 towards the machine: all rules that keep instances apart are about IPv4.
+  [ ! -e /proc/sys/net/ipv6 ] || echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6 || fail
+  nft -f translation.nft &
+  translation=$!
+  ip -batch inside.batch || fail
+  echo 1 > /proc/sys/net/ipv4/conf/eth0/route_localnet || fail
+  nsenter --net="/proc/$host/ns/net" /bin/sh -e outside.sh || fail
+  wait "$translation" || fail
+  : > up || fail
+  echo up
+}
+
+# The program of the sandbox waits for the network's word, with which the pipe ends.
+sandbox() {
   while read -r group; do
     echo 0 > "$group/cgroup.procs" || exit 125
   done < groups
@@ -30,6 +40,8 @@ wait "$translation" || end 125
   ulimit -c 0
   ulimit -S -n 4096
   [ ! -e fallback-limits ] || . ./fallback-limits
-  exec bwrap --args 3 -- "$@" 3< arguments < /dev/null >> output 2>&1
-)
+  exec bwrap --block-fd 4 --args 3 -- "$@" 4<&0 3< arguments < /dev/null >> output 2>&1
+}
+
+network | sandbox "$@"
 end $?
