@@ -1,7 +1,9 @@
 package lmnop.router;
 
+import java.io.IOException;
 import lmnop.operations.settings.Settings;
 import lmnop.operations.settings.SettingsException;
+import org.slf4j.LoggerFactory;
 
 /** Starts a router. */
 public final class RouterMain {
@@ -19,6 +21,12 @@ public final class RouterMain {
     } catch (SettingsException e) {
       System.err.println(e.getMessage());
       System.exit(2);
+    } catch (IOException e) { // what has started already would keep the process
+      System.err.println("The router cannot start: " + e.getMessage());
+      System.exit(1);
+    } catch (RuntimeException e) {
+      LoggerFactory.getLogger(RouterMain.class).error("the router cannot start", e);
+      System.exit(1);
     }
   }
 }

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import java.io.File;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -127,5 +128,28 @@ final class RouterProcessTest {
     assertThat(router.waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(router.exitValue()).isEqualTo(2);
     assertThat(output()).contains("listen.port = 'many' is not a int");
+  }
+
+  @Test
+  void endsWithWordsWhereItCannotListen() throws Exception {
+    try (TestDatabase database = new TestDatabase();
+        ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      DatabaseSettings known = database.settings("lmnop_router");
+      int port = taken.getLocalPort();
+      assertThatItRefuses(settings(known, port, freePort()), port);
+      assertThatItRefuses(settings(known, freePort(), port), port);
+    }
+  }
+
+  private void assertThatItRefuses(Path settings, int taken) throws Exception {
+    Process router = start("--config", settings.toString());
+    try {
+      assertThat(router.waitFor(60, TimeUnit.SECONDS)).as("it ends").isTrue();
+      assertThat(router.exitValue()).isEqualTo(1);
+      assertThat(output())
+          .contains("The router cannot start: nothing can listen on 127.0.0.1:" + taken);
+    } finally {
+      router.destroyForcibly().waitFor();
+    }
   }
 }

@@ -3,6 +3,7 @@ package lmnop.router.edge;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
@@ -12,6 +13,7 @@ import io.netty.resolver.ResolvedAddressTypes;
 import io.netty.resolver.dns.DnsServerAddressStreamProviders;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -75,7 +77,7 @@ public final class Edge implements AutoCloseable {
    * that nobody waits for it whom the other would answer.
    */
   public static Edge bind(EdgeSettings settings, TrustedProxies trusted, Listener... wanted)
-      throws InterruptedException {
+      throws IOException, InterruptedException {
     Edge edge = new Edge(settings, trusted, List.of(wanted));
     if (!settings.sharePort()) {
       edge.listen();
@@ -84,7 +86,7 @@ public final class Edge implements AutoCloseable {
   }
 
   /** Starts to take requests. */
-  public Edge open(EdgeContext context) throws InterruptedException {
+  public Edge open(EdgeContext context) throws IOException, InterruptedException {
     readNameService();
     for (EventExecutor loop : loops) {
       lanes.put(
@@ -137,24 +139,24 @@ public final class Edge implements AutoCloseable {
     };
   }
 
-  private void listen() throws InterruptedException {
+  private void listen() throws IOException, InterruptedException {
     try {
       for (Listener listener : wanted) {
         listeners.add(listen(listener));
       }
-    } catch (RuntimeException | InterruptedException e) {
+    } catch (IOException | RuntimeException | InterruptedException e) {
       loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
       throw e;
     }
   }
 
-  private Channel listen(Listener wanted) throws InterruptedException {
+  private Channel listen(Listener wanted) throws IOException, InterruptedException {
     Certificates certificates = wanted.certificates();
     ServerBootstrap bootstrap = new ServerBootstrap();
     if (settings.sharePort()) {
       bootstrap.option(transport.portSharing(), true);
     }
-    return bootstrap
+    bootstrap
         .group(loops)
         .channelFactory(transport.listeners())
         .option(ChannelOption.SO_BACKLOG, BACKLOG)
@@ -185,10 +187,16 @@ public final class Edge implements AutoCloseable {
                   ClientPipeline.secure(channel, lane, certificates);
                 }
               }
-            })
-        .bind(new InetSocketAddress(wanted.host(), wanted.port()))
-        .sync()
-        .channel();
+            });
+    ChannelFuture bound =
+        bootstrap.bind(new InetSocketAddress(wanted.host(), wanted.port())).await();
+    if (!bound.isSuccess()) {
+      throw new IOException(
+          "nothing can listen on %s:%d: %s"
+              .formatted(wanted.host(), wanted.port(), bound.cause().getMessage()),
+          bound.cause());
+    }
+    return bound.channel();
   }
 
   private void addGauges(EdgeContext context) {

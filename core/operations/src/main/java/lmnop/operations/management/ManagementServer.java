@@ -65,8 +65,7 @@ public final class ManagementServer implements AutoCloseable {
       BooleanSupplier ready,
       Supplier<String> words)
       throws IOException {
-    HttpServer http =
-        HttpServer.create(new InetSocketAddress(settings.host(), settings.port()), 64);
+    HttpServer http = listen(settings);
     http.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
     ManagementServer server =
         new ManagementServer(http, new CredentialFile(settings.tokenFile()).read());
@@ -75,6 +74,17 @@ public final class ManagementServer implements AutoCloseable {
     server.page("/metrics", uri -> server.scrape(metrics));
     http.start();
     return server;
+  }
+
+  private static HttpServer listen(ManagementSettings settings) throws IOException {
+    try {
+      return HttpServer.create(new InetSocketAddress(settings.host(), settings.port()), 64);
+    } catch (IOException e) {
+      throw new IOException(
+          "nothing can listen on %s:%d: %s"
+              .formatted(settings.host(), settings.port(), e.getMessage()),
+          e);
+    }
   }
 
   private static Answer readiness(boolean ready, String words) {
