@@ -178,10 +178,10 @@ final class OutageTest {
     assertThat(platform.status(platform.function("steady"))).isEqualTo(200);
   }
 
-  /** Who has lived for half a minute is started again without a pause. */
+  /** Who has lived for ten seconds is started again without a pause. */
   private static void awaitAnAgedRouter() throws InterruptedException {
     Instant started = platform.app("router").flatMap(router -> router.info().startInstant()).get();
-    Duration rest = Duration.between(Instant.now(), started.plusSeconds(31));
+    Duration rest = Duration.between(Instant.now(), started.plusSeconds(11));
     if (rest.isPositive()) {
       TimeUnit.MILLISECONDS.sleep(rest.toMillis());
     }

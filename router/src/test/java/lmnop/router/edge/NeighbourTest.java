@@ -26,8 +26,7 @@ final class NeighbourTest {
   private static final String BAD = "bad.apps.example.com";
   private static final int PER_SECOND = 500;
   private static final int PER_SECOND_WARMING = 2500;
-  private static final int CALLS = byLength(50_000, 6000, 2000);
-  private static final int FEWER_CALLS = byLength(50_000, 5000, 2000); // few show that much
+  private static final int CALLS = byLength(50_000, 3300, 2000);
   private static final int TURNS = byLength(11, 11, 1);
   private static final int WARM_UP = byLength(10_000, 5000, 500);
   private static final int PLACES = 4;
@@ -179,7 +178,7 @@ final class NeighbourTest {
           .until(() ->
               router.management("/metrics").contains("outcome=\"all_busy\"} " + refused + "\n"));
       assertThat(router.metric("lmnop_router_waiting")).isEqualTo(QUEUE); // for as long as they may
-      othersAreWell("one that hangs", List.of(good(FEWER_CALLS)), List.of(quiet));
+      othersAreWell("one that hangs", List.of(good(CALLS)), List.of(quiet));
       Reliability.atMost("R27", "requests that a hanging function got", bad.heads().size(), PLACES);
     }
   }
@@ -194,7 +193,7 @@ final class NeighbourTest {
       misbehaves("{}", bad);
       visitBad(router.port(), 500);
       await().until(() -> bad.heads().size() == 500);
-      othersAreWell("one that hangs without a limit", List.of(good(FEWER_CALLS)), List.of(quiet));
+      othersAreWell("one that hangs without a limit", List.of(good(CALLS)), List.of(quiet));
     }
   }
 
@@ -211,7 +210,7 @@ final class NeighbourTest {
           }
         })) {
       misbehaves("{}", bad);
-      othersAreWellBeside("one that floods", bad, 20, 2, FEWER_CALLS); // most never read
+      othersAreWellBeside("one that floods", bad, 20, 2, CALLS); // most never read
     }
   }
 

@@ -9,7 +9,7 @@ import java.time.Duration;
 final class Backoff {
   static final Duration FIRST = Duration.ofMillis(200);
   static final Duration LONGEST = Duration.ofSeconds(10);
-  static final Duration HEALTHY_AFTER = Duration.ofSeconds(30);
+  static final Duration HEALTHY_AFTER = Duration.ofSeconds(10);
 
   private Duration next = FIRST;
 
