@@ -23,7 +23,7 @@ final class BackoffTest {
     backoff.after(Duration.ZERO);
     backoff.after(Duration.ZERO);
 
-    assertThat(backoff.after(Duration.ofSeconds(30))).isEqualTo(Duration.ZERO);
-    assertThat(backoff.after(Duration.ofSeconds(29))).isEqualTo(Duration.ofMillis(200));
+    assertThat(backoff.after(Duration.ofSeconds(10))).isEqualTo(Duration.ZERO);
+    assertThat(backoff.after(Duration.ofSeconds(9))).isEqualTo(Duration.ofMillis(200));
   }
 }
