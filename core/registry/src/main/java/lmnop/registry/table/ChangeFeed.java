@@ -45,6 +45,7 @@ public final class ChangeFeed implements AutoCloseable {
 
   private final ChangeLog changes;
   private final RouteTable table;
+  private final EarlyLoads early;
   private final RouterPresence presence;
   private final InstantSource clock;
   private final LongAdder unreadable = new LongAdder();
@@ -64,6 +65,7 @@ public final class ChangeFeed implements AutoCloseable {
       Database database, RouteTable table, RouterPresence presence, InstantSource clock) {
     this.changes = new ChangeLog(database);
     this.table = table;
+    this.early = new EarlyLoads(table);
     this.presence = presence;
     this.clock = clock;
     this.loop = Loop.start("change-feed", LOOK, this::round);
@@ -80,7 +82,7 @@ public final class ChangeFeed implements AutoCloseable {
 
               @Override
               public void notice(String channel, String payload) {
-                loop.nudge();
+                early.notice(payload, loop::nudge);
               }
 
               @Override
@@ -152,7 +154,7 @@ public final class ChangeFeed implements AutoCloseable {
         continue; // from the number that this has reached
       }
       if (!look.next().isEmpty()) {
-        apply(look.next());
+        apply(look.next(), head.number());
       }
       if (look.next().size() < ChangeLog.AT_ONCE) {
         table.confirm(before);
@@ -211,7 +213,7 @@ public final class ChangeFeed implements AutoCloseable {
     reading = null;
   }
 
-  private void apply(List<ChangeLog.Change> next)
+  private void apply(List<ChangeLog.Change> next, long head)
       throws InterruptedException, ExecutionException, TimeoutException {
     long last = next.getLast().number();
     table.announce(last);
@@ -222,6 +224,7 @@ public final class ChangeFeed implements AutoCloseable {
         table.forgetUnknownNames();
       }
     }
+    keys.removeIf(key -> table.includes(key, last, head));
     reload(List.copyOf(keys));
     table.applied(last);
     next.stream()

@@ -8,6 +8,8 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import lmnop.operations.database.Database;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -25,6 +27,13 @@ public final class DatabaseRoutes implements RouteSource {
    * the buffers of an answer that comes after its statement was abandoned.
    */
   static final Duration GIVE_UP = Duration.ofSeconds(30);
+
+  /**
+   * Where a question begins. Event loops ask, and the driver's timers have one lock for all: who
+   * meets somebody there waits.
+   */
+  private static final Scheduler ASIDE =
+      Schedulers.fromExecutor(asked -> Thread.ofVirtual().name("look-up").start(asked));
 
   private final Database database;
 
@@ -50,6 +59,7 @@ public final class DatabaseRoutes implements RouteSource {
     return database
         .one(statement, values, row -> only(row, String.class))
         .timeout(GIVE_UP)
+        .subscribeOn(ASIDE)
         .toFuture()
         .copy()
         .orTimeout(ANSWER.toMillis(), TimeUnit.MILLISECONDS)

@@ -264,6 +264,12 @@ public final class RouteTable implements Routes {
         .toList();
   }
 
+  /** Whether an entry includes this change; what is newer than the head is of another history. */
+  boolean includes(RouteKey key, long number, long head) {
+    PackedRoutes routes = known.policy().getIfPresentQuietly(key);
+    return routes != null && routes.number() >= number && routes.number() <= head;
+  }
+
   /** Drops what is remembered as unknown: a name may be known now. */
   void forgetUnknownNames() {
     unknown.asMap().keySet().removeIf(RouteKey.Named.class::isInstance);

@@ -66,7 +66,7 @@ final class RouteTableTest {
 
   @Test
   void findsAReleasedFunctionByItsHostAndByItsName() throws Exception {
-    release();
+    release(test);
     HostRoutes.Rule rule = Objects.requireNonNull(resolve(HELLO).match("/a/b"));
     FunctionRoutes function = Objects.requireNonNull(rule.function());
     assertThat(function.metricName()).isEqualTo("hello.default");
@@ -77,7 +77,7 @@ final class RouteTableTest {
 
   @Test
   void leadsAPreviewToItsOneRevisionWhichGetsNothingElse() throws Exception {
-    release();
+    release(test);
     test.execute(
         """
         SET search_path = lmnop;
@@ -128,13 +128,13 @@ final class RouteTableTest {
   void remembersWhatIsUnknownUntilItIsCreated() throws Exception {
     assertThat(resolve(HELLO).rules()).isEmpty();
     assertThat(Objects.requireNonNull(table.cached(HELLO)).rules()).isEmpty();
-    release();
+    release(test);
     await().untilAsserted(() -> assertThat(resolve(HELLO).rules()).hasSize(1));
   }
 
   @Test
   void seesAnEndpointComeAndGoWithoutBeingAsked() throws Exception {
-    release();
+    release(test);
     assertThat(endpoints()).isEmpty();
     Queue<Long> told = new ConcurrentLinkedQueue<>();
     table.onChange(told::add);
@@ -154,7 +154,7 @@ final class RouteTableTest {
 
   @Test
   void seesTokensComeAndGoOfTheFunctionsThatAskForOne() throws Exception {
-    release();
+    release(test);
     String hash = "a".repeat(64);
     String insert =
         "SET search_path = lmnop; INSERT INTO invoke_tokens (owner_id, name, sha256, expires_at)"
@@ -179,7 +179,7 @@ final class RouteTableTest {
 
   @Test
   void aTokenThatComesWhileTheFunctionIsLockedIsNotMissed() throws Exception {
-    release();
+    release(test);
     try (Database control = test.as("lmnop_control")) {
       // The cutover has published, and is not at its end: the token has to wait for it.
       CompletableFuture<?> cutover =
@@ -229,7 +229,7 @@ final class RouteTableTest {
 
   @Test
   void catchesUpWithWhatHappenedWhileItsConnectionsWereCut() throws Exception {
-    release();
+    release(test);
     resolve(HELLO);
     test.execute(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'lmnop_router'");
@@ -241,7 +241,7 @@ final class RouteTableTest {
 
   @Test
   void readsEverythingAgainWhenTheLogIsGone() throws Exception {
-    release();
+    release(test);
     resolve(HELLO);
     test.execute(
         "INSERT INTO lmnop.endpoints (namespace, workload, instance, host, port)"
@@ -253,7 +253,7 @@ final class RouteTableTest {
 
   @Test
   void noticesThatTheLogWasEmptied() throws Exception {
-    release();
+    release(test);
     resolve(HELLO);
     test.execute(
         "BEGIN; UPDATE lmnop.change_counter SET number = number + 10; TRUNCATE lmnop.change_log;"
@@ -265,7 +265,7 @@ final class RouteTableTest {
 
   @Test
   void believesADatabaseThatWasRestoredFromABackup() throws Exception {
-    release();
+    release(test);
     test.execute("UPDATE lmnop.change_counter SET number = 1000");
     await().untilAsserted(() -> assertThat(table.applied()).isEqualTo(1000));
     resolve(HELLO);
@@ -278,7 +278,7 @@ final class RouteTableTest {
 
   @Test
   void readsEverythingOfAnotherHistory() throws Exception {
-    release();
+    release(test);
     resolve(HELLO);
     await().untilAsserted(() -> assertThat(table.applied()).isEqualTo(1));
     test.execute(
@@ -290,7 +290,7 @@ final class RouteTableTest {
 
   @Test
   void goesOnWithoutWhatItDoesNotUnderstand() throws Exception {
-    release();
+    release(test);
     resolve(HELLO);
     HostRoutes before = table.cached(HELLO);
     test.execute(
@@ -303,7 +303,7 @@ final class RouteTableTest {
 
   @Test
   void aRouteEndsByItselfWhenItsTimeIsOver() throws Exception {
-    release();
+    release(test);
     test.execute(
         "UPDATE lmnop.routes SET expires_at = now() + interval '1 second';"
             + " SELECT lmnop.publish_change(1, '{}')");
@@ -376,13 +376,13 @@ final class RouteTableTest {
 
   @Test
   void knowsAFunctionBeforeAnybodyAsksForIt() {
-    release();
+    release(test);
     await().untilAsserted(() -> assertThat(table.cached(HELLO)).isNotNull());
   }
 
   @Test
   void aWorkloadWithoutTrafficIsGoneOnceTheNewestChangeIsApplied() {
-    release();
+    release(test);
     test.execute("DELETE FROM lmnop.traffic");
     test.execute("SELECT lmnop.publish_change(1, '{}')");
     Long number =
@@ -397,7 +397,7 @@ final class RouteTableTest {
 
   @Test
   void saysWhichChangeIsInPlace() throws Exception {
-    release();
+    release(test);
     await()
         .untilAsserted(() -> {
           Long applied =
@@ -471,7 +471,7 @@ final class RouteTableTest {
   }
 
   /** A function {@code hello} with one revision that gets all the traffic. */
-  private void release() {
+  static void release(TestDatabase test) {
     test.execute(
         """
         SET search_path = lmnop;

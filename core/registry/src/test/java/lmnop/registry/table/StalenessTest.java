@@ -115,7 +115,7 @@ final class StalenessTest {
           UPDATE change_counter SET number = number + 1 RETURNING number INTO n;
           INSERT INTO change_log (number, function_id, hosts) VALUES (n, p_function, p_hosts);
           IF n %% 3 <> 0 THEN
-            PERFORM pg_notify('lmnop_changes', n::text);
+            PERFORM pg_notify('lmnop_changes', concat_ws(' ', n, p_function));
           END IF;
           RETURN n;
         END
