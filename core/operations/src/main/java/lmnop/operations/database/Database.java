@@ -31,10 +31,15 @@ import reactor.util.retry.Retry;
  */
 public final class Database implements AutoCloseable {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
+  private static final Duration SIGN_TIMEOUT = Duration.ofSeconds(2);
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
   private static final String DEADLOCK = "40P01";
   private static final Object INSIDE = new Object();
-  private static final Retry AGAIN =
+
+  /**
+   * PostgreSQL ends one of two that wait for each other: what it did is undone, and can be redone.
+   */
+  public static final Retry AFTER_DEADLOCK =
       Retry.max(3)
           .filter(Database::isDeadlock)
           .onRetryExhaustedThrow((tries, last) -> last.failure());
@@ -59,6 +64,7 @@ public final class Database implements AutoCloseable {
    */
   public Database(DatabaseSettings settings, String way) {
     this.direct = new PostgresqlConnectionFactory(configuration(settings, way, loops));
+    SignsOfLife signs = new SignsOfLife(System::nanoTime, SIGN_TIMEOUT);
     this.pool =
         new ConnectionPool(
             ConnectionPoolConfiguration.builder(direct)
@@ -66,9 +72,8 @@ public final class Database implements AutoCloseable {
                 .initialSize(0)
                 .maxAcquireTime(Duration.ofSeconds(5))
                 .maxCreateConnectionTime(Duration.ofSeconds(5))
-                .maxValidationTime(Duration.ofSeconds(2)) // a database that hangs answers nothing
                 .maxIdleTime(Duration.ofMinutes(5))
-                .validationQuery("SELECT 1")
+                .postAllocate(signs::ask)
                 .build());
     this.client = DatabaseClient.create(pool);
     this.transactions = TransactionalOperator.create(new R2dbcTransactionManager(pool));
@@ -138,8 +143,7 @@ public final class Database implements AutoCloseable {
 
   /**
    * Wraps what is subscribed in one transaction; an error rolls all of it back. It knows from where
-   * the request comes that asks for it. PostgreSQL ends one of two that wait for each other: that
-   * one is done again.
+   * the request comes that asks for it. After a deadlock it is done again.
    */
   public <T> Mono<T> inTransaction(Mono<T> work) {
     return Mono.deferContextual(context -> {
@@ -147,7 +151,7 @@ public final class Database implements AutoCloseable {
       Mono<T> once = transactions.transactional(origin == null ? work : tell(origin).then(work));
       return context.hasKey(INSIDE)
           ? once // what surrounds it is lost as well, and done again as a whole
-          : once.retryWhen(AGAIN).contextWrite(inside -> inside.put(INSIDE, true));
+          : once.retryWhen(AFTER_DEADLOCK).contextWrite(inside -> inside.put(INSIDE, true));
     });
   }
 
