@@ -1,6 +1,7 @@
 package lmnop.builderworker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.GZIPInputStream;
+import lmnop.builderworker.sandbox.OtherUser;
 import lmnop.images.Blobs;
 import lmnop.images.ImageReader;
 import lmnop.images.Reference;
@@ -50,6 +52,11 @@ final class DockerfileBuildTest {
   }
 
   private WorkerFixture.Submitted submit(String dockerfile, String kind) throws IOException {
+    return submit(fixture, dockerfile, kind);
+  }
+
+  private WorkerFixture.Submitted submit(WorkerFixture fixture, String dockerfile, String kind)
+      throws IOException {
     Path folder = Files.createTempDirectory(temp, "repository");
     Repository repository = new Repository(folder).file("Dockerfile", dockerfile);
     Files.copy(Path.of("/bin/busybox"), folder.resolve("busybox"));
@@ -65,6 +72,10 @@ final class DockerfileBuildTest {
   }
 
   private String artifact(WorkerFixture.Submitted build) {
+    return artifact(fixture, build);
+  }
+
+  private static String artifact(WorkerFixture fixture, WorkerFixture.Submitted build) {
     WorkerFixture.State end = fixture.end(build);
     assertThat(end.state())
         .as("%s %s", end.result(), fixture.controlPlane.texts(build.buildId()))
@@ -88,6 +99,10 @@ final class DockerfileBuildTest {
   }
 
   private Map<String, Long> files(String reference) throws Exception {
+    return files(fixture, reference);
+  }
+
+  private static Map<String, Long> files(WorkerFixture fixture, String reference) throws Exception {
     assertThat(reference).startsWith("bundle@");
     return files(new Store(fixture), Digest.parse(reference.substring("bundle@".length())));
   }
@@ -186,6 +201,76 @@ final class DockerfileBuildTest {
       WorkerFixture.State unset = fixture.end(submit(HEAD + TAIL, "image"));
       assertThat(unset.text("message")).contains("the operator sets images.push");
       assertThat(fixture.work("one").resolve("builds")).isEmptyDirectory();
+    }
+  }
+
+  /** Folders that only their owner may change, or look into. */
+  private static final String CLOSED =
+      HEAD
+          + RUN.formatted("/busybox mkdir -m 777 /made")
+          + "USER 33:33\n"
+          + RUN.formatted(
+              "cd /made && /busybox mkdir a && echo > a/a && /busybox mkdir -m 700 x && echo > x/a && %s");
+
+  @Test
+  @RequiresTool({"newuidmap", "setpriv", "unshare"})
+  void aWorkerWithoutRootMakesTheSameImage() throws Exception {
+    String dockerfile = CLOSED.formatted("/busybox cat /proc/1/comm") + TAIL;
+    String byRoot;
+    try (BuilderWorker worker = fixture.worker("one")) {
+      byRoot = build(dockerfile);
+    }
+    String machines = Files.readString(Path.of("/proc/1/comm")).strip();
+    for (boolean inContainer : new boolean[] {true, false}) {
+      try (OtherUser nobody = new OtherUser();
+          WorkerFixture rootless = new WorkerFixture(nobody.own());
+          Closing worker = new Closing(rootless.workerProcess(nobody, inContainer, "two"))) {
+        WorkerFixture.Submitted build = submit(rootless, dockerfile, "bundle");
+        String reference = artifact(rootless, build);
+        assertThat(reference).isEqualTo(byRoot);
+        assertThat(files(rootless, reference)).containsEntry("made/x/a", 33L);
+        assertThat(rootless.work("two").resolve("builds")).isEmptyDirectory();
+        assertThat(rootless.controlPlane.texts(build.buildId()).contains(machines))
+            .as("whether other processes are seen")
+            .isEqualTo(inContainer);
+      }
+    }
+  }
+
+  @Test
+  @RequiresTool({"newuidmap", "setpriv", "unshare"})
+  void withoutRootTheDiskIsCountedAndNothingStaysOfWhatWasEnded() throws Exception {
+    String much = CLOSED.formatted("/busybox dd if=/dev/zero of=/made/x/b bs=1M count=2000");
+    String sleep = CLOSED.formatted("echo at work && /busybox sleep 3097");
+    try (OtherUser nobody = new OtherUser();
+        WorkerFixture rootless = new WorkerFixture(nobody.own())) {
+      Path builds = rootless.work("two").resolve("builds");
+      try (Closing worker =
+          new Closing(rootless.workerProcess(nobody, true, "two", "step-disk=200MB"))) {
+        WorkerFixture.State full = rootless.end(submit(rootless, much + TAIL, "bundle"));
+        assertThat(full.text("message")).contains("200");
+        assertThat(builds).isEmptyDirectory();
+        rootless.awaitLine(submit(rootless, sleep + TAIL, "bundle"), "at work");
+        worker.process().destroyForcibly().waitFor();
+      }
+      await().until(() -> ProcessHandle.allProcesses().noneMatch(DockerfileBuildTest::sleeps));
+      assertThat(builds).isNotEmptyDirectory();
+      try (Closing worker = new Closing(rootless.workerProcess(nobody, true, "two"))) {
+        await().untilAsserted(() -> assertThat(builds).isEmptyDirectory());
+      }
+    }
+  }
+
+  private static boolean sleeps(ProcessHandle process) {
+    return process.info().commandLine().orElse("").contains("sleep 3097");
+  }
+
+  /** A process that ends with a test. */
+  private record Closing(Process process) implements AutoCloseable {
+    @Override
+    public void close() throws InterruptedException {
+      process.destroy();
+      process.waitFor();
     }
   }
 }

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -14,6 +15,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicLong;
+import lmnop.builderworker.sandbox.OtherUser;
+import lmnop.builderworker.sandbox.Sandbox;
 import lmnop.operations.archive.Digest;
 import lmnop.operations.credentials.CredentialFile;
 import lmnop.operations.credentials.Token;
@@ -71,6 +74,34 @@ final class WorkerFixture implements AutoCloseable {
   /** Starts a worker as a process of its own, as the platform does. */
   Process workerProcess(String name, Map<String, String> environment, String... more)
       throws IOException {
+    String path = System.getProperty("java.class.path"); // house-rule exception: of this very test
+    return workerProcess(List.of(), path, name, environment, more);
+  }
+
+  /** Starts a worker as somebody else, who has been given the place of this fixture. */
+  Process workerProcess(OtherUser user, boolean inContainer, String name, String... more)
+      throws IOException {
+    Map<String, String> settings = settings(name);
+    Path password = Path.of(settings.get("database.password-file"));
+    Path copy = temp.resolve("database-password");
+    Files.copy(password, copy, StandardCopyOption.REPLACE_EXISTING);
+    user.give(copy);
+    user.give(Path.of(settings.get("management.token-file")));
+    List<String> all = new ArrayList<>(List.of(more));
+    all.add("database.password-file=" + copy);
+    String path = user.classPath(jar -> true);
+    Map<String, String> environment = Map.of("PATH", Sandbox.PATH);
+    return workerProcess(
+        user.withFurtherUsers(inContainer), path, name, environment, all.toArray(String[]::new));
+  }
+
+  private Process workerProcess(
+      List<String> before,
+      String path,
+      String name,
+      Map<String, String> environment,
+      String... more)
+      throws IOException {
     Properties properties = new Properties();
     properties.putAll(settings(name));
     for (String setting : more) {
@@ -82,10 +113,10 @@ final class WorkerFixture implements AutoCloseable {
       properties.store(out, null);
     }
     ProcessHandle.Info self = ProcessHandle.current().info();
-    List<String> command = new ArrayList<>(List.of(self.command().orElse("java")));
+    List<String> command = new ArrayList<>(before);
+    command.add(self.command().orElse("java"));
     command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-Xmx128m"));
     command.add("--sun-misc-unsafe-memory-access=allow");
-    String path = System.getProperty("java.class.path"); // house-rule exception: of this very test
     command.addAll(List.of("-cp", path, "lmnop.builderworker.BuilderWorkerMain"));
     command.addAll(List.of("--config", file.toString()));
     ProcessBuilder builder =

@@ -7,6 +7,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import lmnop.builderworker.sandbox.Command;
 import lmnop.builderworker.sandbox.Sandbox;
 import lmnop.templates.Template;
@@ -53,10 +54,10 @@ final class Buildah implements ImageBuilder {
   @Override
   public void build(Build build, FunctionBuild function, Path layout)
       throws BuildFailure, IOException, InterruptedException {
-    if (!sandbox.givesNamespaces()) {
+    Optional<String> missing = sandbox.missingForNamespaces();
+    if (missing.isPresent()) {
       throw BuildFailure.platform(
-          "a Dockerfile is built only where the builder worker is root, has bubblewrap and python3,"
-              + " and may make user namespaces; its operator changes that");
+          "no Dockerfile is built here: %s; its operator changes that".formatted(missing.get()));
     }
     Template.Image image = function.template().template().image();
     if (image == null) {

@@ -16,7 +16,6 @@ import lmnop.builderworker.image.TemplateImages;
 import lmnop.builderworker.registries.Registries;
 import lmnop.builderworker.sandbox.Sandbox;
 import lmnop.builderworker.template.Templates;
-import lmnop.operations.archive.Trees;
 import lmnop.tasks.LeaseLost;
 import lmnop.tasks.Task;
 import lmnop.tasks.TaskClaimer;
@@ -58,7 +57,7 @@ public final class Builds implements TaskClaimer.Worker {
   /** Prepares the stages; what an earlier life of this worker left in its workspaces is removed. */
   public Builds(Parts parts) throws IOException {
     this.parts = parts;
-    Trees.delete(parts.workspaces());
+    parts.sandbox().remove(parts.workspaces());
     Files.createDirectories(parts.workspaces());
     Steps steps = new Steps(parts.sandbox(), parts.registries(), parts.limits());
     DependencyStep dependencyStep =
@@ -127,7 +126,7 @@ public final class Builds implements TaskClaimer.Worker {
       throws BuildFailure, IOException, InterruptedException {
     BuildOrder order = order(task);
     ControlPlane.Session session = parts.controlPlane().session(task);
-    try (Workspace workspace = Workspace.in(parts.workspaces(), order.buildId());
+    try (Workspace workspace = Workspace.in(parts.sandbox(), parts.workspaces(), order.buildId());
         BuildLog buildLog =
             new BuildLog(
                 session, order.buildId(), parts.registries().passwords(), thread::interrupt);

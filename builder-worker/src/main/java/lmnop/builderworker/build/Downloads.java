@@ -76,7 +76,7 @@ public final class Downloads {
   private void evict() throws IOException {
     List<Kept> kept = new ArrayList<>();
     for (Path own : Trees.children(directory)) {
-      kept.add(new Kept(own, Files.getLastModifiedTime(own), DiskUse.of(List.of(own))));
+      kept.add(new Kept(own, Files.getLastModifiedTime(own), DiskUse.of(List.of(own)).bytes()));
     }
     long total = kept.stream().mapToLong(Kept::bytes).sum();
     kept.sort(Comparator.comparing(Kept::used));

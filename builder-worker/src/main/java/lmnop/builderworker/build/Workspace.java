@@ -4,22 +4,23 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.UUID;
-import lmnop.operations.archive.Trees;
+import lmnop.builderworker.sandbox.Sandbox;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * A build's own directory; gone when the build has ended.
  *
+ * @param sandbox whose commands leave things in it
  * @param source the unpacked commit, which no step changes
  */
-record Workspace(Path directory, Path source) implements AutoCloseable {
+record Workspace(Sandbox sandbox, Path directory, Path source) implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Workspace.class);
 
   /** Makes a new one below the given directory. */
-  static Workspace in(Path directory, long buildId) throws IOException {
+  static Workspace in(Sandbox sandbox, Path directory, long buildId) throws IOException {
     Path own = Files.createDirectory(directory.resolve(buildId + "-" + UUID.randomUUID()));
-    return new Workspace(own, Files.createDirectory(own.resolve("source")));
+    return new Workspace(sandbox, own, Files.createDirectory(own.resolve("source")));
   }
 
   /**
@@ -51,7 +52,7 @@ record Workspace(Path directory, Path source) implements AutoCloseable {
   @Override
   public void close() {
     try {
-      Trees.delete(directory);
+      sandbox.remove(directory);
     } catch (IOException e) {
       log.warn("the workspace {} could not be removed: {}", directory, e.toString());
     }

@@ -3,6 +3,7 @@ package lmnop.builderworker.sandbox;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -20,7 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
+import lmnop.operations.archive.Trees;
 
 /**
  * Walls by bubblewrap: name spaces of their own for processes, mounts, IPC, host name and the
@@ -33,6 +34,15 @@ final class Bubblewrap implements Walls {
 
   private static final long TMP_BYTES = 1L << 30;
   private static final long SHARED_BYTES = 256L << 20;
+
+  private static final List<String> OWN_PROCESSES = List.of("--proc", "/proc");
+
+  /**
+   * A container's own {@code /proc} has covered parts, and its kernel lets nobody mount one in
+   * there that has not. What a command then sees of others is that they run, and with which
+   * arguments; it can neither look into them nor end them.
+   */
+  private static final List<String> ALL_PROCESSES = List.of("--ro-bind", "/proc", "/proc");
 
   /** Opens the filter of system calls where bubblewrap is told that it is. */
   private static final String WITH_FILTER = "exec 9< \"$0\"; exec \"$@\"";
@@ -73,64 +83,53 @@ final class Bubblewrap implements Walls {
   private final Forwarder forwarder;
   private final UserRange users;
   private final boolean filtered;
-  private boolean namespaces; // known after a trial
+  private final List<String> processes;
+  private Optional<String> missingForNamespaces = Optional.empty(); // known after a trial
   private final List<String> fixed;
   private final List<String> fixedForNamespaces;
 
-  private Bubblewrap(
-      String program,
-      boolean root,
-      Path passwd,
-      Path group,
-      Forwarder forwarder,
-      UserRange users,
-      Optional<Path> filter,
-      Optional<Path> namespacesFilter) {
+  private Bubblewrap(Path files, String program, boolean root, List<String> processes)
+      throws IOException {
     this.program = program;
     this.root = root;
-    this.passwd = passwd;
-    this.group = group;
-    this.forwarder = forwarder;
-    this.users = users;
+    this.processes = processes;
+    this.passwd = files.resolve("passwd");
+    this.group = files.resolve("group");
+    this.forwarder = Forwarder.install(files);
+    this.users = UserRange.install(files, root ? Optional.of(BUILD_USER) : Optional.empty());
+    Optional<Path> filter = filter(files, Command.Rights.ORDINARY);
     this.filtered = filter.isPresent();
-    this.fixed = fixedArguments(filter);
-    this.fixedForNamespaces = fixedArguments(namespacesFilter);
+    this.fixed = fixedArguments(filter, !root);
+    this.fixedForNamespaces = fixedArguments(filter(files, Command.Rights.NAMESPACES), false);
   }
 
   /** Tries whether this machine lets the program {@code bwrap} do its work. */
   static Found detect(Path files, String program) throws IOException {
     Files.createDirectories(files);
-    boolean root = (Integer) Files.getAttribute(files, "unix:uid") == 0;
-    int user = root ? BUILD_USER : (Integer) Files.getAttribute(files, "unix:uid");
-    Path passwd = files.resolve("passwd");
-    Path group = files.resolve("group");
+    int self = (Integer) Files.getAttribute(files, "unix:uid");
+    int user = self == 0 ? BUILD_USER : self;
     writeReadable(
-        passwd,
+        files.resolve("passwd"),
         """
         root:x:0:0:root:/:/usr/sbin/nologin
         lmnop:x:%d:%d:lmnop:/home/lmnop:/bin/sh
         """
             .formatted(user, user));
-    writeReadable(group, "root:x:0:\nlmnop:x:" + user + ":\n");
-    Bubblewrap walls =
-        new Bubblewrap(
-            program,
-            root,
-            passwd,
-            group,
-            Forwarder.install(files),
-            UserRange.install(files),
-            filter(files, Command.Rights.ORDINARY),
-            filter(files, Command.Rights.NAMESPACES));
-    String problem = tryOut(program, walls.prepare(nothing(files, Command.Rights.ORDINARY), false));
-    walls.namespaces =
-        root
-            && problem == null
-            && tryOut(program, walls.prepare(nothing(files, Command.Rights.NAMESPACES), false))
-                == null;
-    return problem == null
-        ? new Found(Optional.of(walls), "")
-        : new Found(Optional.empty(), problem);
+    writeReadable(files.resolve("group"), "root:x:0:\nlmnop:x:" + user + ":\n");
+    Bubblewrap walls = new Bubblewrap(files, program, self == 0, OWN_PROCESSES);
+    Optional<String> problem = walls.tryOut(files, Command.Rights.ORDINARY);
+    if (problem.isPresent() && self != 0) {
+      Bubblewrap seeing = new Bubblewrap(files, program, false, ALL_PROCESSES);
+      if (seeing.tryOut(files, Command.Rights.ORDINARY).isEmpty()) {
+        walls = seeing;
+        problem = Optional.empty();
+      }
+    }
+    if (problem.isPresent()) {
+      return new Found(Optional.empty(), problem.get());
+    }
+    walls.missingForNamespaces = walls.tryOut(files, Command.Rights.NAMESPACES);
+    return new Found(Optional.of(walls), "");
   }
 
   private static Command nothing(Path files, Command.Rights rights) {
@@ -160,33 +159,40 @@ final class Bubblewrap implements Walls {
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
   }
 
-  private static @Nullable String tryOut(String program, Prepared trial) throws IOException {
+  /** Why a command with these rights does not run, if it does not. */
+  private Optional<String> tryOut(Path files, Command.Rights rights) throws IOException {
     try {
       new ProcessBuilder(program, "--version").redirectErrorStream(true).start().onExit().join();
     } catch (IOException e) {
-      return "the program bwrap is not installed";
+      return Optional.of("the program bwrap is not installed");
     }
+    Prepared trial = prepare(nothing(files, rights), false);
     ProcessBuilder builder = new ProcessBuilder(trial.arguments()).redirectErrorStream(true);
     builder.environment().clear();
     builder.environment().putAll(trial.environment());
-    Process process = builder.start();
+    Process process;
+    try {
+      process = builder.start();
+    } catch (IOException e) {
+      return Optional.of("a trial could not be started: " + e.getMessage());
+    }
     try {
       process.getOutputStream().close();
       if (!process.waitFor(10, TimeUnit.SECONDS)) {
-        return "bubblewrap does not come to an end";
+        return Optional.of("bubblewrap does not come to an end");
       }
       String said =
           new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-      return process.exitValue() == 0 ? null : "bubblewrap says: " + said;
+      return process.exitValue() == 0 ? Optional.empty() : Optional.of("bubblewrap says: " + said);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return "the trial was interrupted";
+      return Optional.of("the trial was interrupted");
     } finally {
       process.destroyForcibly();
     }
   }
 
-  private List<String> fixedArguments(Optional<Path> filter) {
+  private List<String> fixedArguments(Optional<Path> filter, boolean newUser) {
     List<String> arguments = new ArrayList<>();
     filter.ifPresent(
         file -> arguments.addAll(List.of("/bin/sh", "-c", WITH_FILTER, file.toString())));
@@ -196,7 +202,7 @@ final class Bubblewrap implements Walls {
     arguments.addAll(
         List.of(
             "--unshare-cgroup-try", "--hostname", "build", "--new-session", "--die-with-parent"));
-    if (!root) {
+    if (newUser) {
       arguments.add("--unshare-user");
     }
     for (String directory : SYSTEM) {
@@ -207,7 +213,8 @@ final class Bubblewrap implements Walls {
         arguments.addAll(List.of("--ro-bind", directory, directory));
       }
     }
-    arguments.addAll(List.of("--proc", "/proc", "--dev", "/dev"));
+    arguments.addAll(processes);
+    arguments.addAll(List.of("--dev", "/dev"));
     arguments.addAll(List.of("--size", String.valueOf(SHARED_BYTES), "--perms", "1777"));
     arguments.addAll(List.of("--tmpfs", "/dev/shm", "--remount-ro", "/dev"));
     arguments.addAll(List.of("--size", String.valueOf(TMP_BYTES), "--perms", "1777"));
@@ -256,7 +263,8 @@ final class Bubblewrap implements Walls {
   @Override
   public Prepared prepare(Command command, boolean counted) {
     boolean nests = command.rights() == Command.Rights.NAMESPACES;
-    List<String> arguments = new ArrayList<>(nests ? fixedForNamespaces : fixed);
+    List<String> arguments = new ArrayList<>(nests ? users.outside() : List.of());
+    arguments.addAll(nests ? fixedForNamespaces : fixed);
     if (nests) {
       arguments.addAll(users.shown());
       directory(arguments, "/sys"); // which builders of images show to what they run
@@ -269,7 +277,7 @@ final class Bubblewrap implements Walls {
       arguments.addAll(List.of("prlimit", "--nproc=" + command.limits().processes(), "--"));
     }
     if (nests) {
-      arguments.addAll(UserRange.entrance(BUILD_USER));
+      arguments.addAll(users.inside());
     } else if (root) {
       String user = String.valueOf(BUILD_USER);
       arguments.addAll(List.of("setpriv", "--reuid", user, "--regid", user, "--clear-groups"));
@@ -332,16 +340,34 @@ final class Bubblewrap implements Walls {
     return true;
   }
 
-  /** Users beyond the worker's own can be handed out by root only, where the kernel lets it. */
   @Override
-  public boolean giveNamespaces() {
-    return namespaces;
+  public Optional<String> missingForNamespaces() {
+    return missingForNamespaces;
+  }
+
+  @Override
+  public void remove(Path tree) throws IOException {
+    try {
+      Trees.delete(tree);
+    } catch (FileSystemException e) {
+      new OwnedByOthers(users).remove(tree); // and what is too deep for us is not for rm
+      Trees.delete(tree); // says what is wrong if something still is
+    }
+  }
+
+  @Override
+  public long diskUse(List<Path> folders) {
+    DiskUse.Found found = DiskUse.of(folders);
+    return found.isWhole()
+        ? found.bytes()
+        : Math.max(found.bytes(), new OwnedByOthers(users).use(folders));
   }
 
   @Override
   public String description() {
     return (root ? "bubblewrap, user " + BUILD_USER : "bubblewrap without root")
-        + (filtered ? "" : ", system calls not filtered");
+        + (filtered ? "" : ", system calls not filtered")
+        + (processes.equals(ALL_PROCESSES) ? ", other processes seen" : "");
   }
 
   private static final class Giving extends SimpleFileVisitor<Path> {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -18,8 +19,15 @@ public final class DiskUse {
 
   private DiskUse() {}
 
+  /**
+   * What was found.
+   *
+   * @param isWhole whether there was no folder that is closed to this process
+   */
+  public record Found(long bytes, boolean isWhole) {}
+
   /** The bytes of everything below; what goes away meanwhile does not count. */
-  public static long of(List<Path> directories) {
+  public static Found of(List<Path> directories) {
     Sum sum = new Sum();
     for (Path directory : directories) {
       try {
@@ -28,7 +36,7 @@ public final class DiskUse {
         // it went away as a whole
       }
     }
-    return sum.bytes;
+    return new Found(sum.bytes, !sum.metClosed);
   }
 
   /** The bytes of files that were deleted while a process has them open. */
@@ -62,6 +70,7 @@ public final class DiskUse {
 
   private static final class Sum extends SimpleFileVisitor<Path> {
     private long bytes;
+    private boolean metClosed;
 
     @Override
     public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
@@ -77,6 +86,7 @@ public final class DiskUse {
 
     @Override
     public FileVisitResult visitFileFailed(Path file, IOException e) {
+      metClosed |= !(e instanceof NoSuchFileException); // closed, or too deep
       return FileVisitResult.CONTINUE;
     }
 

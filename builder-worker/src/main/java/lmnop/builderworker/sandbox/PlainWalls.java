@@ -59,8 +59,18 @@ final class PlainWalls implements Walls {
   }
 
   @Override
-  public boolean giveNamespaces() {
-    return false;
+  public Optional<String> missingForNamespaces() {
+    return Optional.of("builds run as " + description());
+  }
+
+  @Override
+  public void remove(Path tree) throws IOException {
+    Trees.delete(tree);
+  }
+
+  @Override
+  public long diskUse(List<Path> folders) {
+    return DiskUse.of(folders).bytes();
   }
 
   @Override

@@ -28,9 +28,9 @@ final class Running implements AutoCloseable {
   private static final Duration LOOK = Duration.ofMillis(250);
   private static final Duration LAST_WORDS = Duration.ofSeconds(2);
 
+  private final Walls walls;
   private final Command command;
   private final ControlGroup group;
-  private final boolean descendantsHeld;
   private final Optional<Path> scratch;
   private final String mark;
   private final Consumer<String> lines;
@@ -43,15 +43,15 @@ final class Running implements AutoCloseable {
   private volatile long lastLine = begin;
 
   private Running(
+      Walls walls,
       Command command,
       ControlGroup group,
-      boolean descendantsHeld,
       Optional<Path> scratch,
       String mark,
       Consumer<String> lines) {
+    this.walls = walls;
     this.command = command;
     this.group = group;
-    this.descendantsHeld = descendantsHeld;
     this.scratch = scratch;
     this.mark = mark;
     this.lines = lines;
@@ -62,8 +62,7 @@ final class Running implements AutoCloseable {
       throws IOException {
     Walls.Prepared prepared = walls.prepare(command, group.counts());
     String mark = worker + "-" + UUID.randomUUID();
-    Running running =
-        new Running(command, group, walls.holdDescendants(), prepared.scratch(), mark, lines);
+    Running running = new Running(walls, command, group, prepared.scratch(), mark, lines);
     List<String> arguments = new ArrayList<>(group.entrance());
     arguments.addAll(prepared.arguments());
     ProcessBuilder builder =
@@ -151,10 +150,10 @@ final class Running implements AutoCloseable {
                 scratch.stream(),
                 command.places().stream().filter(Command.Place::writable).map(Command.Place::host))
             .toList();
-    long before = DiskUse.of(writable);
+    long before = walls.diskUse(writable);
     while (!exited.isDone() && !overstepped.isDone()) {
       long start = System.nanoTime();
-      long grown = DiskUse.of(writable) - before + DiskUse.ofNameless(processes());
+      long grown = walls.diskUse(writable) - before + DiskUse.ofNameless(processes());
       if (grown > command.limits().disk()) {
         overstepped.complete(Ended.How.OUT_OF_DISK);
       }
@@ -200,7 +199,7 @@ final class Running implements AutoCloseable {
       tree.forEach(ProcessHandle::destroyForcibly);
     }
     group.end();
-    if (!descendantsHeld) {
+    if (!walls.holdDescendants()) {
       ProcessMark.endAll(mark);
     }
     Patience.uninterrupted(() -> outputEnded.get(LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS));

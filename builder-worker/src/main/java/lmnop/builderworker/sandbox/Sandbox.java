@@ -84,9 +84,9 @@ public final class Sandbox implements AutoCloseable {
     return walls.closeNetwork();
   }
 
-  /** Whether a command may make namespaces, as the root of users that are nobody outside. */
-  public boolean givesNamespaces() {
-    return walls.giveNamespaces();
+  /** Why no command may make namespaces, as the root of users that are nobody outside, if so. */
+  public Optional<String> missingForNamespaces() {
+    return walls.missingForNamespaces();
   }
 
   /** Where a command sees a place. */
@@ -97,6 +97,11 @@ public final class Sandbox implements AutoCloseable {
   /** Hands a tree to the user as whom commands run, so that they can change it. */
   public void give(Path tree) throws IOException {
     walls.give(tree);
+  }
+
+  /** Removes a tree with all that commands have left in it. */
+  public void remove(Path tree) throws IOException {
+    walls.remove(tree);
   }
 
   /**

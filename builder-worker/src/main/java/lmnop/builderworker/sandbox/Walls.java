@@ -46,8 +46,14 @@ interface Walls {
   /** Whether a command reaches nothing but its door. */
   boolean closeNetwork();
 
-  /** Whether a command may have {@link Command.Rights#NAMESPACES}. */
-  boolean giveNamespaces();
+  /** Why a command may not have {@link Command.Rights#NAMESPACES}, if it may not. */
+  Optional<String> missingForNamespaces();
+
+  /** Removes a tree in which commands have left what they wanted. */
+  void remove(Path tree) throws IOException;
+
+  /** The bytes of everything below some folders; what goes away meanwhile does not count. */
+  long diskUse(List<Path> folders);
 
   /** One line about these walls. */
   String description();

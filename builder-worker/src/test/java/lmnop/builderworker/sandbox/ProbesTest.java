@@ -22,10 +22,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.stream.Stream;
 import lmnop.builderworker.registries.Registries;
 import lmnop.builderworker.registries.RegistryProxy;
-import lmnop.operations.archive.Trees;
 import lmnop.testkit.Reliability;
 import lmnop.testkit.RequiresTool;
 import org.junit.jupiter.api.AfterEach;
@@ -150,65 +148,39 @@ class ProbesTest {
   @Test
   @RequiresTool("setpriv")
   void aWorkerWithoutRootHasTheSameWallsAndLimits() throws Exception {
-    Path world = Files.createTempDirectory("lmnop-nobody-"); // where others than root may go
-    try {
-      List<String> lines = asNobody(world);
+    try (OtherUser nobody = new OtherUser()) {
+      List<String> lines = run(nobody);
 
       assertThat(lines).contains("walls: bubblewrap without root; memory and processes by rlimits");
-      assertThat(lines).contains("time: OUT_OF_TIME", "disk: OUT_OF_DISK", "output: OUT_OF_OUTPUT");
+      assertThat(lines)
+          .contains(
+              "time: OUT_OF_TIME",
+              "disk: OUT_OF_DISK",
+              "disk beside a closed folder: OUT_OF_DISK",
+              "output: OUT_OF_OUTPUT");
       assertThat(lines).contains("left: []");
       assertThat(lines)
           .anyMatch(line -> line.startsWith("refused: elsewhere.example.org:443; "))
           .anyMatch(line -> line.startsWith("refused: 169.254.169.254:80; "));
       holds(results(lines));
-    } finally {
-      Trees.delete(world);
     }
   }
 
-  private List<String> asNobody(Path world) throws Exception {
-    Files.setPosixFilePermissions(world, PosixFilePermissions.fromString("rwxr-xr-x"));
-    Path own = Files.createDirectory(world.resolve("own"));
-    Files.setAttribute(own, "unix:uid", 65_534);
-    Path readonly = script(world);
-    List<String> command =
-        new ArrayList<>(List.of("setpriv", "--reuid", "65534", "--regid", "65534"));
-    command.addAll(List.of("--clear-groups", "--no-new-privs", "--"));
+  private List<String> run(OtherUser nobody) throws Exception {
+    Path readonly = script(nobody.world());
+    List<String> command = new ArrayList<>(nobody.withoutHelpers());
     command.add(ProcessHandle.current().info().command().orElseThrow());
-    command.addAll(List.of("-cp", classes(world), UnprivilegedMain.class.getName()));
-    command.addAll(List.of(own.toString(), readonly.toString(), json()));
+    String classes = nobody.classPath(name -> name.matches("(slf4j-api|operations|templates)-.*"));
+    command.addAll(List.of("-cp", classes, UnprivilegedMain.class.getName()));
+    command.addAll(List.of(nobody.own().toString(), readonly.toString(), json()));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().clear();
     builder.environment().put("PATH", Sandbox.PATH);
-    builder.directory(own.toFile());
+    builder.directory(nobody.own().toFile());
     Process process = builder.start();
     List<String> lines = process.inputReader().lines().toList();
     assertThat(process.waitFor()).as("%s", lines).isZero();
     return lines;
-  }
-
-  /** The class path, copied to where somebody who is not root can read it. */
-  private static String classes(Path world) throws IOException {
-    List<String> copies = new ArrayList<>();
-    String all = System.getProperty("java.class.path"); // house-rule exception: of this very test
-    for (String entry : all.split(":")) {
-      Path from = Path.of(entry);
-      String name = from.getFileName().toString();
-      if (Files.isDirectory(from) || name.matches("(slf4j-api|operations|templates)-.*")) {
-        Path to = world.resolve("classes-" + copies.size() + "-" + name);
-        copy(from, to);
-        copies.add(to.toString());
-      }
-    }
-    return String.join(":", copies);
-  }
-
-  private static void copy(Path from, Path to) throws IOException {
-    try (Stream<Path> all = Files.walk(from)) {
-      for (Path one : (Iterable<Path>) all::iterator) {
-        Files.copy(one, to.resolve(from.relativize(one).toString()));
-      }
-    }
   }
 
   @Test

@@ -34,6 +34,8 @@ final class UnprivilegedMain {
           "time: " + run(sandbox, work, "setsid sleep 3099 & sleep 3099", Duration.ofSeconds(1)));
       Duration time = Duration.ofSeconds(20);
       System.out.println("disk: " + run(sandbox, work, "head -c 10G /dev/zero > a", time));
+      String closed = "mkdir closed; chmod 0 closed; head -c 10G /dev/zero > b";
+      System.out.println("disk beside a closed folder: " + run(sandbox, work, closed, time));
       System.out.println("output: " + run(sandbox, work, "yes | head -c 10G", time));
     }
     List<String> left =
