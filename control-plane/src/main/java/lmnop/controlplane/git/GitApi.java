@@ -1,5 +1,7 @@
 package lmnop.controlplane.git;
 
+import java.io.IOException;
+import java.io.OutputStream;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -12,6 +14,9 @@ import lmnop.controlplane.web.Refusal;
 import lmnop.controlplane.web.Route;
 import lmnop.controlplane.web.WebFeature;
 import lmnop.registry.names.OwnerName;
+import org.eclipse.jgit.errors.RepositoryNotFoundException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
@@ -28,6 +33,8 @@ public final class GitApi implements WebFeature {
   static final String ADVERTISE = "info/refs";
   static final String UPLOAD_PACK = "git-upload-pack";
   static final String RECEIVE_PACK = "git-receive-pack";
+
+  private static final Logger log = LoggerFactory.getLogger(GitApi.class);
 
   private final FunctionStore functions;
   private final Crossing crossing;
@@ -140,7 +147,20 @@ public final class GitApi implements WebFeature {
     return ServerResponse.ok()
         .header(HttpHeaders.CONTENT_TYPE, contentType)
         .header(HttpHeaders.CACHE_CONTROL, "no-cache, max-age=0, must-revalidate")
-        .build((exchange, context) -> crossing.answer(exchange, writing));
+        .build((exchange, context) -> crossing.answer(exchange, out -> writeOrSay(writing, out)));
+  }
+
+  private static void writeOrSay(Crossing.Writing writing, OutputStream out)
+      throws IOException, InterruptedException {
+    try {
+      writing.to(out);
+    } catch (RepositoryNotFoundException e) {
+      log.error("a repository that is known has no files: {}", e.getMessage());
+      throw new Refusal(
+          HttpStatus.SERVICE_UNAVAILABLE,
+          "This repository's files are not on the control plane's disk. Its operator can restore them"
+              + " from a backup; or delete the function, and the next push makes it anew.");
+    }
   }
 
   private static Optional<String> protocol(ServerRequest request) {

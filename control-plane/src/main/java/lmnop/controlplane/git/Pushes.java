@@ -61,13 +61,13 @@ public final class Pushes {
       throw new Refusal(
           HttpStatus.SERVICE_UNAVAILABLE, tooMany(target) + ".", Map.of("Retry-After", "5"));
     }
-    PacketLineOut lines = new PacketLineOut(out);
-    lines.writeString("# service=git-receive-pack\n");
-    lines.end();
     try (Repository repository =
         target.stored().isPresent()
             ? repositories.open(target.stored().get().id())
             : new InMemoryRepository(new DfsRepositoryDescription())) {
+      PacketLineOut lines = new PacketLineOut(out);
+      lines.writeString("# service=git-receive-pack\n");
+      lines.end();
       PacketLineOutRefAdvertiser refs = new PacketLineOutRefAdvertiser(lines);
       refs.advertiseCapability("no-thin"); // deltas then name no base, so their memory is known
       receivePack(repository, target).sendAdvertisedRefs(refs);

@@ -25,15 +25,16 @@ import reactor.netty.http.server.HttpServer;
 /** A listener of the control plane: the routes of its features behind one entrance. */
 public final class WebServer implements AutoCloseable {
   private static final Duration IDLE = Duration.ofSeconds(75); // between two requests
-  private static final Duration STOPPING = Duration.ofSeconds(3);
   private static final int LONGEST_LINE = 8 * 1024;
   private static final int LONGEST_HEADERS = 16 * 1024;
 
   private final DisposableServer server;
+  private final Farewell farewell;
   private final List<Route> routes;
 
-  private WebServer(DisposableServer server, List<Route> routes) {
+  private WebServer(DisposableServer server, Farewell farewell, List<Route> routes) {
     this.server = server;
+    this.farewell = farewell;
     this.routes = routes;
   }
 
@@ -56,6 +57,7 @@ public final class WebServer implements AutoCloseable {
       List<WebFeature> features,
       @Nullable ErrorPage errors) {
     List<Route> routes = features.stream().flatMap(one -> one.routes().stream()).toList();
+    Farewell farewell = new Farewell(settings.drainGrace());
     HttpServer http =
         HttpServer.create()
             .host(settings.host())
@@ -64,9 +66,11 @@ public final class WebServer implements AutoCloseable {
             .httpRequestDecoder(
                 spec -> spec.maxInitialLineLength(LONGEST_LINE).maxHeaderSize(LONGEST_HEADERS))
             .doOnChannelInit((observer, channel, remote) -> SecurityHeaders.alsoOf(channel))
-            .handle(new ReactorHttpHandlerAdapter(handler(entrance, routes, errors)));
+            .channelGroup(farewell.connections())
+            .handle(
+                farewell.before(new ReactorHttpHandlerAdapter(handler(entrance, routes, errors))));
     try {
-      return new WebServer(http.bindNow(), routes);
+      return new WebServer(http.bindNow(), farewell, routes);
     } catch (RuntimeException e) {
       throw new IllegalStateException(
           "the %s listener cannot use %s:%d, is something else there? (%s)"
@@ -124,8 +128,10 @@ public final class WebServer implements AutoCloseable {
     return server.port();
   }
 
+  /** Takes nobody more, and lets those go who are being answered. */
   @Override
   public void close() {
-    server.disposeNow(STOPPING);
+    server.dispose();
+    farewell.say();
   }
 }

@@ -145,7 +145,7 @@ final class ApiServer implements AutoCloseable {
     server =
         WebServer.start(
             "public",
-            new ListenSettings("127.0.0.1", 0),
+            ListenSettings.anywhere(),
             new Gate(accounts, tokens, sessions),
             List.of(api));
   }

@@ -41,7 +41,7 @@ final class WorkerLogTest {
     server =
         WebServer.start(
             "internal",
-            new ListenSettings("127.0.0.1", 0),
+            ListenSettings.anywhere(),
             Entrance.FOR_TASKS,
             List.of(it.builds.workerApi(Runnable::run)));
     it.deploying(null, it.commit(null, "one"));

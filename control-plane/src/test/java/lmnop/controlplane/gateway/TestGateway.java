@@ -192,7 +192,7 @@ final class TestGateway implements AutoCloseable {
             accounts);
     return WebServer.start(
         "public",
-        new ListenSettings("127.0.0.1", 0),
+        ListenSettings.anywhere(),
         new Gate(accounts, new ApiTokens(database, random), sessions),
         List.of(api));
   }

@@ -5,7 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.Random;
+import java.util.stream.Stream;
 import lmnop.testkit.RequiresTool;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -81,6 +83,26 @@ class GitRefusalTest {
     assertThat(clone.output()).contains("remote: There is no function 'unknown' here");
     Work.function(folder).git("push", "--dry-run", server.url("unknown"), "main");
     assertThat(server.traces()).isEqualTo(before);
+  }
+
+  @Test
+  void aDiskThatWasExchanged() throws Exception {
+    Work work = Work.function(folder);
+    work.git("push", server.url("emptied"), "main");
+    try (Stream<Path> all = Files.list(server.repositories.root())) {
+      Path newest = all.max(Comparator.comparingLong(GitRefusalTest::number)).orElseThrow();
+      Files.move(newest, folder.resolve("another disk"));
+    }
+    work.commit("more.txt", "more");
+    assertThat(refused(work, "emptied", "main"))
+        .contains("remote: This repository's files are not on the control plane's disk.")
+        .contains("delete the function, and the next push makes it anew");
+    assertThat(Work.empty(folder).tryGit("clone", server.url("emptied"), ".").output())
+        .contains("remote: This repository's files are not on the control plane's disk.");
+  }
+
+  private static long number(Path repository) {
+    return Long.parseLong(String.valueOf(repository.getFileName()).replace(".git", ""));
   }
 
   @ParameterizedTest

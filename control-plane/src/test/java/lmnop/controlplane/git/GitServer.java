@@ -101,7 +101,7 @@ final class GitServer implements AutoCloseable {
             "web",
             WebServer.start(
                 "test",
-                new ListenSettings("127.0.0.1", 0),
+                ListenSettings.anywhere(),
                 new Gate(
                     accounts,
                     new ApiTokens(database, new SecureRandom()),

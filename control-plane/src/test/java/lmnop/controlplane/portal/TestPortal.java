@@ -231,7 +231,7 @@ public final class TestPortal implements AutoCloseable {
         "server" + number,
         WebServer.start(
             "public",
-            new ListenSettings("127.0.0.1", 0),
+            ListenSettings.anywhere(),
             new Gate(accounts, new ApiTokens(own, random), sessions),
             features,
             portal.errors()));

@@ -14,6 +14,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -25,9 +26,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
 import org.springframework.web.reactive.function.server.HandlerFunction;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 @SuppressWarnings("NullAway.Init")
@@ -50,6 +53,7 @@ class WebServerTest {
                 open("/scm/refused", request -> Mono.error(new Refusal(HttpStatus.GONE, "Gone."))),
                 open("/waits", this::waits),
                 open("/streams", this::streams),
+                open("/follows", this::follows),
                 open(
                     "/late",
                     request ->
@@ -61,7 +65,7 @@ class WebServerTest {
     server =
         WebServer.start(
             "test",
-            new ListenSettings("127.0.0.1", 0),
+            ListenSettings.anywhere(),
             (request, access, route) -> route.handle(request),
             List.of(feature));
   }
@@ -93,6 +97,13 @@ class WebServerTest {
 
   private Mono<ServerResponse> streams(ServerRequest request) {
     return answer(out -> out.write("streamed".getBytes(StandardCharsets.UTF_8)));
+  }
+
+  /** Says something, and then nothing more for ever. */
+  private Mono<ServerResponse> follows(ServerRequest request) {
+    return ServerResponse.ok()
+        .contentType(MediaType.TEXT_EVENT_STREAM)
+        .body(Flux.concat(Flux.just("x"), Flux.never()), String.class);
   }
 
   private Mono<ServerResponse> answer(Crossing.Writing writing) {
@@ -158,6 +169,37 @@ class WebServerTest {
   }
 
   @Test
+  void aServerThatStopsAnswersWhoAskedAndEndsWhoKeepsAConnectionOrFollows() throws Exception {
+    CompletableFuture<HttpResponse<String>> asked =
+        HTTP.sendAsync(request("/waits"), HttpResponse.BodyHandlers.ofString());
+    assertThat(entered.await(20, TimeUnit.SECONDS)).isTrue();
+    try (Socket kept = new Socket(InetAddress.getLoopbackAddress(), server.port());
+        Socket follower = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+      kept.setSoTimeout(20_000);
+      follower.setSoTimeout(20_000);
+      for (Socket socket : List.of(kept, follower)) {
+        String path = socket.equals(kept) ? "/nowhere" : "/follows";
+        socket
+            .getOutputStream()
+            .write(
+                "GET %s HTTP/1.1\r\nHost: x\r\n\r\n"
+                    .formatted(path)
+                    .getBytes(StandardCharsets.US_ASCII));
+      }
+      assertThat(answer(kept.getInputStream())).contains("404");
+      assertThat(follower.getInputStream().read()).isEqualTo('H');
+
+      CompletableFuture<Void> closed = CompletableFuture.runAsync(server::close);
+      assertThat(kept.getInputStream().read()).isEqualTo(-1);
+      assertThat(closed).isNotDone();
+      release.countDown();
+      assertThat(asked.get(20, TimeUnit.SECONDS).body()).isEqualTo("done");
+      closed.get(20, TimeUnit.SECONDS);
+      follower.getInputStream().readAllBytes(); // what was sent, and then the end
+    }
+  }
+
+  @Test
   void errorAfterTheFirstByteBreaksTheAnswerOff() {
     assertThatThrownBy(() -> get("/late")).isInstanceOf(IOException.class);
   }
@@ -173,7 +215,7 @@ class WebServerTest {
     try (WebServer internal =
         WebServer.start(
             "internal",
-            new ListenSettings("127.0.0.1", 0),
+            ListenSettings.anywhere(),
             Entrance.FOR_TASKS,
             List.of(() ->
                 List.of(
@@ -241,7 +283,7 @@ class WebServerTest {
     assertThatThrownBy(() ->
             WebServer.start(
                 "second",
-                new ListenSettings("127.0.0.1", server.port()),
+                new ListenSettings("127.0.0.1", server.port(), Duration.ZERO),
                 (request, access, route) -> route.handle(request),
                 List.of()))
         .hasMessageContaining("the second listener cannot use 127.0.0.1:" + server.port());
