@@ -38,6 +38,7 @@ final class ClusterFaultsTest {
   /** The provider starts while the API server is away. */
   @BeforeAll
   void start() {
+    cluster.endSlowly();
     proxy.takeAway();
     running =
         new TestProvider(

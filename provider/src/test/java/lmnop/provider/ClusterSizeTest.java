@@ -44,18 +44,19 @@ final class ClusterSizeTest {
     }
   }
 
-  /** One pod more at a time; how long the one in the middle took. */
+  /**
+   * One pod more at a time; how long the one in the middle took from when the cluster told of it.
+   */
   private static long middleOfChanges(FakeCluster cluster, TestProvider running) {
     long[] millis = new long[CHANGES];
     for (int i = 0; i < CHANGES; i++) {
       int instances = INSTANCES + 1 + i;
-      long change = System.nanoTime();
       cluster.resize("many-7", instances);
       await()
           .pollInterval(Duration.ofMillis(5))
           .atMost(PATIENCE)
           .until(() -> running.endpoints("many-7").size() == instances);
-      millis[i] = millisSince(change);
+      millis[i] = millisSince(cluster.podToldAt());
     }
     Arrays.sort(millis);
     return millis[CHANGES / 2];

@@ -1,5 +1,6 @@
 package lmnop.provider;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
@@ -14,9 +15,15 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import lmnop.providerapi.HttpFunctionProvider;
+import org.awaitility.core.ConditionTimeoutException;
 
 /** A provider in a process of its own, so that it can be killed. */
 final class ProviderProcess {
+  private static final int STARTS = 3;
+
+  /** Another test may have been given the port that was free. */
+  private static final String PORT_TAKEN = "is something else there?";
+
   private final TestProvider of;
   private final Process process;
   private final int port;
@@ -33,6 +40,19 @@ final class ProviderProcess {
 
   /** The same with as many mebibytes of heap. */
   static ProviderProcess start(TestProvider of, Map<String, String> more, int heap)
+      throws IOException {
+    for (int attempt = 1; ; attempt++) {
+      ProviderProcess started = launch(of, more, heap);
+      started.awaitHealthyOrOver();
+      if (started.process.isAlive()) {
+        return started;
+      }
+      assertThat(started.log()).as("why it ended").contains(PORT_TAKEN);
+      assertThat(attempt).as("starts, each at a port that was free").isLessThan(STARTS);
+    }
+  }
+
+  private static ProviderProcess launch(TestProvider of, Map<String, String> more, int heap)
       throws IOException {
     int port = freePort();
     Properties properties = new Properties();
@@ -60,11 +80,19 @@ final class ProviderProcess {
                 ProcessBuilder.Redirect.appendTo(of.directory().resolve("log").toFile()))
             .start();
     of.onClose(process::destroyForcibly);
-    ProviderProcess started = new ProviderProcess(of, process, port);
-    try (HttpFunctionProvider client = started.client()) {
-      await().atMost(TestProvider.PATIENCE).until(client::healthy);
+    return new ProviderProcess(of, process, port);
+  }
+
+  private void awaitHealthyOrOver() throws IOException {
+    try (HttpFunctionProvider client = client()) {
+      await().atMost(TestProvider.PATIENCE).until(() -> client.healthy() || !process.isAlive());
+    } catch (ConditionTimeoutException e) {
+      throw new AssertionError("it is not healthy, and says: " + log(), e);
     }
-    return started;
+  }
+
+  private String log() throws IOException {
+    return Files.readString(of.directory().resolve("log"));
   }
 
   private static int freePort() {

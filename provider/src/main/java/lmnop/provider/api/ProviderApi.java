@@ -3,6 +3,7 @@ package lmnop.provider.api;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -44,7 +45,7 @@ public final class ProviderApi implements AutoCloseable {
       ScaledBy by,
       String release)
       throws IOException {
-    HttpServer server = HttpServer.create(address, 256);
+    HttpServer server = listen(address);
     ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     server.setExecutor(threads);
     ProviderApi api =
@@ -53,6 +54,17 @@ public final class ProviderApi implements AutoCloseable {
     server.createContext("/", api::handle);
     server.start();
     return api;
+  }
+
+  private static HttpServer listen(InetSocketAddress address) throws IOException {
+    try {
+      return HttpServer.create(address, 256);
+    } catch (BindException e) {
+      throw new IOException(
+          "the listener cannot use %s:%d, is something else there? (%s)"
+              .formatted(address.getHostString(), address.getPort(), e.getMessage()),
+          e);
+    }
   }
 
   /** Where it listens. */

@@ -54,6 +54,9 @@ final class BundleStore {
   private final Path manifests;
   private final Map<Digest, Object> unpacking = new ConcurrentHashMap<>();
 
+  /** Manifests that were read from their files; what is named by its digest does not change. */
+  private final Map<Digest, Manifest> read = new ConcurrentHashMap<>();
+
   /** Bundles are opened together, and forgotten while none is. */
   private final ReadWriteLock opening = new ReentrantReadWriteLock();
 
@@ -151,6 +154,7 @@ final class BundleStore {
         parse(Files.readAllBytes(file)).layers().forEach(layer -> needed.add(folder(layer)));
       } else {
         Files.delete(file);
+        read.remove(digest);
       }
     }
     return needed;
@@ -181,7 +185,11 @@ final class BundleStore {
     if (!Files.exists(file)) {
       return null;
     }
-    Manifest manifest = parse(Files.readAllBytes(file));
+    Manifest manifest = read.get(digest);
+    if (manifest == null) {
+      manifest = parse(Files.readAllBytes(file));
+      read.put(digest, manifest);
+    }
     Map<String, Path> unpacked = new HashMap<>();
     for (Manifest.Layer layer : manifest.layers()) {
       Path folder = folder(layer);

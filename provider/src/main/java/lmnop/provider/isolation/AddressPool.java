@@ -96,7 +96,7 @@ final class AddressPool {
     try {
       for (String line : Files.exists(file) ? Files.readAllLines(file) : List.<String>of()) {
         String[] parts = line.split(" ", 3);
-        read.put(Integer.parseInt(parts[0]), new Held(parts[2], Instant.parse(parts[1])));
+        read.put(Integer.parseInt(parts[0]), new Held(parts[2], moment(parts[1])));
       }
     } catch (IOException | RuntimeException e) {
       log.warn("which addresses rest is not known, {} cannot be read: {}", file, e.toString());
@@ -104,12 +104,22 @@ final class AddressPool {
     return read;
   }
 
+  /** Seconds, which are quick to write: somebody may wait for the instance. Once it was a date. */
+  private static Instant moment(String text) {
+    return text.contains("T") ? Instant.parse(text) : Instant.ofEpochSecond(Long.parseLong(text));
+  }
+
   private void write() {
     Instant now = clock.instant();
     String text =
         held.entrySet().stream()
             .filter(entry -> entry.getValue().until().isAfter(now))
-            .map(e -> e.getKey() + " " + e.getValue().until() + " " + e.getValue().function())
+            .map(e ->
+                e.getKey()
+                    + " "
+                    + e.getValue().until().getEpochSecond()
+                    + " "
+                    + e.getValue().function())
             .collect(Collectors.joining("\n"));
     try {
       Path fresh = file.resolveSibling(file.getFileName() + ".new");

@@ -8,8 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -92,10 +92,12 @@ final class Network {
   /** Whether some link of this machine, ours or not, leads to the address. */
   static boolean isRouted(String address) {
     String hex =
-        String.format(
-            Locale.ROOT, "%08X", Integer.reverseBytes((int) AddressRange.number(address)));
+        HexFormat.of()
+            .withUpperCase()
+            .toHexDigits(Integer.reverseBytes((int) AddressRange.number(address)));
     try {
       return Files.readAllLines(Path.of("/proc/net/route")).stream()
+          .filter(line -> line.contains(hex))
           .map(line -> line.split("\\s+"))
           .anyMatch(f -> f.length > 7 && f[1].equals(hex) && f[7].equals("FFFFFFFF"));
     } catch (IOException e) {

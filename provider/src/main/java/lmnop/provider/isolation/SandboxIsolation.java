@@ -130,14 +130,7 @@ final class SandboxIsolation implements Isolation {
               Program.of(bundle.manifest(), Bubblewrap.HOME, Bubblewrap.DEPENDENCIES);
           case Image image -> Program.of(image.config());
         };
-    Path directory = plan.directory();
     writeNetwork(plan);
-    writeSandbox(plan, program);
-    List<Path> groups = cgroups.create(plan.instance(), plan.limits());
-    Files.writeString(
-        directory.resolve("groups"),
-        groups.stream().map(group -> group + "\n").collect(Collectors.joining()));
-    FallbackLimits.writeIfNeeded(directory, plan.limits(), groups.isEmpty(), true);
     List<String> arguments = new ArrayList<>();
     arguments.add(Long.toString(ProcessHandle.current().pid()));
     arguments.add(Long.toString(settings.tmpSize().toBytes() / BLOCK));
@@ -145,9 +138,21 @@ final class SandboxIsolation implements Isolation {
     arguments.addAll(program.command());
     return script.start(
         List.of("setsid", "unshare", "--net", "--"),
-        directory,
+        plan.directory(),
         arguments,
-        Map.of("PATH", Command.PATH));
+        Map.of("PATH", Command.PATH),
+        () -> {
+          writeSandbox(plan, program);
+          writeLimits(plan);
+        });
+  }
+
+  private void writeLimits(Plan plan) throws IOException {
+    List<Path> groups = cgroups.create(plan.instance(), plan.limits());
+    Files.writeString(
+        plan.directory().resolve("groups"),
+        groups.stream().map(group -> group + "\n").collect(Collectors.joining()));
+    FallbackLimits.writeIfNeeded(plan.directory(), plan.limits(), groups.isEmpty(), true);
   }
 
   private void writeNetwork(Plan plan) throws IOException {

@@ -69,7 +69,7 @@ final class ColdStarts {
     if (now.next() == Phase.START && runs(pod)) {
       now = reached(now, Phase.READY);
     }
-    if (now.next() == Phase.READY && isReady(pod)) {
+    if (now.next() == Phase.READY && Endpoints.isReady(pod)) {
       record(Phase.READY, Duration.ofNanos(nanos.getAsLong() - now.since()));
       pods.remove(name);
     } else {
@@ -88,11 +88,6 @@ final class ColdStarts {
         .map(ContainerStatus::getState)
         .filter(state -> state.getRunning() != null)
         .isPresent();
-  }
-
-  private static boolean isReady(Pod pod) {
-    return pod.getStatus().getConditions().stream()
-        .anyMatch(c -> "Ready".equals(c.getType()) && "True".equals(c.getStatus()));
   }
 
   /** The pod is no more. */

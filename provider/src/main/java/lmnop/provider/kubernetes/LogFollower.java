@@ -31,6 +31,10 @@ import org.slf4j.LoggerFactory;
 final class LogFollower {
   private static final Logger log = LoggerFactory.getLogger(LogFollower.class);
   private static final Duration AGAIN = Duration.ofSeconds(1);
+
+  /** What ended without a word, as of a program that waits to be started again, is left alone. */
+  private static final Duration SELDOM = Duration.ofSeconds(30);
+
   private static final Duration LONGEST_END = Duration.ofSeconds(2);
   private static final int LONGEST_LINE = 16 * 1024; // characters; the rest is another line
 
@@ -92,13 +96,15 @@ final class LogFollower {
   private void follow(Runnable end) {
     try {
       begin();
+      Duration pause = AGAIN;
       while (!stopped) {
-        read();
+        pause = read() ? AGAIN : longer(pause);
         if (gone) {
           break;
         }
-        if (nudges.tryAcquire(AGAIN.toMillis(), TimeUnit.MILLISECONDS)) {
+        if (nudges.tryAcquire(pause.toMillis(), TimeUnit.MILLISECONDS)) {
           nudges.drainPermits();
+          pause = AGAIN;
         }
       }
       end.run();
@@ -127,7 +133,13 @@ final class LogFollower {
     }
   }
 
-  private void read() throws IOException {
+  private static Duration longer(Duration pause) {
+    Duration twice = pause.multipliedBy(2);
+    return twice.compareTo(SELDOM) < 0 ? twice : SELDOM;
+  }
+
+  /** Follows until it ends; whether it is to be tried again soon. */
+  private boolean read() throws IOException {
     Instant known = last;
     try (LogWatch watch =
             client
@@ -135,6 +147,7 @@ final class LogFollower {
                 .inNamespace(pod.getMetadata().getNamespace())
                 .withName(pod.getMetadata().getName())
                 .inContainer(PodTemplates.CONTAINER)
+                .withReadyWaitTimeout(0) // it has started: nobody has to look
                 .usingTimestamps()
                 .sinceTime(known.toString())
                 .watchLog();
@@ -158,8 +171,10 @@ final class LogFollower {
       if (!line.isEmpty()) {
         write(line.toString(), known, out);
       }
+      return last.isAfter(known);
     } catch (KubernetesClientException | CompletionException e) { // the latter by its HTTP client
       log.debug("the log of {} broke off: {}", pod.getMetadata().getName(), e.toString());
+      return true;
     }
   }
 

@@ -1,7 +1,6 @@
 package lmnop.provider.kubernetes;
 
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -67,7 +66,7 @@ final class Publication {
     Map<String, Endpoint> now =
         known == null || known.deleted() || known.replicas() == 0
             ? Map.of()
-            : Endpoints.of(key, watches.of(EndpointSlice.class, key), protocol(known), leaving);
+            : Endpoints.of(key, pods, protocol(known), leaving);
     CompletableFuture<Long> written = publish(now);
     if (known != null && !known.deleted()) {
       note(known, pods);

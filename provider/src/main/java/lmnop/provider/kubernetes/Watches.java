@@ -5,7 +5,6 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
-import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -74,7 +73,6 @@ final class Watches implements AutoCloseable {
     this.listener = listener;
     watch(Deployment.class);
     watch(Pod.class);
-    watch(EndpointSlice.class);
     watch(Service.class);
     watch(PodDisruptionBudget.class);
     watch(NetworkPolicy.class);

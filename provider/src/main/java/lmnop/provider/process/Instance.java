@@ -203,6 +203,7 @@ final class Instance {
     return placed;
   }
 
+  /** An instance counts as ready when requests come to it, unless the registry is away. */
   private Optional<String> becomeReady()
       throws IOException, UnusableArtifact, InterruptedException {
     if (stop != Stop.NOT) {
@@ -223,7 +224,7 @@ final class Instance {
     placed().save(directory);
     long ready = System.nanoTime();
     readySince = ready;
-    publish();
+    Registrar.await(means.registrar().publish(endpoint(placed())), WRITTEN);
     lap(ColdStart.PUBLISH, ready);
     phase = Phase.READY;
     watcher.changed(this);
@@ -240,8 +241,11 @@ final class Instance {
     Plan plan = InstancePlans.plan(name, directory, spec, means);
     state = InstancePlans.state(name, spec, plan);
     placed().save(directory);
-    watchOutput();
-    keeper = means.isolation().start(plan);
+    try {
+      keeper = means.isolation().start(plan);
+    } finally {
+      watchOutput(); // why it could not start is said there as well
+    }
     state = placed().startedBy(keeper.identity());
     placed().save(directory);
   }
@@ -282,11 +286,6 @@ final class Instance {
     }
     return Optional.of(
         Words.notReady(placed(), means.settings().start(), ListeningPorts.of(kept)) + lastLines());
-  }
-
-  /** An instance counts as ready when requests come to it, unless the registry is away. */
-  private void publish() throws InterruptedException {
-    Registrar.await(means.registrar().publish(endpoint(placed())), WRITTEN);
   }
 
   private Endpoint endpoint(InstanceState at) {

@@ -1,7 +1,6 @@
 package lmnop.provider.registry;
 
 import io.r2dbc.spi.Row;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -10,12 +9,10 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.stream.Stream;
 import lmnop.operations.database.Database;
 import lmnop.providerapi.EngineLimits;
 import lmnop.providerapi.Wire;
 import org.jspecify.annotations.Nullable;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** The registrar's SQL. */
@@ -34,45 +31,10 @@ final class RegistrarStore {
     }
   }
 
-  private static final String DELETE_ENDPOINTS =
+  private static final String WRITE =
       """
-      DELETE FROM endpoints e USING jsonb_to_recordset(CAST(:rows AS jsonb))
-        AS r(namespace text, workload text, instance text)
-      WHERE e.namespace = r.namespace AND e.workload = r.workload AND e.instance = r.instance
-      """;
-
-  private static final String PUT_ENDPOINTS =
-      """
-      INSERT INTO endpoints (namespace, workload, instance, host, port, path_prefix, protocol)
-      SELECT namespace, workload, instance, host, port, "pathPrefix", protocol
-      FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(namespace text, workload text,
-        instance text, host text, port int, "pathPrefix" text, protocol text)
-      ON CONFLICT (namespace, workload, instance) DO UPDATE SET host = excluded.host,
-        port = excluded.port, path_prefix = excluded.path_prefix, protocol = excluded.protocol
-      """;
-
-  private static final String DELETE_WORKLOADS =
-      """
-      DELETE FROM workloads w USING jsonb_to_recordset(CAST(:rows AS jsonb))
-        AS r(namespace text, name text)
-      WHERE w.namespace = r.namespace AND w.name = r.name
-      """;
-
-  private static final String PUT_WORKLOADS =
-      """
-      INSERT INTO workloads (namespace, name, replicas, available, reason, service_address)
-      SELECT namespace, name, replicas, available, reason, "serviceAddress"
-      FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(namespace text, name text,
-        replicas int, available int, reason text, "serviceAddress" text)
-      ON CONFLICT (namespace, name) DO UPDATE SET replicas = excluded.replicas,
-        available = excluded.available, reason = excluded.reason,
-        service_address = excluded.service_address, updated_at = now()
-      """;
-
-  private static final String PUBLISH =
-      """
-      SELECT max(publish_workload_change(namespace, name))
-      FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(namespace text, name text)
+      SELECT write_running(:holder, :fence, CAST(:goneEndpoints AS jsonb),
+        CAST(:endpoints AS jsonb), CAST(:goneWorkloads AS jsonb), CAST(:workloads AS jsonb))
       """;
 
   private final Database database;
@@ -110,28 +72,29 @@ final class RegistrarStore {
   }
 
   /**
-   * Makes the tables what they shall be, in one transaction, and publishes every workload whose
-   * endpoints changed. Gives the last change number, or 0 when no endpoint changed. However many
-   * rows that is, it is a handful of statements: after a start there are thousands.
+   * Makes the tables what they shall be, all at once, and publishes every workload whose endpoints
+   * changed. Gives the last change number, or 0 when no endpoint changed. However many rows that
+   * is, it is one question: after a start there are thousands, and after a wake somebody waits.
    */
   Mono<Long> write(Rows from, Rows to) {
-    List<Endpoint> old = others(from.endpoints(), to.endpoints());
-    List<Endpoint> fresh = others(to.endpoints(), from.endpoints());
-    List<WorkloadState> states = others(to.workloads(), from.workloads());
+    OptionalLong fence = lead.fence();
+    if (fence.isEmpty()) {
+      return Mono.error(new IllegalStateException("whether this process leads is not known yet"));
+    }
     Set<WorkloadName> gone = new HashSet<>(from.workloads().keySet());
     gone.removeAll(to.workloads().keySet());
-    Set<WorkloadName> changed = new HashSet<>();
-    Stream.concat(old.stream(), fresh.stream())
-        .forEach(
-            endpoint -> changed.add(new WorkloadName(endpoint.namespace(), endpoint.workload())));
-    Flux<Long> statements =
-        Flux.concat(
-            change(DELETE_ENDPOINTS, old),
-            change(PUT_ENDPOINTS, fresh),
-            change(DELETE_WORKLOADS, gone),
-            change(PUT_WORKLOADS, states));
-    return database.inTransaction(
-        requireLead().thenMany(statements).then(Mono.defer(() -> publish(changed))));
+    return database
+        .one(
+            WRITE,
+            Map.of(
+                "holder", lead.holder(),
+                "fence", fence.getAsLong(),
+                "goneEndpoints", Wire.write(others(from.endpoints(), to.endpoints())),
+                "endpoints", Wire.write(others(to.endpoints(), from.endpoints())),
+                "goneWorkloads", Wire.write(gone),
+                "workloads", Wire.write(others(to.workloads(), from.workloads()))),
+            row -> required(row.get(0, Long.class)))
+        .retryWhen(Database.AFTER_DEADLOCK);
   }
 
   /** Those that the others have not, or have otherwise. */
@@ -140,33 +103,6 @@ final class RegistrarStore {
         .filter(entry -> !entry.getValue().equals(known.get(entry.getKey())))
         .map(Map.Entry::getValue)
         .toList();
-  }
-
-  private Mono<Long> change(String statement, Collection<?> rows) {
-    return rows.isEmpty()
-        ? Mono.empty()
-        : database.change(statement, Map.of("rows", Wire.write(rows)));
-  }
-
-  /** Nobody takes the lease until the transaction is over. */
-  private Mono<Long> requireLead() {
-    OptionalLong fence = lead.fence();
-    return fence.isEmpty()
-        ? Mono.error(new IllegalStateException("whether this process leads is not known yet"))
-        : database
-            .one(
-                "SELECT fence FROM provider_lease WHERE holder = :holder AND fence = :fence FOR SHARE",
-                Map.of("holder", lead.holder(), "fence", fence.getAsLong()),
-                row -> required(row.get(0, Long.class)))
-            .switchIfEmpty(
-                Mono.error(new IllegalStateException("another process provides for it now")));
-  }
-
-  private Mono<Long> publish(Set<WorkloadName> changed) {
-    return changed.isEmpty()
-        ? Mono.just(0L)
-        : database.one(
-            PUBLISH, Map.of("rows", Wire.write(changed)), row -> required(row.get(0, Long.class)));
   }
 
   private static Endpoint endpoint(Row row) {

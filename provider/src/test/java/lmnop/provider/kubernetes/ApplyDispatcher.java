@@ -1,5 +1,6 @@
 package lmnop.provider.kubernetes;
 
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.server.mock.KubernetesAttributesExtractor;
 import io.fabric8.kubernetes.client.server.mock.KubernetesCrudDispatcher;
@@ -27,6 +28,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class ApplyDispatcher extends KubernetesCrudDispatcher {
   private final Map<String, Map<String, Object>> applied = new ConcurrentHashMap<>();
   private final AtomicInteger services = new AtomicInteger();
+
+  /** When who watches pods was told last of one: finding its place among thousands comes before. */
+  volatile long podToldAt;
 
   /** Paths of what was asked to change, in order. */
   final List<String> changes = java.util.Collections.synchronizedList(new ArrayList<>());
@@ -92,6 +96,19 @@ final class ApplyDispatcher extends KubernetesCrudDispatcher {
       return new MockResponse().setResponseCode(200).setBody(live.getValue());
     }
     return handleUpdate(request(request, HttpMethod.PUT, path, next));
+  }
+
+  @Override
+  public void processEvent(
+      String path,
+      AttributeSet pathAttributes,
+      AttributeSet oldAttributes,
+      GenericKubernetesResource resource,
+      String newState) {
+    if (path.contains("/pods")) {
+      podToldAt = System.nanoTime();
+    }
+    super.processEvent(path, pathAttributes, oldAttributes, resource, newState);
   }
 
   private static RecordedRequest request(

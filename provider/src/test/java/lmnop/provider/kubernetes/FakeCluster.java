@@ -8,10 +8,6 @@ import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodStatus;
 import io.fabric8.kubernetes.api.model.PodStatusBuilder;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
-import io.fabric8.kubernetes.api.model.discovery.v1.Endpoint;
-import io.fabric8.kubernetes.api.model.discovery.v1.EndpointBuilder;
-import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
-import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
@@ -31,11 +27,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.logging.Level;
@@ -56,9 +52,12 @@ public final class FakeCluster implements AutoCloseable {
   static final String TOKEN = "of-the-provider";
 
   private static final String PLACE = "lmnop-functions";
-  private static final int WATCHED = 6; // kinds of objects
+  private static final int WATCHED = 5; // kinds of objects
   private static final int TRIES = 10;
+  private static final int ENDS_WITHIN_MILLIS = 1500; // watches come back within a second
 
+  private volatile boolean endsSlowly;
+  private final Set<String> ending = ConcurrentHashMap.newKeySet();
   private final ApplyDispatcher dispatcher = new ApplyDispatcher();
   private final KubernetesMockServer server =
       new KubernetesMockServer(
@@ -67,7 +66,7 @@ public final class FakeCluster implements AutoCloseable {
           new HashMap<>(),
           dispatcher,
           false);
-  private final ExecutorService controller = Executors.newSingleThreadExecutor();
+  private final ScheduledExecutorService controller = Executors.newSingleThreadScheduledExecutor();
   private final Map<String, Function<Pod, PodStatus>> fates = new ConcurrentHashMap<>();
   private final AtomicInteger addresses = new AtomicInteger();
   private final KubernetesClient client;
@@ -166,7 +165,6 @@ public final class FakeCluster implements AutoCloseable {
       dispatcher.put(objects.disruptionBudget(key), "poddisruptionbudgets");
       dispatcher.put(deployment, "deployments");
       pods.forEach(pod -> dispatcher.put(pod, "pods"));
-      dispatcher.put(slice(deployment, pods), "endpointslices");
     }
   }
 
@@ -198,6 +196,19 @@ public final class FakeCluster implements AutoCloseable {
     Deployment deployment =
         client.apps().deployments().inNamespace(PLACE).withName(workload).require();
     controller.execute(() -> settle(deployment, replicas));
+  }
+
+  /** When those who watch pods were told of a change last. */
+  public long podToldAt() {
+    return dispatcher.podToldAt;
+  }
+
+  /**
+   * From now on pods take their time to end, as everywhere. A server tells who watches again what
+   * went meanwhile, and this one does not.
+   */
+  public void endSlowly() {
+    endsSlowly = true;
   }
 
   /** What becomes of the pods of a workload from now on. */
@@ -233,6 +244,7 @@ public final class FakeCluster implements AutoCloseable {
     List<Pod> pods =
         new ArrayList<>(
             client.pods().inNamespace(namespace).withLabels(selector).list().getItems());
+    pods.removeIf(pod -> ending.contains(pod.getMetadata().getName()));
     List<Pod> old =
         pods.stream()
             .filter(p -> !p.getMetadata().getLabels().toString().equals(template))
@@ -245,8 +257,28 @@ public final class FakeCluster implements AutoCloseable {
     List<Pod> surplus = new ArrayList<>(pods.subList(0, pods.size() - replicas));
     surplus.addAll(old);
     pods.removeAll(surplus);
-    publish(deployment, pods);
-    surplus.forEach(pod -> client.resource(pod).delete());
+    surplus.forEach(this::end);
+  }
+
+  /** A pod is seen to end before it is gone, so that who was cut off meanwhile sees it too. */
+  private void end(Pod pod) {
+    if (!endsSlowly) {
+      client.resource(pod).delete();
+      return;
+    }
+    ending.add(pod.getMetadata().getName());
+    pod.setStatus(
+        status(
+            false,
+            new ContainerStatusBuilder()
+                .withNewState()
+                .withNewTerminated()
+                .withExitCode(0)
+                .endTerminated()
+                .endState()));
+    client.resource(pod).update();
+    controller.schedule(
+        () -> client.resource(pod).delete(), ENDS_WITHIN_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   /** As the controller has it: the cheapest first, then the youngest. */
@@ -329,49 +361,6 @@ public final class FakeCluster implements AutoCloseable {
         .withStatus(ready ? "True" : "False")
         .endCondition()
         .withContainerStatuses(status)
-        .build();
-  }
-
-  private static boolean isReady(Pod pod) {
-    return pod.getStatus().getConditions().stream()
-        .anyMatch(c -> c.getType().equals("Ready") && c.getStatus().equals("True"));
-  }
-
-  private void publish(Deployment deployment, List<Pod> pods) {
-    EndpointSlice slice = slice(deployment, pods);
-    Optional.ofNullable(client.resource(slice).get())
-        .ifPresentOrElse(
-            known -> client.resource(slice).update(), () -> client.resource(slice).create());
-  }
-
-  private static EndpointSlice slice(Deployment deployment, List<Pod> pods) {
-    List<Endpoint> endpoints =
-        pods.stream()
-            .map(pod ->
-                new EndpointBuilder()
-                    .withAddresses(pod.getStatus().getPodIP())
-                    .withNewTargetRef()
-                    .withKind("Pod")
-                    .withName(pod.getMetadata().getName())
-                    .endTargetRef()
-                    .withNewConditions()
-                    .withReady(isReady(pod))
-                    .withTerminating(false)
-                    .endConditions()
-                    .build())
-            .toList();
-    return new EndpointSliceBuilder()
-        .withNewMetadata()
-        .withNamespace(deployment.getMetadata().getNamespace())
-        .withName(deployment.getMetadata().getName() + "-slice")
-        .withLabels(deployment.getSpec().getTemplate().getMetadata().getLabels())
-        .endMetadata()
-        .withAddressType("IPv4")
-        .withEndpoints(endpoints)
-        .addNewPort()
-        .withName("http")
-        .withPort(PodTemplates.PORT)
-        .endPort()
         .build();
   }
 
