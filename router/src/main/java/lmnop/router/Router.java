@@ -138,8 +138,6 @@ public final class Router implements AutoCloseable {
 
   /** Starts a router that takes requests when this returns. */
   public static Router start(RouterSettings settings) throws IOException, InterruptedException {
-    // Netty's own default, the adaptive allocator, runs out of direct memory on small heaps.
-    System.getProperties().putIfAbsent("io.netty.allocator.type", "pooled");
     return new Router(settings);
   }
 

@@ -15,11 +15,13 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -312,8 +314,9 @@ public final class Edge implements AutoCloseable {
 
   /**
    * Stops: each connection ends with its next answer. New ones go to another router on the same
-   * port; where there is none they are taken until those that are idle have had their moment; then
-   * no more. What is not done when its time is over is broken off.
+   * port; where there is none they are taken until those that are idle have had their moment and
+   * balancers their time to learn of it; then no more. What is not done when its time is over is
+   * broken off.
    */
   @Override
   public void close() throws InterruptedException {
@@ -321,13 +324,13 @@ public final class Edge implements AutoCloseable {
       return;
     }
     draining = true;
-    long end = System.nanoTime() + settings.drainTime().toNanos();
+    long begin = System.nanoTime();
+    long end = begin + settings.drainTime().toNanos();
     if (settings.sharePort()) {
       doors().forEach(handover::begin);
     }
-    everyLane(
-        Lane::announceEnd,
-        Math.min(settings.drainGrace().toNanos(), settings.drainTime().dividedBy(2).toNanos()));
+    everyLane(Lane::announceEnd, nanosOfDrain(settings.drainGrace()));
+    stayOpen(begin + nanosOfDrain(settings.drainDelay()));
     handover.end(doors());
     if (!everyLane(Lane::drain, end - System.nanoTime())) {
       log.warn(
@@ -346,6 +349,16 @@ public final class Edge implements AutoCloseable {
     boolean resolves = lanes.values().stream().anyMatch(Lane::hasResolver);
     long quiet = resolves ? RESOLVER_CLOSES_MILLIS : 0;
     loops.shutdownGracefully(quiet, 2000, TimeUnit.MILLISECONDS).sync();
+  }
+
+  /** At most half of the time that running requests have. */
+  private long nanosOfDrain(Duration wanted) {
+    return Math.min(wanted.toNanos(), settings.drainTime().dividedBy(2).toNanos());
+  }
+
+  /** Idle connections may have ended long before every balancer knows. */
+  private static void stayOpen(long until) throws InterruptedException {
+    new CountDownLatch(1).await(until - System.nanoTime(), TimeUnit.NANOSECONDS);
   }
 
   /** Where clients come in; what runs may still be on its way to a function by the other doors. */

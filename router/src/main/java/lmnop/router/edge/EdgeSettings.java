@@ -39,6 +39,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param drainTime how long running requests may take to end when the router stops
  * @param drainGrace how long idle connections stay open then, for requests already under way, and
  *     new ones are taken
+ * @param drainDelay how long new ones are taken at least, also where nobody is connected: a
+ *     balancer needs its time to learn of it
  */
 public record EdgeSettings(
     @DefaultValue("auto") String transport,
@@ -66,4 +68,5 @@ public record EdgeSettings(
     @DefaultValue("30s") Duration waitTime,
     @DefaultValue("5s") Duration refusedTime,
     @DefaultValue("30s") Duration drainTime,
-    @DefaultValue("1s") Duration drainGrace) {}
+    @DefaultValue("1s") Duration drainGrace,
+    @DefaultValue("0ms") Duration drainDelay) {}

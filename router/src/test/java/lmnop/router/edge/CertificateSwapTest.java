@@ -51,7 +51,7 @@ final class CertificateSwapTest {
         parameters.setServerNames(List.of(new SNIHostName(HOST)));
         parameters.setEndpointIdentificationAlgorithm("HTTPS");
         socket.setSSLParameters(parameters);
-        socket.setSoTimeout(20_000);
+        socket.setSoTimeout(60_000);
         for (int j = 0; j < REQUESTS_ON_ONE; j++) {
           answered += isAnswered(socket) ? 1 : 0;
         }

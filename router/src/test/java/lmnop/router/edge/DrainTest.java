@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -58,6 +59,30 @@ final class DrainTest {
       }
       assertThat(idle.isClosedByRouter()).isTrue();
       stopping.join();
+      assertThatThrownBy(router::visit).isInstanceOf(IOException.class);
+    }
+  }
+
+  /** A balancer that has not learned of it yet meets nobody who refuses. */
+  @Test
+  void takesNewClientsForItsDelayThoughNobodyIsConnected() throws Exception {
+    EdgeFixture router = EdgeFixture.start("drain-delay", "60s", "drain-time", "6s");
+    try (Origin origin = Origin.answering(Origin.ok("hello"))) {
+      router.routes.put(HOST, "hello", MapRoutes.share("hello-a", origin.port()));
+      long began = System.nanoTime();
+      Thread stopping = Thread.ofVirtual().start(() -> close(router));
+      await().until(() -> !router.edge.isOpen());
+      for (int i = 0; i < 2; i++) { // after the first has gone, nobody is connected again
+        try (Visitor late = router.visit()) {
+          Visitor.Reply reply = late.get(HOST, "/").reply();
+          assertThat(reply.body()).isEqualTo("hello");
+          assertThat(reply.header("connection")).isEqualTo("close");
+        }
+      }
+      stopping.join();
+      assertThat(Duration.ofNanos(System.nanoTime() - began))
+          .as("half of the time that running requests have, and not the whole delay")
+          .isBetween(Duration.ofSeconds(3), Duration.ofSeconds(50));
       assertThatThrownBy(router::visit).isInstanceOf(IOException.class);
     }
   }

@@ -29,7 +29,10 @@ final class RestartTest {
   private static final int PER_SECOND = 500;
   private static final int CALLS = Thorough.isAskedFor() ? 60_000 : 2000;
   private static final int GOAWAY = 7;
-  private static final Duration FOR_TUNNELS = Duration.ofSeconds(Thorough.isAskedFor() ? 30 : 3);
+  private static final Duration FOR_TUNNELS = Duration.ofSeconds(Thorough.isAskedFor() ? 30 : 4);
+
+  /** A balancer that shares two processors with compilers asks late whether a router is ready. */
+  private static final Duration FOR_BALANCERS = Duration.ofSeconds(3);
 
   private static final String OFFER =
       "GET / HTTP/1.1\r\nHost: echo.apps.example.com\r\nUpgrade: echo/1\r\nConnection: Upgrade\r\n\r\n";
@@ -61,6 +64,7 @@ final class RestartTest {
         port,
         database.settings("lmnop_router"),
         "edge.share-port=true",
+        "edge.drain-grace=" + FOR_BALANCERS.toSeconds() + "s",
         "edge.drain-time=" + FOR_TUNNELS.plusSeconds(2).toSeconds() + "s");
   }
 
@@ -186,7 +190,7 @@ final class RestartTest {
           Socket http2 = new Socket(InetAddress.getLoopbackAddress(), one.port())) {
         tunnel.send(OFFER);
         assertThat(tunnel.head()).startsWith("HTTP/1.1 101 ");
-        http2.setSoTimeout(20_000);
+        http2.setSoTimeout(60_000);
         http2.getOutputStream().write(Http.bytes("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"));
         http2.getOutputStream().write(new byte[] {0, 0, 0, 4, 0, 0, 0, 0, 0});
         assertThat(frame(http2.getInputStream())).isEqualTo(4);

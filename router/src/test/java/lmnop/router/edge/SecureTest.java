@@ -77,7 +77,7 @@ final class SecureTest {
       parameters.setProtocols(protocols);
     }
     socket.setSSLParameters(parameters);
-    socket.setSoTimeout(10_000);
+    socket.setSoTimeout(60_000);
     return socket;
   }
 

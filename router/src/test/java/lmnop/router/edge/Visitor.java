@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A client at the level of bytes: what is sent is exactly what a test says. */
 final class Visitor implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final Socket socket;
   private final InputStream in;

@@ -85,7 +85,7 @@ final class GatewayTest {
     InetSocketAddress address = gateway.door().address().get();
     Socket socket =
         new Socket(InetAddress.getLoopbackAddress(), address == null ? -1 : address.getPort());
-    socket.setSoTimeout(20_000);
+    socket.setSoTimeout(60_000);
     return socket;
   }
 

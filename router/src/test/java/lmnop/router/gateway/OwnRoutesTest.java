@@ -267,7 +267,7 @@ final class OwnRoutesTest {
     }
     assertThat(router.gateway.parts()).isNotEmpty().noneMatch(name -> name.contains("ctuator"));
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), router.edge.port(1))) {
-      socket.setSoTimeout(20_000);
+      socket.setSoTimeout(60_000);
       GatewayFixture.send(
           socket,
           "GET / HTTP/1.1\r\nHost: x\r\nX-Lmnop-Edge: guess\r\n"
