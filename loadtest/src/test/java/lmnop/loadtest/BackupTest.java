@@ -60,7 +60,9 @@ final class BackupTest {
 
   private static String said(PlatformUnderTest platform, String... words) throws Exception {
     PlatformUnderTest.Said said = platform.operator(words);
-    assertThat(said.exitCode()).as(said.output()).isZero();
+    assertThat(said.exitCode())
+        .as(() -> said.output() + platform.platform.lastOutput())
+        .isZero();
     return said.output();
   }
 }

@@ -26,7 +26,6 @@ import lmnop.loadtest.platform.StartupCaches;
 import lmnop.loadtest.platform.WorkTree;
 import lmnop.operations.database.Database;
 import lmnop.operations.settings.Settings;
-import org.awaitility.Awaitility;
 
 /** A running platform with a scratch folder, and what tests do with it again and again. */
 final class PlatformUnderTest implements AutoCloseable {
@@ -53,13 +52,6 @@ final class PlatformUnderTest implements AutoCloseable {
 
       http.server.ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Reader).serve_forever()
       """;
-
-  private static final Duration SOON = Duration.ofSeconds(90);
-
-  static {
-    // A wait here ends what hangs. How long something takes is a bench's to say, not a test's.
-    Awaitility.setDefaultTimeout(SOON);
-  }
 
   private static final String ROWS =
       Stream.of(
@@ -222,12 +214,12 @@ final class PlatformUnderTest implements AutoCloseable {
     assertThat(number(ROWS)).as("rows").isZero();
     assertThat(children("control-plane/repositories")).isEmpty();
     for (String name : names) {
-      await().atMost(SOON).untilAsserted(() -> assertThat(named(name)).isEmpty());
+      await().untilAsserted(() -> assertThat(named(name)).isEmpty());
     }
     for (Path artifact : children("artifacts/sha256")) { // their time of grace is over
       Files.setLastModifiedTime(artifact, FileTime.fromMillis(0));
     }
-    await().atMost(SOON).untilAsserted(() -> assertThat(children("artifacts/sha256")).isEmpty());
+    await().untilAsserted(() -> assertThat(children("artifacts/sha256")).isEmpty());
   }
 
   List<Path> named(String name) throws IOException {

@@ -9,11 +9,14 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import lmnop.standalone.apps.App;
 import lmnop.standalone.apps.AppSettings;
 import lmnop.standalone.apps.Credentials;
@@ -196,13 +199,19 @@ final class Platform {
 
   private void awaitApps(Progress progress) throws StartFailed, InterruptedException {
     List<Thread> looking = new ArrayList<>();
+    Set<String> seen = ConcurrentHashMap.newKeySet();
+    Consumer<String> isReady =
+        part -> {
+          seen.add(part);
+          progress.ready(part);
+        };
     for (App app : App.values()) {
-      looking.add(await(progress, app.module(), () -> ready(app), () -> hopeless(app)));
+      looking.add(await(isReady, app.module(), () -> ready(app), () -> hopeless(app)));
     }
     progress.starting(PORTAL);
     looking.add(
         await(
-            progress,
+            isReady,
             PORTAL,
             () -> Health.portalAnswers(options.ports()),
             () -> hopeless(App.ROUTER) || hopeless(App.CONTROL_PLANE)));
@@ -213,23 +222,26 @@ final class Platform {
       }
     }
     for (App app : App.values()) {
-      if (!ready(app)) {
+      if (!seen.contains(app.module())) {
         throw failed(app);
       }
     }
-    if (!Health.portalAnswers(options.ports())) {
+    if (!seen.contains(PORTAL)) {
       throw failed(App.ROUTER);
     }
   }
 
-  /** Looks for a part to be ready until it is, or there is no hope that it will be. */
+  /**
+   * Looks for a part to be ready until it is, or there is no hope that it will be. Once is enough:
+   * a busy machine may miss the next look, and what ends later is started again.
+   */
   private static Thread await(
-      Progress progress, String part, BooleanSupplier ready, BooleanSupplier hopeless) {
+      Consumer<String> isReady, String part, BooleanSupplier ready, BooleanSupplier hopeless) {
     return Thread.ofVirtual()
         .start(() -> {
-          Waiting.until(() -> ready.getAsBoolean() || hopeless.getAsBoolean(), LONGEST_START);
-          if (ready.getAsBoolean()) {
-            progress.ready(part);
+          if (Waiting.until(() -> ready.getAsBoolean() || hopeless.getAsBoolean(), LONGEST_START)
+              && !hopeless.getAsBoolean()) {
+            isReady.accept(part);
           }
         });
   }

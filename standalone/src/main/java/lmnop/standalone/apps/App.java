@@ -13,9 +13,13 @@ public enum App {
   BUILDER_WORKER("builder-worker", "-XX:+UseSerialGC -Xmx128m -XX:MaxDirectMemorySize=48m"),
   /**
    * A heap of this size is collected in a moment; G1's barriers cost a tenth of every request. Half
-   * of it is for what is young, as whoever comes in the moment of a collection waits for it.
+   * of it is for what is young, as whoever comes in the moment of a collection waits for it. With
+   * large pages the processor looks up fewer addresses, of code and of what requests leave behind.
    */
-  ROUTER("router", "-XX:+UseSerialGC -Xmx256m -Xmn128m -XX:MaxDirectMemorySize=128m");
+  ROUTER(
+      "router",
+      "-XX:+UseSerialGC -Xmx256m -Xmn128m -XX:MaxDirectMemorySize=128m"
+          + " -XX:+UseTransparentHugePages");
 
   private final String module;
   private final String memory;

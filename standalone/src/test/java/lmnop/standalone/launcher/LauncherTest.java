@@ -177,6 +177,31 @@ final class LauncherTest {
   }
 
   @Test
+  void saysAgainAtTheEndWhichTestsFailed() throws Exception {
+    jdk("25.0.3");
+    Files.createDirectories(folder.resolve("router/target/surefire-reports"));
+    program(
+        "mvn",
+        """
+        echo "much else"
+        echo "Tests run: 2, Failures: 0, Errors: 1 <<< FAILURE! -- in lmnop.ATest
+        lmnop.ATest.failed -- Time elapsed: 1 s <<< ERROR!
+        java.io.IOException: the reason
+        " >router/target/surefire-reports/lmnop.ATest.txt
+        exit 1\
+        """);
+    program("git", "exit 0");
+    program("python3", "exit 0");
+
+    Run run = run(List.of(), "test");
+
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.output())
+        .endsWith(
+            "much else\nlmnop.ATest.failed -- Time elapsed: 1 s <<< ERROR!\njava.io.IOException: the reason\n\n");
+  }
+
+  @Test
   void refusesACommandThatItDoesNotKnow() throws Exception {
     Run run = run(List.of(), "dwon");
 
