@@ -2,6 +2,7 @@ package lmnop.loadtest.bench.cluster;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
@@ -101,7 +102,13 @@ final class Ground {
 
   /** Has something happen while requests come; gives what became of them. */
   SteadyLoad.Report underLoad(Happening happening) throws IOException, InterruptedException {
-    SteadyLoad load = SteadyLoad.start(site.function(function), LOAD);
+    return underLoad(site.function(function), happening);
+  }
+
+  /** The same at another address of the function. */
+  SteadyLoad.Report underLoad(URI uri, Happening happening)
+      throws IOException, InterruptedException {
+    SteadyLoad load = SteadyLoad.start(uri, LOAD);
     SteadyLoad.Report report;
     try {
       Thread.sleep(Duration.ofSeconds(2)); // house-rule exception: what is before has to be seen

@@ -25,6 +25,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class Installed {
   private static final JsonMapper JSON = new JsonMapper();
   private static final int OK = 200;
+  private static final int LISTENS = 8080; // a router, in its pod
   private static final int MANAGEMENT = 8084;
 
   /** Chooses what runs for functions. */
@@ -125,6 +126,11 @@ final class Installed {
   /** Where a function answers. */
   URI function(String name) {
     return URI.create("http://" + router + "/function/" + name);
+  }
+
+  /** Where a function answers by one router's pod, without the cluster's Service before it. */
+  URI functionAt(String pod, String name) {
+    return URI.create("http://%s:%d/function/%s".formatted(pod, LISTENS, name));
   }
 
   /** A repository that is pushed to this installation. */

@@ -1,7 +1,9 @@
 package lmnop.loadtest.bench.cluster;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import lmnop.loadtest.bench.Samples;
 import lmnop.loadtest.platform.WorkTree;
@@ -11,6 +13,7 @@ final class Pushing {
   private static final double SECONDS = 1e9;
   private static final double TARGET = 8; // seconds
   private static final int TIMES = 5;
+  private static final Path BUSYBOX = Path.of("/bin/busybox");
 
   private final Ground ground;
   private final Path examples;
@@ -45,10 +48,29 @@ final class Pushing {
   void templates() throws InterruptedException {
     for (String template : List.of("static", "node", "go")) {
       String what = "a function of the template " + template + " answers after, s";
-      ground.results.check(what, () -> template(template, what));
+      ground.results.check(what, () -> templateIfBuilt(template, what));
     }
-    String what = "a python3 function that listens on 127.0.0.1:5000 alone, s";
-    ground.results.check(what, () -> fixedPort(what));
+    String fixed = "a python3 function that listens on 127.0.0.1:5000 alone, s";
+    ground.results.check(fixed, () -> fixedPort(fixed));
+    String dockerfile = "a Dockerfile whose RUN has several users, s";
+    ground.results.check(dockerfile, () -> dockerfile(dockerfile));
+  }
+
+  /** An installation chooses which languages its builder workers have. */
+  private void templateIfBuilt(String template, String what)
+      throws IOException, InterruptedException {
+    try {
+      template(template, what);
+    } catch (IOException e) {
+      skip(e, "which this machine does not have", what, "the builder workers have no " + template);
+    }
+  }
+
+  private void skip(IOException failure, String where, String what, String why) throws IOException {
+    if (!String.valueOf(failure.getMessage()).contains(where)) {
+      throw failure;
+    }
+    ground.results.skipped(what, why);
   }
 
   private void template(String template, String what) throws IOException, InterruptedException {
@@ -92,6 +114,34 @@ final class Pushing {
             .program("entrypoint", "#!/bin/sh\nexec python3 -m http.server --bind 127.0.0.1 5000\n")
             .file("function/index.html", "hello\n");
     answers("bench-fixed", tree.commit("a fixed port"), what);
+  }
+
+  /** Of nothing but a program of this machine that needs no other file. */
+  private void dockerfile(String what) throws IOException, InterruptedException {
+    if (!Files.exists(BUSYBOX)) {
+      ground.results.skipped(what, BUSYBOX + " is missing (Debian: busybox-static)");
+      return;
+    }
+    WorkTree tree =
+        ground
+            .tree("bench-dockerfile")
+            .file("function.yml", "template: dockerfile\n")
+            .file(
+                "Dockerfile",
+                """
+                FROM scratch
+                COPY busybox /busybox
+                RUN ["/busybox", "sh", "-c", "/busybox mkdir -p /srv/_ && /busybox chown -R 33:33 /srv"]
+                USER 33:33
+                RUN ["/busybox", "sh", "-c", "echo well > /srv/_/health; echo hello > /srv/index.html"]
+                CMD ["/busybox", "httpd", "-f", "-p", "8080", "-h", "/srv"]
+                """);
+    Files.copy(BUSYBOX, tree.folder().resolve("busybox"), StandardCopyOption.COPY_ATTRIBUTES);
+    try {
+      answers("bench-dockerfile", tree.commit("a Dockerfile"), what);
+    } catch (IOException e) {
+      skip(e, "no Dockerfile is built here", what, "the builder workers build no Dockerfiles");
+    }
   }
 
   private void answers(String function, WorkTree tree, String what)

@@ -5,6 +5,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
@@ -16,7 +17,8 @@ import lmnop.loadtest.platform.Polling;
 
 /**
  * From a request to a function of which nothing runs to its 200, beside the same program started by
- * hand; what is between the two is the platform's own share. The functions take turns.
+ * hand; what is between the two is the platform's own share. The functions take turns, and all is
+ * quiet before each of the two, since a machine that was idle is slower at first.
  */
 final class Wakes {
   private static final double FLOOR = 300; // milliseconds
@@ -26,14 +28,11 @@ final class Wakes {
   private static final double SLOW = 0.95;
   private static final int OK = 200;
   private static final Duration ASLEEP_WITHIN = Duration.ofSeconds(30);
-
-  /** A router asks for a workload once in ten seconds. */
-  private static final long BETWEEN_WAKES = Duration.ofMillis(10_500).toNanos();
+  private static final Duration QUIET = Duration.ofMillis(500);
 
   private final Ground ground;
   private final Lengths lengths;
   private final Verdicts verdicts;
-  private final Map<Sleeper, Long> wokenAt = new EnumMap<>(Sleeper.class);
 
   /** A function's wakes, and the starts of its program by hand, in milliseconds. */
   private record Measured(List<Double> wakes, List<Double> starts) {}
@@ -53,9 +52,12 @@ final class Wakes {
       all.put(sleeper, new Measured(new ArrayList<>(), new ArrayList<>()));
     }
     letAllSleep();
+    List<Sleeper> turns = new ArrayList<>(List.of(Sleeper.values()));
     for (int i = 0; i <= lengths.wakes(); i++) {
-      for (Sleeper sleeper : Sleeper.values()) {
+      Collections.rotate(turns, 1);
+      for (Sleeper sleeper : turns) {
         double wake = wake(sleeper);
+        awaitQuiet();
         double start = Objects.requireNonNull(programs.get(sleeper)).start();
         if (i > 0) { // the first of each reads its files from the disk
           Measured measured = Objects.requireNonNull(all.get(sleeper));
@@ -84,11 +86,7 @@ final class Wakes {
   }
 
   private double wake(Sleeper sleeper) throws IOException, InterruptedException {
-    ground.site.putToSleep(sleeper.function());
-    Polling.until(
-        sleeper.function() + " sleeps and may be woken",
-        ASLEEP_WITHIN,
-        () -> mayBeWoken(sleeper) && allAreSilent());
+    awaitQuiet();
     long begin = System.nanoTime();
     HttpResponse<String> answer = ground.platform.get(ground.platform.function(sleeper.function()));
     long end = System.nanoTime();
@@ -96,14 +94,13 @@ final class Wakes {
       throw new IOException(
           sleeper.function() + " woke to " + answer.statusCode() + ": " + answer.body());
     }
-    wokenAt.put(sleeper, end);
-    ground.site.putToSleep(sleeper.function()); // so that it disturbs none that is measured
+    ground.site.putToSleep(sleeper.function());
     return (end - begin) / 1e6;
   }
 
-  private boolean mayBeWoken(Sleeper sleeper) {
-    Long last = wokenAt.get(sleeper);
-    return last == null || System.nanoTime() - last > BETWEEN_WAKES;
+  private void awaitQuiet() throws IOException, InterruptedException {
+    Polling.until("all functions sleep", ASLEEP_WITHIN, this::allAreSilent);
+    Thread.sleep(QUIET); // house-rule exception: what is measured begins on an idle machine
   }
 
   /** Whether the last process of each has ended, so that none disturbs another. */

@@ -35,8 +35,10 @@ final class FullSpeed {
         Program haproxy = peers.haproxy(port[2], port[3], port[4]);
         Program caddy = peers.caddy(port[5]);
         Program gateway = stage.gateway(port[6]);
-        Program uring = stage.router(registry, "io_uring", Stage.HEAP, port[7], port[8]);
-        Program epoll = stage.router(registry, "epoll", Stage.HEAP, port[9], port[10])) {
+        Program uring =
+            stage.router(registry, "io_uring", RouterProgram.Memory.USUAL, port[7], port[8]);
+        Program epoll =
+            stage.router(registry, "epoll", RouterProgram.Memory.USUAL, port[9], port[10])) {
       Proxy ours = Proxy.plain("lmnop io_uring", uring, port[7]).compiling();
       Proxy theirs = Proxy.plain("nginx", nginx, port[0]);
       plain(
@@ -55,9 +57,13 @@ final class FullSpeed {
       downloads(ours, theirs);
       memory(List.of(uring, nginx, haproxy, caddy, gateway));
       double[] millis = Notices.measure(registry, ours, stage.lengths.changes());
-      stage.out.println();
+      stage.out.printf(
+          Locale.ROOT,
+          "%nthe slowest of %d notices took effect after %.2f ms%n",
+          millis.length,
+          Samples.percentile(millis, 1));
       verdicts.atMost(
-          "notice to effect, ms, slowest", Samples.percentile(millis, 1), 250, 50, false);
+          "notice to effect, ms, p99", Samples.percentile(millis, 0.99), 250, 50, false);
     }
   }
 

@@ -46,7 +46,8 @@ final class IdleConnections {
     }
     try (Registry registry = new Registry(stage.backend, 1000);
         Program router =
-            stage.router(registry, "io_uring", Stage.HEAP, port[2], Stage.freePort())) {
+            stage.router(
+                registry, "io_uring", RouterProgram.Memory.USUAL, port[2], Stage.freePort())) {
       double ours = measure(Proxy.plain("lmnop io_uring", router, port[2]).compiling());
       stage.verdicts.atMost("memory of an idle connection, KiB", ours, 20, 8, false);
     }

@@ -15,7 +15,7 @@ import lmnop.loadtest.bench.Samples;
  * over all.
  */
 final class ManyFunctions {
-  private static final int HEAP = 1024; // mebibytes
+  private static final RouterProgram.Memory MEMORY = new RouterProgram.Memory(1024, 512);
   private static final int FEW = 1000;
   private static final int WIDELY = 20_000;
   private static final int A_SHARE = 10; // of all, at most so many are asked
@@ -35,7 +35,7 @@ final class ManyFunctions {
         Locale.ROOT,
         "%nfills a database with %,d functions; both routers with a heap of %d MiB%n",
         functions,
-        HEAP);
+        MEMORY.heap());
     try (Registry few = new Registry(stage.backend, FEW);
         Registry many = new Registry(stage.backend, functions);
         Program fewProgram = router(few, fewPort);
@@ -67,7 +67,7 @@ final class ManyFunctions {
   }
 
   private Program router(Registry registry, int port) throws IOException {
-    return stage.router(registry, "io_uring", HEAP, port, Stage.freePort());
+    return stage.router(registry, "io_uring", MEMORY, port, Stage.freePort());
   }
 
   private Path script(int hosts, int step) throws IOException {

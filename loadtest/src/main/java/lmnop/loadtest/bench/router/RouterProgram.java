@@ -17,6 +17,7 @@ final class RouterProgram {
           "--enable-native-access=ALL-UNNAMED",
           "--sun-misc-unsafe-memory-access=allow",
           "-XX:+UseSerialGC",
+          "-XX:+UseTransparentHugePages",
           "-XX:+ExitOnOutOfMemoryError",
           "-XX:+UseCompactObjectHeaders",
           "-XX:MetaspaceSize=96m",
@@ -26,13 +27,19 @@ final class RouterProgram {
 
   private RouterProgram() {}
 
+  /** A heap, and what of it is for what is young; in mebibytes. */
+  record Memory(int heap, int young) {
+    /** What {@code ./lmnop up} gives it. */
+    static final Memory USUAL = new Memory(256, 128);
+  }
+
   static Program start(
       Path home,
       Path folder,
       DatabaseSettings database,
       Path certificates,
       String transport,
-      int heapMebibytes,
+      Memory memory,
       int port,
       int secure,
       int management)
@@ -76,8 +83,8 @@ final class RouterProgram {
     List<String> command = new ArrayList<>();
     command.add(ProcessHandle.current().info().command().orElse("java"));
     command.addAll(FLAGS);
-    command.add("-Xmx" + heapMebibytes + "m");
-    command.add("-Xmn" + heapMebibytes / 2 + "m");
+    command.add("-Xmx" + memory.heap() + "m");
+    command.add("-Xmn" + memory.young() + "m");
     command.addAll(
         List.of(
             "-jar",

@@ -12,7 +12,6 @@ import lmnop.loadtest.platform.Polling;
 
 /** What every question stands on: the backend, a certificate, and the ways to start a proxy. */
 final class Stage implements AutoCloseable {
-  static final int HEAP = 256; // mebibytes, as ./lmnop up gives the router
   private static final Duration READY_WITHIN = Duration.ofSeconds(30);
 
   final PrintStream out;
@@ -44,7 +43,8 @@ final class Stage implements AutoCloseable {
   }
 
   /** Our router, as soon as it answers for the functions of a registry. */
-  Program router(Registry registry, String transport, int heap, int port, int secure)
+  Program router(
+      Registry registry, String transport, RouterProgram.Memory memory, int port, int secure)
       throws IOException {
     Program router =
         RouterProgram.start(
@@ -53,7 +53,7 @@ final class Stage implements AutoCloseable {
             registry.asRouter(),
             certificate.folder(),
             transport,
-            heap,
+            memory,
             port,
             secure,
             freePort());

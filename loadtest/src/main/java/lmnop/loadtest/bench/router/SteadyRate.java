@@ -33,7 +33,9 @@ final class SteadyRate {
     int port = Stage.freePort();
     try (Registry registry = new Registry(stage.backend, 1000);
         Program nginx = stage.peers().nginx(nginxPort, Stage.freePort());
-        Program router = stage.router(registry, "io_uring", Stage.HEAP, port, Stage.freePort())) {
+        Program router =
+            stage.router(
+                registry, "io_uring", RouterProgram.Memory.USUAL, port, Stage.freePort())) {
       Proxy theirs = Proxy.plain("nginx", nginx, nginxPort);
       Proxy ours = Proxy.plain("lmnop io_uring", router, port).compiling();
       stage.rounds.warm(theirs, stage::http1);
