@@ -8,6 +8,7 @@ The template of a pod of one of our apps, from a dict (an app has a management p
   data                its volume for /data, as a pod has one
   more                a dict with volumes and mounts beside those, if any
   privileged          whether it is root, with everything that root may do
+  namespaces          whether it makes user namespaces, with the users of its image's /etc/subuid, and is no root all the same
   account             the service account, if it speaks to the cluster
   grace               how long it may take to end
   seccomp             its profile, if not the runtime's own
@@ -19,6 +20,9 @@ metadata:
   {{- if .ports.management }}
   annotations:
     checksum/settings: {{ include (print "lmnop.settings-of." .app) $root | sha256sum | trunc 16 }}
+    {{- if and .namespaces (semverCompare "<1.30-0" $root.Capabilities.KubeVersion.Version) }}
+    container.apparmor.security.beta.kubernetes.io/{{ .app }}: unconfined
+    {{- end }}
   {{- end }}
 spec:
   automountServiceAccountToken: {{ not (empty .account) }}
@@ -40,7 +44,10 @@ spec:
     {{- end }}
     fsGroup: 10001
     fsGroupChangePolicy: OnRootMismatch
-    seccompProfile: {{- .seccomp | default (dict "type" (ternary "Unconfined" "RuntimeDefault" (not (empty .privileged)))) | toYaml | nindent 6 }}
+    seccompProfile: {{- .seccomp | default (dict "type" (ternary "Unconfined" "RuntimeDefault" (not (empty (or .privileged .namespaces))))) | toYaml | nindent 6 }}
+    {{- if and .namespaces (semverCompare ">=1.30-0" $root.Capabilities.KubeVersion.Version) }}
+    appArmorProfile: {type: Unconfined}
+    {{- end }}
   {{- with .of.nodeSelector }}
   nodeSelector: {{- toYaml . | nindent 4 }}
   {{- end }}
@@ -79,8 +86,13 @@ spec:
         privileged: true
         runAsUser: 0
         {{- else }}
+        {{- if .namespaces }}
+        allowPrivilegeEscalation: true      # newuidmap and newgidmap, which may do these two things and no others
+        capabilities: {drop: [ALL], add: [SETUID, SETGID]}
+        {{- else }}
         allowPrivilegeEscalation: false
         capabilities: {drop: [ALL]}
+        {{- end }}
         {{- end }}
         readOnlyRootFilesystem: true
       {{- if .ports.management }}

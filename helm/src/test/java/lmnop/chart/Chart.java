@@ -26,28 +26,35 @@ record Chart(String text) {
           "provider.openfaas.url", "http://gateway.openfaas:8080",
           "provider.openfaas.passwordSecret", "basic-auth");
 
+  private static final String OLDEST = "1.27.0";
   private static final KubernetesSerialization MODEL = new KubernetesSerialization();
   private static final Pattern DOCUMENTS = Pattern.compile("(?m)^---$");
 
   /** Renders it with a file of values that comes along, and some more, as at a first install. */
   static Chart with(String values, Map<String, ?> more) {
     FakeCluster.has(Map.of());
-    return render(values, more);
+    return render(values, OLDEST, more);
+  }
+
+  /** Renders it for a cluster of that version. */
+  static Chart of(String version, Map<String, ?> more) {
+    FakeCluster.has(Map.of());
+    return render("values-small.yaml", version, more);
   }
 
   /** Renders it where it was installed before. */
   static Chart again(String values, Map<String, String> credentials) {
     FakeCluster.has(credentials);
-    return render(values, Map.of());
+    return render(values, OLDEST, Map.of());
   }
 
-  private static Chart render(String values, Map<String, ?> more) {
+  private static Chart render(String values, String version, Map<String, ?> more) {
     TemplateCommand command =
         new Helm(FOLDER)
             .template()
             .withName(RELEASE)
             .withNamespace(NAMESPACE)
-            .withKubeVersion("1.27.0")
+            .withKubeVersion(version)
             .withValuesFile(FOLDER.resolve(values));
     more.forEach(command::set);
     return new Chart(command.call());

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What holds for every object, whatever is set. */
@@ -90,15 +91,39 @@ final class ChartRulesTest {
         });
   }
 
-  private static void unprivileged(PodSpec pod, Container container) {
+  private static void notRoot(PodSpec pod, Container container) {
     assertThat(pod.getSecurityContext().getRunAsNonRoot()).isTrue();
     assertThat(pod.getSecurityContext().getRunAsUser()).isPositive();
+    assertThat(container.getSecurityContext().getPrivileged()).isNull();
+    assertThat(container.getSecurityContext().getCapabilities().getDrop()).containsExactly("ALL");
+  }
+
+  private static void unprivileged(PodSpec pod, Container container) {
+    notRoot(pod, container);
     assertThat(pod.getSecurityContext().getSeccompProfile().getType())
         .isIn("RuntimeDefault", "Localhost");
-    assertThat(container.getSecurityContext().getPrivileged()).isNull();
     assertThat(container.getSecurityContext().getAllowPrivilegeEscalation()).isFalse();
-    assertThat(container.getSecurityContext().getCapabilities().getDrop()).containsExactly("ALL");
     assertThat(container.getSecurityContext().getCapabilities().getAdd()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1.27.0, false", "1.31.2, true"})
+  void aRootlessWorkerMayMakeNamespacesAndItsHelpersMayGiveUsers(String version, boolean field) {
+    Chart chart = Chart.of(version, Map.of("builderWorker.sandbox", "rootless"));
+    kubernetesKnowsEveryFieldOfEveryObject(chart);
+    assertThat(chart.text()).contains("trust-builds=false");
+    Deployment worker = chart.one(Deployment.class, "lmnop-builder-worker");
+    PodSpec pod = worker.getSpec().getTemplate().getSpec();
+    Container container = pod.getContainers().getFirst();
+
+    notRoot(pod, container);
+    assertThat(pod.getSecurityContext().getSeccompProfile().getType()).isEqualTo("Unconfined");
+    assertThat(container.getSecurityContext().getAllowPrivilegeEscalation()).isTrue();
+    assertThat(container.getSecurityContext().getCapabilities().getAdd())
+        .containsExactly("SETUID", "SETGID");
+    assertThat(pod.getSecurityContext().getAppArmorProfile() != null).isEqualTo(field);
+    assertThat(worker.getSpec().getTemplate().getMetadata().getAnnotations())
+        .hasSize(field ? 1 : 2);
   }
 
   @ParameterizedTest

@@ -66,6 +66,9 @@ final class GivenClusterTest {
 
   @BeforeEach
   void install() throws IOException {
+    values.put(
+        "builderWorker.sandbox",
+        System.getProperty("cluster.sandbox", "rootless")); // house-rule exception: by hand
     values.put("postgresql.bundled.storage.enabled", "false"); // nobody makes volumes here
     values.put("registry.bundled.storage.enabled", "false");
     if (several) {
