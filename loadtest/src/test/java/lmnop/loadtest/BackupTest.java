@@ -60,9 +60,7 @@ final class BackupTest {
 
   private static String said(PlatformUnderTest platform, String... words) throws Exception {
     PlatformUnderTest.Said said = platform.operator(words);
-    assertThat(said.exitCode())
-        .as(() -> said.output() + platform.platform.lastOutput())
-        .isZero();
+    assertThat(said.exitCode()).as(() -> said.output() + platform.platform.lastOutput()).isZero();
     return said.output();
   }
 }
