@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
@@ -71,6 +72,26 @@ final class AddressPool {
     throw new IOException(
         "all %d addresses are in use or rest for an hour after their last instance".formatted(size)
             + "; give the provider a larger range of addresses");
+  }
+
+  /** Takes a place that nobody had within the last hour, for a function that comes later. */
+  synchronized OptionalInt reserve() {
+    Instant now = clock.instant();
+    held.values().removeIf(h -> h.until().isBefore(now));
+    for (int i = 0; i < size; i++) {
+      int place = (next + i) % size;
+      if (!inUse.contains(place) && !held.containsKey(place) && !taken.test(place)) {
+        next = (place + 1) % size;
+        inUse.add(place);
+        return OptionalInt.of(place);
+      }
+    }
+    return OptionalInt.empty();
+  }
+
+  /** Gives back a place that was reserved and that no function had. */
+  synchronized void free(int place) {
+    inUse.remove(place);
   }
 
   /** Notes that an instance of the function has the place. */

@@ -301,8 +301,13 @@ final class Network {
     return networks;
   }
 
-  /** What {@code ip} does inside an instance's namespace, where the link begins. */
-  String inside(String address, long hostProcess) {
+  /** What makes the network of an instance, which listens on the given port. */
+  ReadyNetwork.Texts texts(String address, int port) {
+    return new ReadyNetwork.Texts(inside(address), outside(address), translation(port));
+  }
+
+  /** Here the link begins, whose other end is put into the machine's namespace. */
+  private String inside(String address) {
     return """
     link set lo up
     link add eth0 type veth peer name %1$s netns %2$d
@@ -310,35 +315,33 @@ final class Network {
     link set eth0 up
     route add default via %4$s dev eth0 onlink
     """
-        .formatted(link(address), hostProcess, address, range.gateway());
-  }
-
-  /** What {@code ip} does on the machine's side. */
-  String outside(String address) {
-    return """
-    addr add %1$s/32 peer %2$s dev %3$s
-    link set %3$s up
-    """
-        .formatted(range.gateway(), address, link(address));
+        .formatted(link(address), ProcessHandle.current().pid(), address, range.gateway());
   }
 
   /**
-   * What the kernel shall do with the link on the machine's side, as a shell does it. With {@code
-   * route_localnet} a gateway on 127.0.0.1 can be reached; the rules let nothing else there.
+   * What the kernel shall do with the link on the machine's side. With {@code route_localnet} a
+   * gateway on 127.0.0.1 can be reached; the rules let nothing else there.
    */
-  String linkSettings(String address) {
-    String conf = "/proc/sys/net/ipv4/conf/" + link(address);
+  private String outside(String address) {
     return """
-    echo 1 > %1$s/rp_filter
-    echo %2$d > %1$s/forwarding
-    echo %3$d > %1$s/route_localnet
+    conf=/proc/sys/net/ipv4/conf/%1$s
+    echo 1 > $conf/rp_filter
+    echo %2$d > $conf/forwarding
+    echo %3$d > $conf/route_localnet
+    ip -batch - <<END
+    addr add %4$s/32 peer %5$s dev %1$s
+    link set %1$s up
+    END
     """
-        .formatted(conf, forwards() ? 1 : 0, gateway == null ? 0 : 1);
+        .formatted(
+            link(address), forwards() ? 1 : 0, gateway == null ? 0 : 1, range.gateway(), address);
   }
 
   /** Programs that listen on 127.0.0.1 only are reached at the instance's address as well. */
   static String translation(int port) {
     return """
+    table ip lmnop
+    delete table ip lmnop
     table ip lmnop {
       chain prerouting {
         type nat hook prerouting priority dstnat; policy accept;

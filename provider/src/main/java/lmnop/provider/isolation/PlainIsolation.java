@@ -36,12 +36,12 @@ final class PlainIsolation implements Isolation {
   private final IsolationSettings settings;
   private final @Nullable FunctionGateway gateway;
   private final Cgroups cgroups;
-  private final KeeperScript script;
+  private final Script script;
   private final List<String> session;
   private final Map<String, Integer> ports = new HashMap<>();
 
   private PlainIsolation(
-      IsolationSettings settings, Cgroups cgroups, KeeperScript script, List<String> session) {
+      IsolationSettings settings, Cgroups cgroups, Script script, List<String> session) {
     this.settings = settings;
     this.gateway = FunctionGateway.parse(settings.gateway());
     this.cgroups = cgroups;
@@ -57,7 +57,7 @@ final class PlainIsolation implements Isolation {
     return new PlainIsolation(
         settings,
         cgroups,
-        KeeperScript.install("plain", data),
+        Script.install("keeper-plain", data),
         ownSession ? List.of("setsid") : List.of());
   }
 

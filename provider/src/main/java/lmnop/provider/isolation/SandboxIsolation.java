@@ -28,14 +28,15 @@ import lmnop.provider.artifacts.UnusableArtifact;
  */
 final class SandboxIsolation implements Isolation {
   private static final int BLOCK = 512; // bytes of the unit of ulimit -f
+  private static final int USUAL_PORT = 8080;
 
   private final IsolationSettings settings;
   private final AddressRange range;
   private final AddressPool pool;
   private final Network network;
+  private final InstanceNetworks networks;
   private final List<String> nameServers;
   private final Cgroups cgroups;
-  private final KeeperScript script;
   private final boolean limitsTmpfs;
 
   private SandboxIsolation(
@@ -43,17 +44,17 @@ final class SandboxIsolation implements Isolation {
       AddressRange range,
       AddressPool pool,
       Network network,
+      InstanceNetworks networks,
       List<String> nameServers,
       Cgroups cgroups,
-      KeeperScript script,
       boolean limitsTmpfs) {
     this.settings = settings;
     this.range = range;
     this.pool = pool;
     this.network = network;
+    this.networks = networks;
     this.nameServers = nameServers;
     this.cgroups = cgroups;
-    this.script = script;
     this.limitsTmpfs = limitsTmpfs;
   }
 
@@ -90,9 +91,13 @@ final class SandboxIsolation implements Isolation {
         range,
         pool,
         network,
+        new InstanceNetworks(
+            pool,
+            place -> network.texts(range.address(place), USUAL_PORT),
+            new ReadyNetwork.Scripts(
+                Script.install("network", data), Script.install("keeper-sandbox", data))),
         nameServers,
         cgroups,
-        KeeperScript.install("sandbox", data),
         Bubblewrap.limitsTmpfs(Command.run("", "bwrap", "--version")));
   }
 
@@ -113,7 +118,7 @@ final class SandboxIsolation implements Isolation {
 
   @Override
   public Placement place(String instance, String function, Artifact artifact) throws IOException {
-    int place = pool.take(function);
+    int place = networks.take(function);
     return new Placement(range.address(place), artifact.port(), settings.firstUid() + place);
   }
 
@@ -130,21 +135,31 @@ final class SandboxIsolation implements Isolation {
               Program.of(bundle.manifest(), Bubblewrap.HOME, Bubblewrap.DEPENDENCIES);
           case Image image -> Program.of(image.config());
         };
-    writeNetwork(plan);
-    List<String> arguments = new ArrayList<>();
-    arguments.add(Long.toString(ProcessHandle.current().pid()));
-    arguments.add(Long.toString(settings.tmpSize().toBytes() / BLOCK));
-    arguments.addAll(asOwnUser(plan, program));
-    arguments.addAll(program.command());
-    return script.start(
-        List.of("setsid", "unshare", "--net", "--"),
-        plan.directory(),
-        arguments,
-        Map.of("PATH", Command.PATH),
-        () -> {
-          writeSandbox(plan, program);
-          writeLimits(plan);
-        });
+    writeSandbox(plan, program);
+    writeProgram(plan, program);
+    writeLimits(plan);
+    if (plan.placement().port() != USUAL_PORT) {
+      Files.writeString(
+          plan.directory().resolve("translation.nft"),
+          Network.translation(plan.placement().port()));
+    }
+    return networks.start(range.place(plan.placement().host()), plan.directory());
+  }
+
+  /** What a shell reads before it becomes the program. */
+  private void writeProgram(Plan plan, Program program) throws IOException {
+    List<String> command = new ArrayList<>(asOwnUser(plan, program));
+    command.addAll(program.command());
+    Files.writeString(
+        plan.directory().resolve("program.sh"),
+        "ulimit -f %d\nset -- %s\n"
+            .formatted(
+                settings.tmpSize().toBytes() / BLOCK,
+                command.stream().map(SandboxIsolation::quoted).collect(Collectors.joining(" "))));
+  }
+
+  private static String quoted(String word) {
+    return "'" + word.replace("'", "'\\''") + "'";
   }
 
   private void writeLimits(Plan plan) throws IOException {
@@ -153,19 +168,6 @@ final class SandboxIsolation implements Isolation {
         plan.directory().resolve("groups"),
         groups.stream().map(group -> group + "\n").collect(Collectors.joining()));
     FallbackLimits.writeIfNeeded(plan.directory(), plan.limits(), groups.isEmpty(), true);
-  }
-
-  private void writeNetwork(Plan plan) throws IOException {
-    Path directory = plan.directory();
-    String address = plan.placement().host();
-    Files.writeString(
-        directory.resolve("inside.batch"), network.inside(address, ProcessHandle.current().pid()));
-    Files.writeString(directory.resolve("outside.batch"), network.outside(address));
-    Files.writeString(
-        directory.resolve("outside.sh"),
-        network.linkSettings(address) + "ip -batch outside.batch\n");
-    Files.writeString(
-        directory.resolve("translation.nft"), Network.translation(plan.placement().port()));
   }
 
   private void writeSandbox(Plan plan, Program program) throws IOException {
@@ -319,7 +321,7 @@ final class SandboxIsolation implements Isolation {
   public void clear(String instance, String function, Placement placement) {
     cgroups.kill(instance);
     cgroups.remove(instance);
-    pool.giveBack(range.place(placement.host()), function);
+    networks.giveBack(range.place(placement.host()), function);
   }
 
   @Override
@@ -334,10 +336,13 @@ final class SandboxIsolation implements Isolation {
 
   @Override
   public void dismantle() {
+    networks.close();
     network.close();
     cgroups.dismantle();
   }
 
   @Override
-  public void close() {}
+  public void close() {
+    networks.close();
+  }
 }

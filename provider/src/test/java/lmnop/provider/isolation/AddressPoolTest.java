@@ -37,6 +37,20 @@ final class AddressPoolTest {
   }
 
   @Test
+  void aPlaceIsReservedOnlyIfNobodyHadItWithinTheLastHour() throws IOException {
+    AddressPool pool = pool(2);
+    pool.giveBack(pool.take("a"), "a");
+    assertThat(pool.reserve()).hasValue(1);
+    assertThat(pool.reserve()).isEmpty();
+    pool.free(1);
+    assertThat(pool.reserve()).hasValue(1);
+    pool.hold(1, "b");
+    pool.giveBack(1, "b");
+    assertThat(pool.reserve()).isEmpty();
+    assertThat(pool.take("b")).isEqualTo(1);
+  }
+
+  @Test
   void theSameFunctionGetsItsPlaceAgain() throws IOException {
     AddressPool pool = pool(1);
     pool.take("a");

@@ -1,0 +1,132 @@
+package lmnop.provider.isolation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import lmnop.testkit.RequiresTool;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A network that waits for its instance, and the shell that keeps the instance in it then. */
+@RequiresTool({"root", "bwrap", "ip", "nft", "setsid", "unshare"})
+final class ReadyNetworkTest {
+  private static final String LINK = "link set lo up\nlink add eth0 type veth peer name eth1\n";
+  private static final String TABLE = "table ip lmnop { }\n";
+
+  @TempDir private Path scripts;
+  @TempDir private Path folder;
+
+  @BeforeEach
+  void anInstance() throws IOException {
+    Files.writeString(folder.resolve("groups"), "");
+    Files.writeString(folder.resolve("arguments"), "--ro-bind\0/\0/\0");
+    Files.writeString(
+        folder.resolve("program.sh"), "ulimit -f 20000\nset -- /bin/echo 'it runs'\n");
+  }
+
+  private ReadyNetwork made(String inside) throws IOException {
+    return ReadyNetwork.make(
+        1,
+        new ReadyNetwork.Texts(inside, "true\n", TABLE),
+        new ReadyNetwork.Scripts(
+            Script.install("network", scripts), Script.install("keeper-sandbox", scripts)));
+  }
+
+  private Keeper kept(String inside) throws IOException {
+    Keeper keeper = made(inside).keep(folder);
+    await().until(() -> !keeper.handle().isAlive());
+    return keeper;
+  }
+
+  @AfterEach
+  void nothingIsLeft() {
+    await()
+        .until(() ->
+            ProcessHandle.allProcesses()
+                .noneMatch(p -> p.info().commandLine().orElse("").contains(scripts.toString())));
+  }
+
+  private String output() throws IOException {
+    Path output = folder.resolve(Plan.OUTPUT);
+    return Files.exists(output) ? Files.readString(output) : "";
+  }
+
+  @Test
+  void becomesTheKeeperOfTheInstanceThatItIsGiven() throws Exception {
+    Keeper keeper = kept(LINK);
+
+    assertThat(keeper.exitCode()).as(keeper.complaints()).hasValue(0);
+    assertThat(keeper.isUp()).isTrue();
+    assertThat(output()).isEqualTo("it runs\n");
+  }
+
+  @Test
+  void isFoundByTheFolderOfItsInstance() throws Exception {
+    Files.writeString(folder.resolve("program.sh"), "set -- /bin/sleep 20\n");
+    Keeper keeper = made(LINK).keep(folder);
+    try {
+      await().until(() -> Keeper.find(folder) != null);
+      assertThat(Keeper.find(folder)).hasToString(keeper.toString());
+    } finally {
+      Processes.killTree(keeper.handle());
+    }
+  }
+
+  @Test
+  void startsNothingWithoutANetworkAndSaysWhy() throws Exception {
+    Keeper keeper = kept("nonsense\n");
+
+    assertThat(keeper.exitCode()).hasValue(125);
+    assertThat(keeper.isUp()).isFalse();
+    assertThat(keeper.complaints()).contains("nonsense");
+    assertThat(output()).isEmpty();
+  }
+
+  @Test
+  void startsNothingWhereItsPortCannotBeTranslated() throws Exception {
+    Files.writeString(folder.resolve("translation.nft"), "nonsense\n");
+    Keeper keeper = kept(LINK);
+
+    assertThat(keeper.exitCode()).hasValue(125);
+    assertThat(keeper.isUp()).isFalse();
+    assertThat(keeper.complaints()).contains("nonsense");
+    assertThat(output()).isEmpty();
+  }
+
+  @Test
+  void startsNothingInAFolderThatIsGone() throws Exception {
+    Keeper keeper = made(LINK).keep(folder.resolve("gone"));
+    await().until(() -> !keeper.handle().isAlive());
+
+    assertThat(keeper.exitCode()).isEmpty();
+    assertThat(output()).isEmpty();
+  }
+
+  /** The provider was killed, or no instance came: its end of the pipe closes. */
+  @Test
+  void goesWithTheProvider() throws Exception {
+    ReadyNetwork network = made(LINK);
+    network.close();
+
+    await().until(() -> !network.isThere());
+    assertThat(output()).isEmpty();
+  }
+
+  @Test
+  void saysThatItIsGone() throws Exception {
+    ReadyNetwork network = made(LINK);
+    ProcessHandle.allProcesses()
+        .filter(p -> p.info().commandLine().orElse("").contains(scripts.toString()))
+        .forEach(ProcessHandle::destroyForcibly);
+
+    await().until(() -> !network.isThere());
+    assertThatThrownBy(() -> network.keep(folder)).hasMessageContaining("its network is gone");
+    assertThat(output()).isEmpty();
+  }
+}
