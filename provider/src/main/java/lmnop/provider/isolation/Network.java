@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -301,9 +302,9 @@ final class Network {
     return networks;
   }
 
-  /** What makes the network of an instance, which listens on the given port. */
-  ReadyNetwork.Texts texts(String address, int port) {
-    return new ReadyNetwork.Texts(inside(address), outside(address), translation(port));
+  /** What makes the network of an instance at an address, which listens on one of the ports. */
+  ReadyNetwork.Texts texts(String address, Set<Integer> ports) {
+    return new ReadyNetwork.Texts(inside(address), outside(address), translation(ports));
   }
 
   /** Here the link begins, whose other end is put into the machine's namespace. */
@@ -338,17 +339,17 @@ final class Network {
   }
 
   /** Programs that listen on 127.0.0.1 only are reached at the instance's address as well. */
-  static String translation(int port) {
+  static String translation(Set<Integer> ports) {
     return """
     table ip lmnop
     delete table ip lmnop
     table ip lmnop {
       chain prerouting {
         type nat hook prerouting priority dstnat; policy accept;
-        iifname "eth0" tcp dport %1$d dnat to 127.0.0.1:%1$d
+        iifname "eth0" tcp dport { %s } dnat to 127.0.0.1
       }
     }
     """
-        .formatted(port);
+        .formatted(ports.stream().map(String::valueOf).collect(Collectors.joining(", ")));
   }
 }

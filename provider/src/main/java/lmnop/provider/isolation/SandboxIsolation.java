@@ -28,7 +28,11 @@ import lmnop.provider.artifacts.UnusableArtifact;
  */
 final class SandboxIsolation implements Isolation {
   private static final int BLOCK = 512; // bytes of the unit of ulimit -f
-  private static final int USUAL_PORT = 8080;
+
+  /**
+   * Those of images and of the templates that lmnop brings; others are translated when they come.
+   */
+  private static final Set<Integer> USUAL_PORTS = Set.of(5000, 8000, 8080);
 
   private final IsolationSettings settings;
   private final AddressRange range;
@@ -93,7 +97,7 @@ final class SandboxIsolation implements Isolation {
         network,
         new InstanceNetworks(
             pool,
-            place -> network.texts(range.address(place), USUAL_PORT),
+            place -> network.texts(range.address(place), USUAL_PORTS),
             new ReadyNetwork.Scripts(
                 Script.install("network", data), Script.install("keeper-sandbox", data))),
         nameServers,
@@ -138,10 +142,10 @@ final class SandboxIsolation implements Isolation {
     writeSandbox(plan, program);
     writeProgram(plan, program);
     writeLimits(plan);
-    if (plan.placement().port() != USUAL_PORT) {
+    int port = plan.placement().port();
+    if (!USUAL_PORTS.contains(port)) {
       Files.writeString(
-          plan.directory().resolve("translation.nft"),
-          Network.translation(plan.placement().port()));
+          plan.directory().resolve("translation.nft"), Network.translation(Set.of(port)));
     }
     return networks.start(range.place(plan.placement().host()), plan.directory());
   }

@@ -8,7 +8,7 @@ end() {
   echo "$1" > exit.new && mv exit.new exit
 }
 
-# The network knows of the usual port only.
+# The network knows of the usual ports only.
 if [ -e translation.nft ] && ! nft -f translation.nft; then
   end 125
   exit 0
