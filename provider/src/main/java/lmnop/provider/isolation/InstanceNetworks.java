@@ -28,7 +28,7 @@ final class InstanceNetworks implements AutoCloseable {
 
   private final AddressPool pool;
   private final IntFunction<ReadyNetwork.Texts> texts;
-  private final ReadyNetwork.Scripts scripts;
+  private final ReadyNetwork.Shell shell;
   private final ConcurrentLinkedDeque<ReadyNetwork> waiting = new ConcurrentLinkedDeque<>();
   private final Map<Integer, ReadyNetwork> given = new ConcurrentHashMap<>();
   private final ScheduledExecutorService maker =
@@ -41,10 +41,10 @@ final class InstanceNetworks implements AutoCloseable {
    * @param texts what makes the network of a place
    */
   InstanceNetworks(
-      AddressPool pool, IntFunction<ReadyNetwork.Texts> texts, ReadyNetwork.Scripts scripts) {
+      AddressPool pool, IntFunction<ReadyNetwork.Texts> texts, ReadyNetwork.Shell shell) {
     this.pool = pool;
     this.texts = texts;
-    this.scripts = scripts;
+    this.shell = shell;
   }
 
   /** Gives the place of a network, which is the function's from now on. */
@@ -64,6 +64,7 @@ final class InstanceNetworks implements AutoCloseable {
       pool.hold(place, function);
     }
     given.put(place, ready);
+    ready.expect();
     maker.schedule(this::makeMore, UNTIL_MORE.toMillis(), TimeUnit.MILLISECONDS);
     return place;
   }
@@ -79,7 +80,7 @@ final class InstanceNetworks implements AutoCloseable {
   }
 
   private ReadyNetwork make(int place) throws IOException {
-    return ReadyNetwork.make(place, texts.apply(place), scripts);
+    return ReadyNetwork.make(place, texts.apply(place), shell);
   }
 
   private void makeMore() {

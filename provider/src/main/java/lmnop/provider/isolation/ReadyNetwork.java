@@ -25,8 +25,14 @@ final class ReadyNetwork {
    */
   record Texts(String inside, String outside, String translation) {}
 
-  /** The shell that makes it, and what that becomes. */
-  record Scripts(Script network, Script keeper) {}
+  /**
+   * Who makes it.
+   *
+   * @param network the shell that makes it
+   * @param keeper what that becomes
+   * @param group the control group of this process, and so of that one
+   */
+  record Shell(Script network, Script keeper, Path group) {}
 
   private final int place;
   private final Process process;
@@ -37,7 +43,7 @@ final class ReadyNetwork {
   }
 
   /** Begins to make one; whether that succeeds is known when an instance is in it. */
-  static ReadyNetwork make(int place, Texts texts, Scripts scripts) throws IOException {
+  static ReadyNetwork make(int place, Texts texts, Shell shell) throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(
             List.of(
@@ -46,12 +52,13 @@ final class ReadyNetwork {
                 "--net",
                 "--",
                 "/bin/sh",
-                scripts.network().path().toString(),
-                scripts.keeper().path().toString(),
+                shell.network().path().toString(),
+                shell.keeper().path().toString(),
                 Long.toString(ProcessHandle.current().pid()),
                 texts.inside(),
                 texts.outside(),
-                texts.translation()));
+                texts.translation(),
+                shell.group().toString()));
     builder.environment().clear();
     builder.environment().putAll(Map.of("PATH", Command.PATH));
     builder.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD);
@@ -66,13 +73,29 @@ final class ReadyNetwork {
     return process.isAlive();
   }
 
+  /** Lets it make itself ready for an instance that comes soon. */
+  void expect() {
+    try {
+      say("soon");
+    } catch (IOException e) {
+      log.debug("the network at place {} is gone, as whoever wants it will see", place, e);
+    }
+  }
+
+  private void say(String line) throws IOException {
+    OutputStream words = process.getOutputStream();
+    words.write((line + "\n").getBytes(StandardCharsets.UTF_8));
+    words.flush();
+  }
+
   /** Becomes the keeper of the instance with this folder, which says how that went. */
   Keeper keep(Path folder) throws IOException {
-    try (OutputStream word = process.getOutputStream()) {
-      word.write((folder + "\n").getBytes(StandardCharsets.UTF_8));
+    try {
+      say(folder.toString());
     } catch (IOException e) {
       throw new IOException("its network is gone: somebody ended what kept it", e);
     }
+    close();
     return Keeper.started(process, folder);
   }
 
@@ -80,7 +103,7 @@ final class ReadyNetwork {
     try {
       process.getOutputStream().close();
     } catch (IOException e) {
-      log.debug("the network at place {} was gone already: {}", place, e.toString());
+      log.debug("the network at place {} was gone already", place, e);
     }
   }
 }

@@ -34,12 +34,16 @@ final class ReadyNetworkTest {
     return ReadyNetwork.make(
         1,
         new ReadyNetwork.Texts(inside, "true\n", TABLE),
-        new ReadyNetwork.Scripts(
-            Script.install("network", scripts), Script.install("keeper-sandbox", scripts)));
+        new ReadyNetwork.Shell(
+            Script.install("network", scripts),
+            Script.install("keeper-sandbox", scripts),
+            GroupFiles.own(Isolations.CGROUPS, Path.of("/proc"), "pids")));
   }
 
   private Keeper kept(String inside) throws IOException {
-    Keeper keeper = made(inside).keep(folder);
+    ReadyNetwork network = made(inside);
+    network.expect();
+    Keeper keeper = network.keep(folder);
     await().until(() -> !keeper.handle().isAlive());
     return keeper;
   }
@@ -69,7 +73,9 @@ final class ReadyNetworkTest {
   @Test
   void isFoundByTheFolderOfItsInstance() throws Exception {
     Files.writeString(folder.resolve("program.sh"), "set -- /bin/sleep 20\n");
-    Keeper keeper = made(LINK).keep(folder);
+    ReadyNetwork network = made(LINK);
+    network.expect();
+    Keeper keeper = network.keep(folder);
     try {
       await().until(() -> Keeper.find(folder) != null);
       assertThat(Keeper.find(folder)).hasToString(keeper.toString());
@@ -101,7 +107,9 @@ final class ReadyNetworkTest {
 
   @Test
   void startsNothingInAFolderThatIsGone() throws Exception {
-    Keeper keeper = made(LINK).keep(folder.resolve("gone"));
+    ReadyNetwork network = made(LINK);
+    network.expect();
+    Keeper keeper = network.keep(folder.resolve("gone"));
     await().until(() -> !keeper.handle().isAlive());
 
     assertThat(keeper.exitCode()).isEmpty();
@@ -112,6 +120,17 @@ final class ReadyNetworkTest {
   @Test
   void goesWithTheProvider() throws Exception {
     ReadyNetwork network = made(LINK);
+    network.close();
+
+    await().until(() -> !network.isThere());
+    assertThat(output()).isEmpty();
+  }
+
+  /** The provider was killed while it wrote the instance's files. */
+  @Test
+  void startsNothingThatItOnlyExpects() throws Exception {
+    ReadyNetwork network = made(LINK);
+    network.expect();
     network.close();
 
     await().until(() -> !network.isThere());
