@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
@@ -31,9 +31,11 @@ final class InstanceNetworks implements AutoCloseable {
   private final ReadyNetwork.Shell shell;
   private final ConcurrentLinkedDeque<ReadyNetwork> waiting = new ConcurrentLinkedDeque<>();
   private final Map<Integer, ReadyNetwork> given = new ConcurrentHashMap<>();
-  private final ScheduledExecutorService maker =
-      Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().name("networks").daemon().factory());
+  private final ScheduledThreadPoolExecutor maker =
+      new ScheduledThreadPoolExecutor(
+          1,
+          Thread.ofPlatform().name("networks").daemon().factory(),
+          new ThreadPoolExecutor.DiscardPolicy()); // what starts while we stop needs no more
 
   /**
    * Networks at the places of a pool.
@@ -45,6 +47,7 @@ final class InstanceNetworks implements AutoCloseable {
     this.pool = pool;
     this.texts = texts;
     this.shell = shell;
+    maker.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
   }
 
   /** Gives the place of a network, which is the function's from now on. */
