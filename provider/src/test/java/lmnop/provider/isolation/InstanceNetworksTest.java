@@ -60,6 +60,7 @@ final class InstanceNetworksTest {
   }
 
   private void assertRuns(int place) throws IOException {
+    networks.expect(place);
     Keeper keeper = networks.start(place, folder);
     await().until(() -> !keeper.handle().isAlive());
     assertThat(keeper.exitCode()).as(keeper.complaints()).hasValue(0);
@@ -77,6 +78,7 @@ final class InstanceNetworksTest {
     List<ProcessHandle> waiting = shells();
 
     assertThat(networks.take("b")).isEqualTo(1);
+    networks.expect(1);
     assertThat(waiting).contains(networks.start(1, folder).handle());
     assertRuns(0);
   }
