@@ -67,6 +67,7 @@ final class InstanceNetworks implements AutoCloseable {
       pool.hold(place, function);
     }
     given.put(place, ready);
+    ready.expect();
     maker.schedule(this::makeMore, UNTIL_MORE.toMillis(), TimeUnit.MILLISECONDS);
     return place;
   }
@@ -99,27 +100,13 @@ final class InstanceNetworks implements AutoCloseable {
     }
   }
 
-  /**
-   * Tells the network at a place that its instance is about to start. Call it once the instance has
-   * its control groups: none can be made while somebody enters one.
-   */
-  void expect(int place) {
-    given(place).expect();
-  }
-
-  /** Lets the network at a place become an instance's keeper, some time after it expects it. */
+  /** Lets the network at a place become an instance's keeper. */
   Keeper start(int place, Path folder) throws IOException {
-    ReadyNetwork network = given(place);
-    given.remove(place);
-    return network.keep(folder);
-  }
-
-  private ReadyNetwork given(int place) {
-    ReadyNetwork network = given.get(place);
+    ReadyNetwork network = given.remove(place);
     if (network == null) {
       throw new IllegalStateException("no network was given at place " + place);
     }
-    return network;
+    return network.keep(folder);
   }
 
   /** Gives a place back, with the network that waited there for an instance that never started. */

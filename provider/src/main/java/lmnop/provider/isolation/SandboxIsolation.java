@@ -141,17 +141,15 @@ final class SandboxIsolation implements Isolation {
               Program.of(bundle.manifest(), Bubblewrap.HOME, Bubblewrap.DEPENDENCIES);
           case Image image -> Program.of(image.config());
         };
-    int place = range.place(plan.placement().host());
-    writeLimits(plan);
-    networks.expect(place);
     writeSandbox(plan, program);
     writeProgram(plan, program);
+    writeLimits(plan);
     int port = plan.placement().port();
     if (!USUAL_PORTS.contains(port)) {
       Files.writeString(
           plan.directory().resolve("translation.nft"), Network.translation(Set.of(port)));
     }
-    return networks.start(place, plan.directory());
+    return networks.start(range.place(plan.placement().host()), plan.directory());
   }
 
   /** What a shell reads before it becomes the program. */

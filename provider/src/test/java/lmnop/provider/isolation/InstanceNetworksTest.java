@@ -60,7 +60,6 @@ final class InstanceNetworksTest {
   }
 
   private void assertRuns(int place) throws IOException {
-    networks.expect(place);
     Keeper keeper = networks.start(place, folder);
     await().until(() -> !keeper.handle().isAlive());
     assertThat(keeper.exitCode()).as(keeper.complaints()).hasValue(0);
@@ -78,7 +77,6 @@ final class InstanceNetworksTest {
     List<ProcessHandle> waiting = shells();
 
     assertThat(networks.take("b")).isEqualTo(1);
-    networks.expect(1);
     assertThat(waiting).contains(networks.start(1, folder).handle());
     assertRuns(0);
   }
