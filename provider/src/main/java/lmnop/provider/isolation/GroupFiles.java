@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
@@ -111,21 +110,5 @@ final class GroupFiles {
       // There is no such group, so there is nothing in it.
     }
     return names;
-  }
-
-  /** The group that this process is in, of a controller in version 1, else the one of version 2. */
-  static Path own(Path mount, Path proc, String controller) {
-    try {
-      for (String line : Files.readAllLines(proc.resolve("self/cgroup"))) {
-        String[] parts = line.split(":", 3);
-        boolean second = parts[1].isEmpty() && Files.exists(mount.resolve("cgroup.controllers"));
-        if (second || List.of(parts[1].split(",")).contains(controller)) {
-          return Path.of(mount + (second ? "" : "/" + controller) + parts[2]);
-        }
-      }
-    } catch (IOException | RuntimeException e) {
-      log.debug("which control group this process is in is not known: {}", e.toString());
-    }
-    return mount;
   }
 }

@@ -28,7 +28,7 @@ final class InstanceNetworks implements AutoCloseable {
 
   private final AddressPool pool;
   private final IntFunction<ReadyNetwork.Texts> texts;
-  private final ReadyNetwork.Shell shell;
+  private final ReadyNetwork.Scripts scripts;
   private final ConcurrentLinkedDeque<ReadyNetwork> waiting = new ConcurrentLinkedDeque<>();
   private final Map<Integer, ReadyNetwork> given = new ConcurrentHashMap<>();
   private final ScheduledThreadPoolExecutor maker =
@@ -43,10 +43,10 @@ final class InstanceNetworks implements AutoCloseable {
    * @param texts what makes the network of a place
    */
   InstanceNetworks(
-      AddressPool pool, IntFunction<ReadyNetwork.Texts> texts, ReadyNetwork.Shell shell) {
+      AddressPool pool, IntFunction<ReadyNetwork.Texts> texts, ReadyNetwork.Scripts scripts) {
     this.pool = pool;
     this.texts = texts;
-    this.shell = shell;
+    this.scripts = scripts;
     maker.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
   }
 
@@ -67,7 +67,6 @@ final class InstanceNetworks implements AutoCloseable {
       pool.hold(place, function);
     }
     given.put(place, ready);
-    ready.expect();
     maker.schedule(this::makeMore, UNTIL_MORE.toMillis(), TimeUnit.MILLISECONDS);
     return place;
   }
@@ -83,7 +82,7 @@ final class InstanceNetworks implements AutoCloseable {
   }
 
   private ReadyNetwork make(int place) throws IOException {
-    return ReadyNetwork.make(place, texts.apply(place), shell);
+    return ReadyNetwork.make(place, texts.apply(place), scripts);
   }
 
   private void makeMore() {

@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
 /** Chooses how instances are kept apart on this machine. */
 public final class Isolations {
   private static final Logger log = LoggerFactory.getLogger(Isolations.class);
-  static final Path CGROUPS = Path.of("/sys/fs/cgroup");
+  private static final Path CGROUPS = Path.of("/sys/fs/cgroup");
   private static final List<String> PROGRAMS =
       List.of("bwrap", "ip", "nft", "setsid", "unshare", "nsenter", "setpriv");
 

@@ -25,14 +25,8 @@ final class ReadyNetwork {
    */
   record Texts(String inside, String outside, String translation) {}
 
-  /**
-   * Who makes it.
-   *
-   * @param network the shell that makes it
-   * @param keeper what that becomes
-   * @param group the control group of this process, and so of that one
-   */
-  record Shell(Script network, Script keeper, Path group) {}
+  /** The shell that makes it, and what that becomes. */
+  record Scripts(Script network, Script keeper) {}
 
   private final int place;
   private final Process process;
@@ -43,7 +37,7 @@ final class ReadyNetwork {
   }
 
   /** Begins to make one; whether that succeeds is known when an instance is in it. */
-  static ReadyNetwork make(int place, Texts texts, Shell shell) throws IOException {
+  static ReadyNetwork make(int place, Texts texts, Scripts scripts) throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(
             List.of(
@@ -52,13 +46,12 @@ final class ReadyNetwork {
                 "--net",
                 "--",
                 "/bin/sh",
-                shell.network().path().toString(),
-                shell.keeper().path().toString(),
+                scripts.network().path().toString(),
+                scripts.keeper().path().toString(),
                 Long.toString(ProcessHandle.current().pid()),
                 texts.inside(),
                 texts.outside(),
-                texts.translation(),
-                shell.group().toString()));
+                texts.translation()));
     builder.environment().clear();
     builder.environment().putAll(Map.of("PATH", Command.PATH));
     builder.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD);
@@ -73,29 +66,13 @@ final class ReadyNetwork {
     return process.isAlive();
   }
 
-  /** Lets it make itself ready for an instance that comes soon. */
-  void expect() {
-    try {
-      say("soon");
-    } catch (IOException e) {
-      log.debug("the network at place {} is gone, as whoever wants it will see", place, e);
-    }
-  }
-
-  private void say(String line) throws IOException {
-    OutputStream words = process.getOutputStream();
-    words.write((line + "\n").getBytes(StandardCharsets.UTF_8));
-    words.flush();
-  }
-
   /** Becomes the keeper of the instance with this folder, which says how that went. */
   Keeper keep(Path folder) throws IOException {
-    try {
-      say(folder.toString());
+    try (OutputStream word = process.getOutputStream()) {
+      word.write((folder + "\n").getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
       throw new IOException("its network is gone: somebody ended what kept it", e);
     }
-    close();
     return Keeper.started(process, folder);
   }
 
@@ -103,7 +80,7 @@ final class ReadyNetwork {
     try {
       process.getOutputStream().close();
     } catch (IOException e) {
-      log.debug("the network at place {} was gone already", place, e);
+      log.debug("the network at place {} was gone already: {}", place, e.toString());
     }
   }
 }

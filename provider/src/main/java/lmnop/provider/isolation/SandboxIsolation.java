@@ -98,10 +98,8 @@ final class SandboxIsolation implements Isolation {
         new InstanceNetworks(
             pool,
             place -> network.texts(range.address(place), USUAL_PORTS),
-            new ReadyNetwork.Shell(
-                Script.install("network", data),
-                Script.install("keeper-sandbox", data),
-                GroupFiles.own(Isolations.CGROUPS, Path.of("/proc"), "pids"))),
+            new ReadyNetwork.Scripts(
+                Script.install("network", data), Script.install("keeper-sandbox", data))),
         nameServers,
         cgroups,
         Bubblewrap.limitsTmpfs(Command.run("", "bwrap", "--version")));

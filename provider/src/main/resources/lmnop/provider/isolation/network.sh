@@ -1,10 +1,10 @@
 # Makes the network of an instance before anybody knows which one it will be, and waits: a line on its
-# input says that one comes, the next names its folder, and this process becomes its keeper. Without
-# them the provider has left, and the network goes with this process. Runs in a network namespace and
-# a session of its own.
+# input names the instance's folder, and this process becomes its keeper. Without that line the
+# provider has left, and the network goes with this process. Runs in a network namespace and a
+# session of its own.
 # Arguments: the keeper's script; a process in the machine's network namespace; what ip does in here,
-# what a shell does on the machine's side, what nft does in here; the control group that this is in.
-keeper=$1 host=$2 inside=$3 outside=$4 translation=$5 group=$6
+# what a shell does on the machine's side, what nft does in here.
+keeper=$1 host=$2 inside=$3 outside=$4 translation=$5
 umask 022
 
 link() {
@@ -25,10 +25,6 @@ network() {
 
 complaint=$(network 2>&1)
 failed=$?
-read -r _ || exit 0
-# Whoever enters a control group waits some milliseconds until the whole kernel has noticed, and whoever
-# does it right afterwards does not. So this enters where it is, while the instance's files are written.
-{ echo 0 > "$group/cgroup.procs"; } 2> /dev/null
 IFS= read -r folder || exit 0
 cd "$folder" || exit 125
 exec < /dev/null >> keeper.log 2>&1

@@ -36,10 +36,7 @@ final class InstanceNetworksTest {
                     "link set lo up\nlink add eth0 type veth peer name eth1\n",
                     "true\n",
                     "table ip lmnop { }\n"),
-            new ReadyNetwork.Shell(
-                Script.install("network", scripts),
-                Script.install("keeper-sandbox", scripts),
-                Path.of("/nowhere")));
+            new ReadyNetwork.Scripts(Script.install("network", scripts), Script.install("keeper-sandbox", scripts)));
   }
 
   @AfterEach

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import lmnop.testkit.RequiresTool;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -34,26 +35,25 @@ final class ReadyNetworkTest {
     return ReadyNetwork.make(
         1,
         new ReadyNetwork.Texts(inside, "true\n", TABLE),
-        new ReadyNetwork.Shell(
-            Script.install("network", scripts),
-            Script.install("keeper-sandbox", scripts),
-            GroupFiles.own(Isolations.CGROUPS, Path.of("/proc"), "pids")));
+        new ReadyNetwork.Scripts(
+            Script.install("network", scripts), Script.install("keeper-sandbox", scripts)));
   }
 
   private Keeper kept(String inside) throws IOException {
-    ReadyNetwork network = made(inside);
-    network.expect();
-    Keeper keeper = network.keep(folder);
+    Keeper keeper = made(inside).keep(folder);
     await().until(() -> !keeper.handle().isAlive());
     return keeper;
   }
 
   @AfterEach
   void nothingIsLeft() {
-    await()
-        .until(() ->
-            ProcessHandle.allProcesses()
-                .noneMatch(p -> p.info().commandLine().orElse("").contains(scripts.toString())));
+    await().until(() -> shells().isEmpty());
+  }
+
+  private List<ProcessHandle> shells() {
+    return ProcessHandle.allProcesses()
+        .filter(p -> p.info().commandLine().orElse("").contains(scripts.toString()))
+        .toList();
   }
 
   private String output() throws IOException {
@@ -73,9 +73,7 @@ final class ReadyNetworkTest {
   @Test
   void isFoundByTheFolderOfItsInstance() throws Exception {
     Files.writeString(folder.resolve("program.sh"), "set -- /bin/sleep 20\n");
-    ReadyNetwork network = made(LINK);
-    network.expect();
-    Keeper keeper = network.keep(folder);
+    Keeper keeper = made(LINK).keep(folder);
     try {
       await().until(() -> Keeper.find(folder) != null);
       assertThat(Keeper.find(folder)).hasToString(keeper.toString());
@@ -107,9 +105,7 @@ final class ReadyNetworkTest {
 
   @Test
   void startsNothingInAFolderThatIsGone() throws Exception {
-    ReadyNetwork network = made(LINK);
-    network.expect();
-    Keeper keeper = network.keep(folder.resolve("gone"));
+    Keeper keeper = made(LINK).keep(folder.resolve("gone"));
     await().until(() -> !keeper.handle().isAlive());
 
     assertThat(keeper.exitCode()).isEmpty();
@@ -126,25 +122,15 @@ final class ReadyNetworkTest {
     assertThat(output()).isEmpty();
   }
 
-  /** The provider was killed while it wrote the instance's files. */
-  @Test
-  void startsNothingThatItOnlyExpects() throws Exception {
-    ReadyNetwork network = made(LINK);
-    network.expect();
-    network.close();
-
-    await().until(() -> !network.isThere());
-    assertThat(output()).isEmpty();
-  }
-
   @Test
   void saysThatItIsGone() throws Exception {
     ReadyNetwork network = made(LINK);
-    ProcessHandle.allProcesses()
-        .filter(p -> p.info().commandLine().orElse("").contains(scripts.toString()))
-        .forEach(ProcessHandle::destroyForcibly);
+    await()
+        .until(() -> {
+          shells().forEach(ProcessHandle::destroyForcibly); // one may not have begun yet
+          return !network.isThere();
+        });
 
-    await().until(() -> !network.isThere());
     assertThatThrownBy(() -> network.keep(folder)).hasMessageContaining("its network is gone");
     assertThat(output()).isEmpty();
   }
