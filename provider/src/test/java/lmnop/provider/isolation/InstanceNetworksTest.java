@@ -36,7 +36,8 @@ final class InstanceNetworksTest {
                     "link set lo up\nlink add eth0 type veth peer name eth1\n",
                     "true\n",
                     "table ip lmnop { }\n"),
-            new ReadyNetwork.Scripts(Script.install("network", scripts), Script.install("keeper-sandbox", scripts)));
+            new ReadyNetwork.Scripts(
+                Script.install("network", scripts), Script.install("keeper-sandbox", scripts)));
   }
 
   @AfterEach
