@@ -92,10 +92,21 @@ final class InstanceNetworks implements AutoCloseable {
         if (place.isEmpty()) {
           return;
         }
-        waiting.add(make(place.getAsInt()));
+        addTo(place.getAsInt());
       }
     } catch (IOException | RuntimeException e) {
       log.warn("no network is made before it is needed: {}", e.toString());
+    }
+  }
+
+  private void addTo(int place) throws IOException {
+    boolean made = false;
+    try {
+      made = waiting.add(make(place));
+    } finally {
+      if (!made) {
+        pool.free(place);
+      }
     }
   }
 

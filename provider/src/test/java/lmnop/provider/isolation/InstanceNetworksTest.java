@@ -7,7 +7,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import lmnop.testkit.RequiresTool;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -22,6 +26,11 @@ final class InstanceNetworksTest {
   private AddressPool pool;
   private InstanceNetworks networks;
 
+  /** Places whose network cannot be made, once. */
+  private final Set<Integer> broken = ConcurrentHashMap.newKeySet();
+
+  private final Semaphore tried = new Semaphore(0);
+
   @BeforeEach
   void open() throws IOException {
     Files.writeString(folder.resolve("groups"), "");
@@ -31,11 +40,16 @@ final class InstanceNetworksTest {
     networks =
         new InstanceNetworks(
             pool,
-            _ ->
-                new ReadyNetwork.Texts(
-                    "link set lo up\nlink add eth0 type veth peer name eth1\n",
-                    "true\n",
-                    "table ip lmnop { }\n"),
+            place -> {
+              if (broken.remove(place)) {
+                tried.release();
+                throw new IllegalStateException("no network at place " + place);
+              }
+              return new ReadyNetwork.Texts(
+                  "link set lo up\nlink add eth0 type veth peer name eth1\n",
+                  "true\n",
+                  "table ip lmnop { }\n");
+            },
             new ReadyNetwork.Scripts(
                 Script.install("network", scripts), Script.install("keeper-sandbox", scripts)));
   }
@@ -89,6 +103,21 @@ final class InstanceNetworksTest {
     int place = networks.take("b");
     assertThat(place).isEqualTo(3);
     assertRuns(place);
+  }
+
+  @Test
+  void aPlaceWhoseNetworkCannotBeMadeIsFreeAgain() throws Exception {
+    broken.add(1);
+    networks.take("a");
+    tried.acquire();
+    awaitShells(1);
+
+    Set<Integer> free = new HashSet<>();
+    await()
+        .until(() -> {
+          pool.reserve().ifPresent(free::add);
+          return free.contains(1);
+        });
   }
 
   @Test
