@@ -6,6 +6,8 @@ import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiFunction;
 import org.reactivestreams.Publisher;
@@ -25,11 +27,13 @@ final class Farewell {
 
   private final ChannelGroup connections =
       new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true); // who comes too late is closed
+  private final Duration delay;
   private final Duration grace;
   private volatile boolean said;
 
-  Farewell(Duration grace) {
-    this.grace = grace;
+  Farewell(ListenSettings settings) {
+    this.delay = settings.drainDelay();
+    this.grace = settings.drainGrace();
   }
 
   ChannelGroup connections() {
@@ -47,9 +51,18 @@ final class Farewell {
     };
   }
 
+  /** From now on each answer says it; waits until those who send others here had time to learn. */
+  void announce() {
+    said = true;
+    try {
+      new CountDownLatch(1).await(delay.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // whoever does that wants no more of it
+    }
+  }
+
   /** Ends every connection, and returns when that is done. */
   void say() {
-    said = true;
     long begin = System.nanoTime();
     while (answers() && System.nanoTime() - begin < grace.toNanos()) {
       LockSupport.parkNanos(LOOK);

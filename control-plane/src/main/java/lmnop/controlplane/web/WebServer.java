@@ -57,7 +57,7 @@ public final class WebServer implements AutoCloseable {
       List<WebFeature> features,
       @Nullable ErrorPage errors) {
     List<Route> routes = features.stream().flatMap(one -> one.routes().stream()).toList();
-    Farewell farewell = new Farewell(settings.drainGrace());
+    Farewell farewell = new Farewell(settings);
     HttpServer http =
         HttpServer.create()
             .host(settings.host())
@@ -128,9 +128,10 @@ public final class WebServer implements AutoCloseable {
     return server.port();
   }
 
-  /** Takes nobody more, and lets those go who are being answered. */
+  /** Takes nobody more once others know that it stops, and lets those go who are being answered. */
   @Override
   public void close() {
+    farewell.announce();
     server.dispose();
     farewell.say();
   }

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -200,6 +201,37 @@ class WebServerTest {
   }
 
   @Test
+  void aServerThatStopsAnswersNewConnectionsForItsDelay() throws Exception {
+    WebServer stopping =
+        WebServer.start(
+            "stopping",
+            new ListenSettings("127.0.0.1", 0, Duration.ofHours(1), Duration.ZERO),
+            (request, access, route) -> route.handle(request),
+            List.of());
+    assertThat(headOfOneAnswer(stopping)).doesNotContain("close");
+    Thread closing = Thread.ofPlatform().start(stopping::close);
+    try {
+      await().until(() -> headOfOneAnswer(stopping).contains("connection: close"));
+      assertThat(closing.isAlive()).isTrue();
+    } finally {
+      closing.interrupt(); // the hour
+    }
+    assertThat(closing.join(Duration.ofSeconds(20))).isTrue();
+    assertThatThrownBy(() -> headOfOneAnswer(stopping)).isInstanceOf(ConnectException.class);
+  }
+
+  /** On a connection of its own. */
+  private static String headOfOneAnswer(WebServer of) throws IOException {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), of.port())) {
+      socket.setSoTimeout(20_000);
+      socket
+          .getOutputStream()
+          .write("GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+      return until(socket.getInputStream(), "\r\n\r\n");
+    }
+  }
+
+  @Test
   void errorAfterTheFirstByteBreaksTheAnswerOff() {
     assertThatThrownBy(() -> get("/late")).isInstanceOf(IOException.class);
   }
@@ -283,7 +315,7 @@ class WebServerTest {
     assertThatThrownBy(() ->
             WebServer.start(
                 "second",
-                new ListenSettings("127.0.0.1", server.port(), Duration.ZERO),
+                new ListenSettings("127.0.0.1", server.port(), Duration.ZERO, Duration.ZERO),
                 (request, access, route) -> route.handle(request),
                 List.of()))
         .hasMessageContaining("the second listener cannot use 127.0.0.1:" + server.port());
