@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import lmnop.builderworker.registries.Registries;
 import lmnop.builderworker.registries.RegistryProxy;
 
@@ -37,6 +38,12 @@ final class UnprivilegedMain {
       String closed = "mkdir closed; chmod 0 closed; head -c 10G /dev/zero > b";
       System.out.println("disk beside a closed folder: " + run(sandbox, work, closed, time));
       System.out.println("output: " + run(sandbox, work, "yes | head -c 10G", time));
+    }
+    for (ProcessHandle ending : ProcessHandle.current().descendants().toList()) {
+      ending
+          .onExit()
+          .completeOnTimeout(ending, 10, TimeUnit.SECONDS)
+          .join(); // killed, not yet gone
     }
     List<String> left =
         ProcessHandle.current().descendants().map(process -> process.info().toString()).toList();
