@@ -25,6 +25,7 @@ import reactor.netty.http.server.HttpServer;
 /** A listener of the control plane: the routes of its features behind one entrance. */
 public final class WebServer implements AutoCloseable {
   private static final Duration IDLE = Duration.ofSeconds(75); // between two requests
+  private static final Duration CLOSED = Duration.ofMillis(500);
   private static final int LONGEST_LINE = 8 * 1024;
   private static final int LONGEST_HEADERS = 16 * 1024;
 
@@ -133,6 +134,7 @@ public final class WebServer implements AutoCloseable {
   public void close() {
     farewell.announce();
     server.dispose();
+    server.channel().closeFuture().awaitUninterruptibly(CLOSED.toMillis());
     farewell.say();
   }
 }

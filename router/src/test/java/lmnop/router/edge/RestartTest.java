@@ -65,6 +65,7 @@ final class RestartTest {
         database.settings("lmnop_router"),
         "edge.share-port=true",
         "edge.drain-grace=" + FOR_BALANCERS.toSeconds() + "s",
+        "edge.drain-delay=" + FOR_BALANCERS.toSeconds() + "s", // until then one is still sent here
         "edge.drain-time=" + FOR_TUNNELS.plusSeconds(2).toSeconds() + "s");
   }
 
