@@ -95,6 +95,7 @@ final class TestProvider implements AutoCloseable {
     settings.put("artifacts", artifacts().toString());
     settings.put("process.drain", "2s");
     settings.put("process.end", "1s");
+    settings.put("process.standby", "0"); // tests count what is there
     for (String setting : more) {
       settings.put(
           setting.substring(0, setting.indexOf('=')), setting.substring(setting.indexOf('=') + 1));

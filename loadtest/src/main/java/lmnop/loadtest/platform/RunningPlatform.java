@@ -289,12 +289,17 @@ public final class RunningPlatform implements AutoCloseable {
     return all.stream().filter(ProcessHandle::isAlive).toList();
   }
 
+  /** The folder in which each instance has its own. */
+  public Path instances() {
+    return data.resolve("provider/run");
+  }
+
   /**
    * What keeps the instances, each with its folder as an argument: after a crash of the provider
    * they are nobody's descendants.
    */
   private Stream<ProcessHandle> keepers() {
-    String instances = data.resolve("provider/run") + "/";
+    String instances = instances() + "/";
     return ProcessHandle.allProcesses()
         .filter(process -> process.info().commandLine().orElse("").contains(instances));
   }

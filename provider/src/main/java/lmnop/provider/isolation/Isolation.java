@@ -20,6 +20,9 @@ public interface Isolation extends AutoCloseable {
   /** Whether two instances may listen on the same port. */
   boolean sharesPorts();
 
+  /** Whether an instance may be ready long before its program begins, and takes nobody's port. */
+  boolean standsBy();
+
   /** Whether instances can have the file system of an image as their root. */
   boolean runsImages();
 
@@ -33,7 +36,7 @@ public interface Isolation extends AutoCloseable {
   /** Notes that an instance of an earlier run still has its place. */
   void keepPlace(String instance, String function, Placement placement);
 
-  /** Starts an instance; it is not ready yet. */
+  /** Readies an instance up to its program, which {@link Keeper#begin} begins. */
   Keeper start(Plan plan) throws IOException, UnusableArtifact;
 
   /** Holds the instance to its processor limit from now on; the others it has from its start. */

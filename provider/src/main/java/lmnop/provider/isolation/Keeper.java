@@ -1,14 +1,19 @@
 package lmnop.provider.isolation;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The shell that keeps an instance, whichever provider process started it.
@@ -16,6 +21,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Its last act is to write how the instance ended into the file {@code exit}.
  */
 public final class Keeper {
+  private static final Logger log = LoggerFactory.getLogger(Keeper.class);
+
+  /** A shell inside that becomes its arguments with the word; without it nothing begins. */
+  static final List<String> WAIT =
+      List.of("/bin/sh", "-c", "read -r _ <&4 || exit 0; exec \"$@\" 4<&-", "sh");
+
   private static final String EXIT = "exit";
   private static final String UP = "up";
   private static final String COMPLAINTS = "keeper.log";
@@ -25,24 +36,26 @@ public final class Keeper {
 
   private final ProcessHandle handle;
   private final Path directory;
-  private final boolean child;
 
-  private Keeper(ProcessHandle handle, Path directory, boolean child) {
+  /** To the program, which waits for a word; nothing if it is somebody else's child. */
+  private final @Nullable OutputStream word;
+
+  private Keeper(ProcessHandle handle, Path directory, @Nullable OutputStream word) {
     this.handle = handle;
     this.directory = directory;
-    this.child = child;
+    this.word = word;
   }
 
   /** A keeper that this process started. */
   static Keeper started(Process process, Path directory) {
-    return new Keeper(process.toHandle(), directory, true);
+    return new Keeper(process.toHandle(), directory, process.getOutputStream());
   }
 
   /** Finds the keeper of an earlier provider process, if it is still there. */
   public static @Nullable Keeper adopt(Identity identity, Path directory) {
     return ProcessHandle.of(identity.pid())
         .filter(handle -> Processes.started(handle).equals(identity.started()))
-        .map(handle -> new Keeper(handle, directory, false))
+        .map(handle -> new Keeper(handle, directory, null))
         .orElse(null);
   }
 
@@ -51,7 +64,7 @@ public final class Keeper {
     return ProcessHandle.allProcesses()
         .filter(handle -> Processes.isKeeperOf(handle, directory))
         .findFirst()
-        .map(handle -> new Keeper(handle, directory, false))
+        .map(handle -> new Keeper(handle, directory, null))
         .orElse(null);
   }
 
@@ -60,9 +73,36 @@ public final class Keeper {
     return new Identity(handle.pid(), Processes.started(handle));
   }
 
+  /** Lets the program begin, for which everything is ready; one that was adopted has begun. */
+  public void begin() throws IOException {
+    if (word == null) {
+      return;
+    }
+    try (word) {
+      if (isUp()) { // it stood by
+        Files.setLastModifiedTime(directory.resolve(UP), FileTime.from(Instant.now()));
+      }
+      word.write('\n');
+      word.flush(); // closing alone would not say that it failed
+    } catch (IOException e) {
+      throw new IOException("it was ended before its program began", e);
+    }
+  }
+
+  /** Lets a program that has not begun never do so. */
+  public void abandon() {
+    if (word != null) {
+      try {
+        word.close();
+      } catch (IOException e) {
+        log.debug("{} was over already: {}", this, e.toString());
+      }
+    }
+  }
+
   /** Whether its end is known at once; that of somebody else's child has to be looked for. */
   public boolean isChild() {
-    return child;
+    return word != null;
   }
 
   /** Completes when the process ends. */

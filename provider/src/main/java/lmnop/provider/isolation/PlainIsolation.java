@@ -72,6 +72,11 @@ final class PlainIsolation implements Isolation {
   }
 
   @Override
+  public boolean standsBy() {
+    return false;
+  }
+
+  @Override
   public boolean runsImages() {
     return false;
   }

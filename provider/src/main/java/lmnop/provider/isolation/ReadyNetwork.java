@@ -68,9 +68,12 @@ final class ReadyNetwork {
 
   /** Becomes the keeper of the instance with this folder, which says how that went. */
   Keeper keep(Path folder) throws IOException {
-    try (OutputStream word = process.getOutputStream()) {
-      word.write((folder + "\n").getBytes(StandardCharsets.UTF_8));
+    OutputStream words = process.getOutputStream();
+    try {
+      words.write((folder + "\n").getBytes(StandardCharsets.UTF_8));
+      words.flush();
     } catch (IOException e) {
+      close();
       throw new IOException("its network is gone: somebody ended what kept it", e);
     }
     return Keeper.started(process, folder);

@@ -116,6 +116,11 @@ final class SandboxIsolation implements Isolation {
   }
 
   @Override
+  public boolean standsBy() {
+    return true;
+  }
+
+  @Override
   public boolean runsImages() {
     return true;
   }
@@ -152,18 +157,17 @@ final class SandboxIsolation implements Isolation {
 
   /** What a shell reads before it becomes the program. */
   private void writeProgram(Plan plan, Program program) throws IOException {
-    List<String> command = new ArrayList<>(asOwnUser(plan, program));
-    command.addAll(program.command());
     Files.writeString(
         plan.directory().resolve("program.sh"),
-        "ulimit -f %d\nset -- %s\n"
-            .formatted(
-                settings.tmpSize().toBytes() / BLOCK,
-                command.stream().map(SandboxIsolation::quoted).collect(Collectors.joining(" "))));
+        "ulimit -f %d\n%s"
+            .formatted(settings.tmpSize().toBytes() / BLOCK, asArguments(command(plan, program))));
   }
 
-  private static String quoted(String word) {
-    return "'" + word.replace("'", "'\\''") + "'";
+  /** What a shell reads to have these words as its arguments. */
+  static String asArguments(List<String> words) {
+    return words.stream()
+        .map(word -> "'" + word.replace("'", "'\\''") + "'")
+        .collect(Collectors.joining(" ", "set -- ", "\n"));
   }
 
   private void writeLimits(Plan plan) throws IOException {
@@ -243,38 +247,29 @@ final class SandboxIsolation implements Isolation {
     Files.setAttribute(folder, "unix:uid", plan.placement().uid());
   }
 
-  private static List<String> asOwnUser(Plan plan, Program program) {
+  /** The program as a user of its own, which begins with a line on input 4. */
+  private static List<String> command(Plan plan, Program program) {
     String id = Integer.toString(plan.placement().uid());
-    return switch (plan.artifact()) {
-      case Bundle _ ->
-          List.of(
-              "/usr/bin/setpriv",
-              "--reuid",
-              id,
-              "--regid",
-              id,
-              "--clear-groups",
-              "--bounding-set=-all",
-              "--inh-caps=-all",
-              "--no-new-privs",
-              "--");
+    List<String> command = new ArrayList<>(List.of("/usr/bin/setpriv", "--inh-caps=-all"));
+    command.add("--no-new-privs");
+    switch (plan.artifact()) {
+      case Bundle _ -> {
+        command.addAll(List.of("--reuid", id, "--regid", id, "--clear-groups"));
+        command.addAll(List.of("--bounding-set=-all", "--"));
+        command.addAll(Keeper.WAIT);
+      }
       // An image need not hold a program that changes the user, so one of the machine's does, and
       // only then is the image's file system all that there is.
-      case Image _ ->
-          List.of(
-              "/usr/bin/setpriv",
-              "--inh-caps=-all",
-              "--no-new-privs",
-              "--",
-              "/usr/bin/unshare",
-              "--root=" + Bubblewrap.IMAGE,
-              "--wd=" + program.workingDirectory(),
-              "--setgid",
-              id,
-              "--setuid",
-              id,
-              "--");
-    };
+      case Image _ -> {
+        command.add("--");
+        command.addAll(Keeper.WAIT);
+        command.addAll(List.of("/usr/bin/unshare", "--root=" + Bubblewrap.IMAGE));
+        command.addAll(List.of("--wd=" + program.workingDirectory()));
+        command.addAll(List.of("--setgid", id, "--setuid", id, "--"));
+      }
+    }
+    command.addAll(program.command());
+    return command;
   }
 
   /** A small share of a processor would make a program's start take seconds, so it begins now. */

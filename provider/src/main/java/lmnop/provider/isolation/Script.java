@@ -33,7 +33,7 @@ record Script(Path path) {
     return new Script(path);
   }
 
-  /** Starts a keeper, whose children have only the given variables. */
+  /** Starts a keeper, whose program has only the given variables and waits for its word. */
   Keeper start(
       List<String> before, Path directory, List<String> arguments, Map<String, String> environment)
       throws IOException {
@@ -45,7 +45,6 @@ record Script(Path path) {
     ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
     builder.environment().clear();
     builder.environment().putAll(environment);
-    builder.redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
     builder.redirectErrorStream(true);
     builder.redirectOutput(Keeper.complaintsFile(directory).toFile());
     return Keeper.started(builder.start(), directory);

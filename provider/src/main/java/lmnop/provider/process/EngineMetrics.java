@@ -34,11 +34,14 @@ final class EngineMetrics {
   }
 
   /** Shows how many instances there are. */
-  void watch(Supplier<Number> running, Supplier<Number> ready) {
+  void watch(Supplier<Number> running, Supplier<Number> ready, Supplier<Number> standingBy) {
     Gauge.builder("lmnop.provider.instances.running", running)
         .strongReference(true)
         .register(registry);
     Gauge.builder("lmnop.provider.instances.ready", ready).strongReference(true).register(registry);
+    Gauge.builder("lmnop.provider.instances.standby", standingBy)
+        .strongReference(true)
+        .register(registry);
   }
 
   void phase(ColdStart phase, Duration took) {

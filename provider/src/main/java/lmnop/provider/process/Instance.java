@@ -66,6 +66,22 @@ final class Instance {
     return instance;
   }
 
+  /** Readies an instance up to its program, which begins when it goes on. */
+  static Instance standBy(String name, WorkloadSpec spec, Means means, InstanceWatcher watcher)
+      throws IOException, UnusableArtifact {
+    Instance instance = new Instance(name, spec, means, watcher);
+    boolean ready = false;
+    try {
+      instance.prepare();
+      ready = true;
+      return instance;
+    } finally {
+      if (!ready) {
+        instance.clearAway();
+      }
+    }
+  }
+
   /** Takes on an instance that an earlier provider process started. */
   static Instance adopt(
       InstanceState state, Keeper keeper, WorkloadSpec spec, Means means, InstanceWatcher watcher) {
@@ -80,9 +96,21 @@ final class Instance {
     return instance;
   }
 
-  /** Goes on with an adopted instance's life. */
+  /** Goes on with the life of an instance that was adopted or stands by. */
   void goOn() {
     Thread.ofVirtual().name(name).start(this::live);
+  }
+
+  /** Ends one that stands by; nobody hears of its program. */
+  void discard() {
+    kept().abandon();
+    stop(Stop.NOW);
+    goOn();
+  }
+
+  /** Whether one that stands by can still begin. */
+  boolean canBegin() {
+    return !kept().isOver();
   }
 
   String name() {
@@ -162,7 +190,9 @@ final class Instance {
       means.starts().acquire();
       try {
         Optional<String> failure = becomeReady();
-        means.metrics().started(failure.isEmpty());
+        if (stop == Stop.NOT) {
+          means.metrics().started(failure.isEmpty());
+        }
         if (failure.isPresent() || stop != Stop.NOT) {
           return failure;
         }
@@ -210,11 +240,7 @@ final class Instance {
       return Optional.empty();
     }
     long begin = System.nanoTime();
-    if (keeper == null) {
-      launch();
-    } else {
-      watchOutput();
-    }
+    launch();
     long launched = lap(ColdStart.PREPARE, begin);
     Optional<String> failure = awaitListening(launched);
     if (failure.isPresent() || stop != Stop.NOT) {
@@ -238,16 +264,33 @@ final class Instance {
   }
 
   private void launch() throws IOException, UnusableArtifact {
+    try {
+      if (keeper == null) {
+        prepare();
+      }
+    } finally {
+      if (state != null) {
+        watchOutput(); // why it could not start is said there as well
+      }
+    }
+    if (placed().keeper() == null) {
+      begin();
+    }
+  }
+
+  private void prepare() throws IOException, UnusableArtifact {
     Plan plan = InstancePlans.plan(name, directory, spec, means);
     state = InstancePlans.state(name, spec, plan);
+    keeper = means.isolation().start(plan);
+  }
+
+  /**
+   * What a later provider must know is written first: without the word, it has nothing to adopt.
+   */
+  private void begin() throws IOException {
+    state = placed().startedBy(kept().identity());
     placed().save(directory);
-    try {
-      keeper = means.isolation().start(plan);
-    } finally {
-      watchOutput(); // why it could not start is said there as well
-    }
-    state = placed().startedBy(keeper.identity());
-    placed().save(directory);
+    kept().begin();
   }
 
   private void watchOutput() throws IOException {
@@ -340,6 +383,10 @@ final class Instance {
     }
     failure.ifPresent(this::keepPostMortem);
     failure.ifPresent(why -> means.output().say(name, why.lines().findFirst().orElse(why)));
+    clearAway();
+  }
+
+  private void clearAway() {
     InstanceState had = state;
     if (had != null) {
       means.output().end(had.namespace(), had.workload(), name);

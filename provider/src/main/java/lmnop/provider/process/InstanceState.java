@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * What a later provider process must know of an instance to adopt it.
  *
  * @param function whose instance it is, see {@link WorkloadSpec#function}
- * @param keeper null until it was started
+ * @param keeper null until its program begins
  * @param ready whether requests come to it
  * @param protocol what it speaks; null is HTTP/1.1
  * @param image what it was started from; null if an older provider started it

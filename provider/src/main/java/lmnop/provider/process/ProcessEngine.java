@@ -60,6 +60,7 @@ public final class ProcessEngine implements Engine, AutoCloseable {
   /** Deleted workloads whose instances still drain. */
   private final List<Workload> retired = new ArrayList<>();
 
+  private final Standbys standbys;
   private final Loop loop;
 
   /**
@@ -80,6 +81,9 @@ public final class ProcessEngine implements Engine, AutoCloseable {
     this.clock = clock;
     this.suffixes = suffixes;
     this.stopInstances = stopInstances;
+    this.standbys =
+        new Standbys(
+            means.isolation().standsBy() ? means.settings().standby() : 0, workloads::values);
     List<Instance> adopted =
         new Recovery(means, specs, this::newWorkload).recover(workloads, retired);
     means.artifacts().keep(this::artifacts);
@@ -90,7 +94,12 @@ public final class ProcessEngine implements Engine, AutoCloseable {
 
   private Workload newWorkload(WorkloadKey key, Optional<WorkloadSpec> spec) {
     return new Workload(
-        key, spec.orElse(null), means, suffixes, new FixedPorts(means, this::all, this::specs));
+        key,
+        spec.orElse(null),
+        means,
+        suffixes,
+        new FixedPorts(means, this::all, this::specs),
+        standbys);
   }
 
   private void reconcile() {
@@ -337,6 +346,11 @@ public final class ProcessEngine implements Engine, AutoCloseable {
     return all().size();
   }
 
+  /** How many instances are ready up to their programs. */
+  int standingBy() {
+    return standbys.count();
+  }
+
   /** How many instances get requests. */
   int readyInstances() {
     return (int) all().stream().filter(i -> i.phase() == Phase.READY).count();
@@ -346,10 +360,12 @@ public final class ProcessEngine implements Engine, AutoCloseable {
   public void close() {
     loop.close();
     if (!stopInstances) {
+      standbys.close();
       all().forEach(instance -> instance.stop(Stop.LEFT));
       return;
     }
     workloads.values().forEach(Workload::pause);
+    standbys.close();
     all().forEach(instance -> instance.stop(Stop.NOW));
     long begin = System.nanoTime();
     while (!all().isEmpty() && System.nanoTime() - begin < LAST_ROUND.toNanos()) {

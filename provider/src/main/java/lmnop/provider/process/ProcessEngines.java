@@ -68,7 +68,7 @@ public final class ProcessEngines {
             clock,
             suffixes,
             stopInstances);
-    metrics.watch(opened::running, opened::readyInstances);
+    metrics.watch(opened::running, opened::readyInstances, opened::standingBy);
     return opened;
   }
 }

@@ -1,11 +1,13 @@
 package lmnop.provider.process;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import lmnop.provider.api.WorkloadKey;
+import lmnop.provider.artifacts.UnusableArtifact;
 import lmnop.provider.isolation.Keeper;
 import lmnop.provider.registry.WorkloadState;
 import lmnop.providerapi.FunctionStatus;
@@ -35,6 +37,7 @@ final class Workload implements InstanceWatcher {
   private final Means means;
   private final Supplier<String> suffixes;
   private final Neighbours neighbours;
+  private final Standbys standbys;
   private final List<Instance> instances = new ArrayList<>();
   private final Backoff backoff = new Backoff(System::nanoTime);
 
@@ -42,6 +45,9 @@ final class Workload implements InstanceWatcher {
   private volatile @Nullable WorkloadSpec spec;
 
   private boolean paused;
+
+  /** Since when nothing of it runs, and nothing shall; 0 while something does. */
+  private long asleepSince;
 
   /** Instances that ended after the workload was deleted leave their output no longer. */
   private final List<String> ended = new ArrayList<>();
@@ -51,12 +57,14 @@ final class Workload implements InstanceWatcher {
       @Nullable WorkloadSpec spec,
       Means means,
       Supplier<String> suffixes,
-      Neighbours neighbours) {
+      Neighbours neighbours,
+      Standbys standbys) {
     this.key = key;
     this.spec = spec;
     this.means = means;
     this.suffixes = suffixes;
     this.neighbours = neighbours;
+    this.standbys = standbys;
   }
 
   /** Takes no lock: other workloads look while they hold their own. */
@@ -88,12 +96,14 @@ final class Workload implements InstanceWatcher {
   synchronized void retire() {
     spec = null;
     instances.forEach(instance -> instance.stop(Stop.DRAINED));
+    standbys.forget(key);
     removeOutput();
   }
 
   /** Starts nothing any more; the provider stops. */
   synchronized void pause() {
     paused = true;
+    asleepSince = 0;
   }
 
   synchronized void reconcile() {
@@ -123,9 +133,31 @@ final class Workload implements InstanceWatcher {
 
   private void start(WorkloadSpec wanted, int there) {
     for (int i = there; i < wanted.replicas(); i++) {
-      String name = key.name() + "-" + suffixes.get();
-      instances.add(Instance.start(name, wanted, means, this));
+      Instance ready = standbys.take(wanted);
+      if (ready != null) {
+        instances.add(ready);
+        ready.goOn();
+      } else {
+        instances.add(Instance.start(newName(), wanted, means, this));
+      }
     }
+  }
+
+  private String newName() {
+    return key.name() + "-" + suffixes.get();
+  }
+
+  /** When it fell asleep, and what begins when it wakes; nothing if it does not sleep. */
+  synchronized Optional<Standbys.Sleeper> asleep() {
+    WorkloadSpec wanted = spec;
+    return wanted == null || asleepSince == 0
+        ? Optional.empty()
+        : Optional.of(new Standbys.Sleeper(this, wanted, asleepSince));
+  }
+
+  /** Readies an instance of a spec up to its program. */
+  Instance standBy(WorkloadSpec of) throws IOException, UnusableArtifact {
+    return Instance.standBy(newName(), of, means, this);
   }
 
   private List<Instance> current(WorkloadSpec wanted) {
@@ -150,6 +182,8 @@ final class Workload implements InstanceWatcher {
   }
 
   private void note(WorkloadSpec wanted) {
+    boolean sleeps = wanted.replicas() == 0 && instances.isEmpty();
+    asleepSince = !sleeps ? 0 : asleepSince == 0 ? System.nanoTime() : asleepSince;
     int available = ready(wanted);
     if (available >= wanted.replicas()) {
       backoff.forgetReason();

@@ -1,6 +1,6 @@
-# Keeps one sandboxed instance: starts it in the network that this process is in, waits for it, notes
+# Keeps one sandboxed instance: readies it in the network that this process is in, waits for it, notes
 # how it ended. Outlives the provider.
-# Arguments: the instance's folder.
+# Arguments: the instance's folder. Input 4 is for who waits inside.
 cd "$1" || exit 125
 umask 022
 

@@ -27,7 +27,7 @@ complaint=$(network 2>&1)
 failed=$?
 IFS= read -r folder || exit 0
 cd "$folder" || exit 125
-exec < /dev/null >> keeper.log 2>&1
+exec 4<&0 < /dev/null >> keeper.log 2>&1 # a second line comes, for the keeper
 
 # Nothing starts without a network.
 if [ "$failed" -ne 0 ]; then

@@ -35,7 +35,7 @@ final class InstanceNetworksTest {
   void open() throws IOException {
     Files.writeString(folder.resolve("groups"), "");
     Files.writeString(folder.resolve("arguments"), "--ro-bind\0/\0/\0");
-    Files.writeString(folder.resolve("program.sh"), "set -- /bin/true\n");
+    ReadyNetworkTest.writeProgram(folder, "/bin/true");
     pool = new AddressPool(4, folder.resolve("addresses"), Clock.systemUTC(), _ -> false, 0);
     networks =
         new InstanceNetworks(
@@ -73,6 +73,7 @@ final class InstanceNetworksTest {
 
   private void assertRuns(int place) throws IOException {
     Keeper keeper = networks.start(place, folder);
+    keeper.begin();
     await().until(() -> !keeper.handle().isAlive());
     assertThat(keeper.exitCode()).as(keeper.complaints()).hasValue(0);
   }
@@ -89,7 +90,9 @@ final class InstanceNetworksTest {
     List<ProcessHandle> waiting = shells();
 
     assertThat(networks.take("b")).isEqualTo(1);
-    assertThat(waiting).contains(networks.start(1, folder).handle());
+    Keeper second = networks.start(1, folder);
+    assertThat(waiting).contains(second.handle());
+    second.abandon();
     assertRuns(0);
   }
 

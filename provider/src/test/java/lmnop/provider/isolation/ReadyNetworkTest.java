@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import lmnop.testkit.RequiresTool;
 import org.junit.jupiter.api.AfterEach;
@@ -27,8 +28,14 @@ final class ReadyNetworkTest {
   void anInstance() throws IOException {
     Files.writeString(folder.resolve("groups"), "");
     Files.writeString(folder.resolve("arguments"), "--ro-bind\0/\0/\0");
+    writeProgram(folder, "/bin/echo", "it runs");
+  }
+
+  static void writeProgram(Path folder, String... command) throws IOException {
+    List<String> waiting = new ArrayList<>(Keeper.WAIT);
+    waiting.addAll(List.of(command));
     Files.writeString(
-        folder.resolve("program.sh"), "ulimit -f 20000\nset -- /bin/echo 'it runs'\n");
+        folder.resolve("program.sh"), "ulimit -f 20000\n" + SandboxIsolation.asArguments(waiting));
   }
 
   private ReadyNetwork made(String inside) throws IOException {
@@ -39,7 +46,7 @@ final class ReadyNetworkTest {
             Script.install("network", scripts), Script.install("keeper-sandbox", scripts)));
   }
 
-  private Keeper kept(String inside) throws IOException {
+  private Keeper keptToItsEnd(String inside) throws IOException {
     Keeper keeper = made(inside).keep(folder);
     await().until(() -> !keeper.handle().isAlive());
     return keeper;
@@ -63,7 +70,9 @@ final class ReadyNetworkTest {
 
   @Test
   void becomesTheKeeperOfTheInstanceThatItIsGiven() throws Exception {
-    Keeper keeper = kept(LINK);
+    Keeper keeper = made(LINK).keep(folder);
+    keeper.begin();
+    await().until(() -> !keeper.handle().isAlive());
 
     assertThat(keeper.exitCode()).as(keeper.complaints()).hasValue(0);
     assertThat(keeper.isUp()).isTrue();
@@ -71,8 +80,27 @@ final class ReadyNetworkTest {
   }
 
   @Test
+  void beginsWithTheWordOnlyAndEndsWithoutIt() throws Exception {
+    Keeper keeper = made(LINK).keep(folder);
+    await().until(keeper::isUp);
+    await().until(() -> keeper.handle().descendants().anyMatch(p -> isShell(p))); // it waits
+    assertThat(output()).isEmpty();
+
+    keeper.abandon();
+    await().until(() -> !keeper.handle().isAlive());
+    assertThat(output()).isEmpty();
+    assertThat(keeper.isOver()).isTrue();
+    assertThatThrownBy(keeper::begin).hasMessageContaining("ended before its program began");
+  }
+
+  /** The one that waits inside the sandbox. */
+  private static boolean isShell(ProcessHandle process) {
+    return process.info().arguments().map(line -> line[0].equals("-c")).orElse(false);
+  }
+
+  @Test
   void isFoundByTheFolderOfItsInstance() throws Exception {
-    Files.writeString(folder.resolve("program.sh"), "set -- /bin/sleep 20\n");
+    writeProgram(folder, "/bin/sleep", "20");
     Keeper keeper = made(LINK).keep(folder);
     try {
       await().until(() -> Keeper.find(folder) != null);
@@ -84,7 +112,7 @@ final class ReadyNetworkTest {
 
   @Test
   void startsNothingWithoutANetworkAndSaysWhy() throws Exception {
-    Keeper keeper = kept("nonsense\n");
+    Keeper keeper = keptToItsEnd("nonsense\n");
 
     assertThat(keeper.exitCode()).hasValue(125);
     assertThat(keeper.isUp()).isFalse();
@@ -95,7 +123,7 @@ final class ReadyNetworkTest {
   @Test
   void startsNothingWhereItsPortCannotBeTranslated() throws Exception {
     Files.writeString(folder.resolve("translation.nft"), "nonsense\n");
-    Keeper keeper = kept(LINK);
+    Keeper keeper = keptToItsEnd(LINK);
 
     assertThat(keeper.exitCode()).hasValue(125);
     assertThat(keeper.isUp()).isFalse();

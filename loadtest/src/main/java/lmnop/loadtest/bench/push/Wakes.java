@@ -2,6 +2,8 @@ package lmnop.loadtest.bench.push;
 
 import java.io.IOException;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -11,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import lmnop.loadtest.bench.Samples;
 import lmnop.loadtest.bench.Verdicts;
 import lmnop.loadtest.platform.Polling;
@@ -103,19 +106,22 @@ final class Wakes {
     Thread.sleep(QUIET); // house-rule exception: what is measured begins on an idle machine
   }
 
-  /** Whether the last process of each has ended, so that none disturbs another. */
-  private boolean allAreSilent() {
-    return ground
-        .platform
-        .processes()
-        .map(process -> process.info().commandLine().orElse(""))
-        .noneMatch(Wakes::isOfSleeper);
+  /** Whether the last program of each has ended, so that none disturbs another. */
+  private boolean allAreSilent() throws IOException {
+    try (Stream<Path> instances = Files.list(ground.platform.instances())) {
+      return instances.filter(Wakes::isOfSleeper).noneMatch(Wakes::hasBegun);
+    }
   }
 
-  /** Who keeps an instance has the instance's folder on its command line. */
-  private static boolean isOfSleeper(String commandLine) {
+  private static boolean isOfSleeper(Path instance) {
     return Arrays.stream(Sleeper.values())
-        .anyMatch(sleeper -> commandLine.contains("/" + sleeper.function() + "-"));
+        .anyMatch(
+            sleeper -> instance.getFileName().toString().startsWith(sleeper.function() + "-"));
+  }
+
+  /** One that stands by for the next wake has no such file. */
+  private static boolean hasBegun(Path instance) {
+    return Files.exists(instance.resolve("state.json"));
   }
 
   private void print(Map<Sleeper, Measured> all) {
