@@ -144,6 +144,36 @@ final class ImageTest {
   }
 
   @Test
+  void itsVariablesReachNoProgramBeforeItsOwn() throws Exception {
+    FunctionDeployment loud =
+        new FunctionDeployment(
+            "loud",
+            image.toString(),
+            "default",
+            null,
+            Map.of("LD_DEBUG", "files"),
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null);
+    client.deploy(loud);
+
+    await()
+        .atMost(TestProvider.PATIENCE)
+        .untilAsserted(() ->
+            assertThat(running.log("loud"))
+                .contains(
+                    "lmnop: without LD_DEBUG, as its image has no program env, which would set"
+                        + " that"));
+    running.awaitEndpoint("loud");
+    assertThat(running.log("loud")).noneMatch(line -> line.contains("calling init"));
+    client.delete("loud", "default");
+  }
+
+  @Test
   void writesNowhereButInTmp() throws Exception {
     for (String folder :
         List.of("/", "/bin", "/srv", "/etc", "/var", "/var/openfaas/secrets", "/dev", "/proc")) {

@@ -203,6 +203,39 @@ final class SandboxTest {
                 "(GREETING|HOME|LANG|LC_CTYPE|LMNOP_[A-Z_]+|OLDPWD|PATH|PORT|PWD|SHLVL|_)=.*"));
   }
 
+  /**
+   * With this one, each program tells which libraries it loads; another would load one of its own.
+   */
+  @Test
+  void itsVariablesReachNoProgramBeforeItsOwn() {
+    String image =
+        TestBundle.server("hi")
+            .file("entrypoint", "#!/bin/sh\necho LD_DEBUG is $LD_DEBUG\nexec python3 server.py\n")
+            .into(running.artifacts());
+    client.deploy(
+        new FunctionDeployment(
+            "loud",
+            image,
+            "default",
+            null,
+            Map.of("LD_DEBUG", "files"),
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null));
+
+    await()
+        .atMost(TestProvider.PATIENCE)
+        .untilAsserted(() -> assertThat(running.log("loud")).contains("LD_DEBUG is files"));
+    assertThat(running.log("loud"))
+        .anyMatch(line -> line.contains("calling init"))
+        .noneMatch(line -> line.contains("libcap")); // of the program that changes the user
+    client.delete("loud", "default");
+  }
+
   @Test
   void itsSecretsNeverAppearInItsLog() {
     running.call("PUT", one.host(), one.port(), "the key is the-secret-value");

@@ -144,8 +144,11 @@ final class SandboxIsolation implements Isolation {
               Program.of(bundle.manifest(), Bubblewrap.HOME, Bubblewrap.DEPENDENCIES);
           case Image image -> Program.of(image.config());
         };
-    writeSandbox(plan, program);
-    writeProgram(plan, program);
+    Map<String, String> variables = variables(plan, program);
+    LateVariables late = LateVariables.takeFrom(variables, plan.artifact());
+    late.sayWhatIsMissing(plan.output());
+    writeSandbox(plan, program, variables);
+    writeProgram(plan, program, late);
     writeLimits(plan);
     int port = plan.placement().port();
     if (!USUAL_PORTS.contains(port)) {
@@ -156,11 +159,12 @@ final class SandboxIsolation implements Isolation {
   }
 
   /** What a shell reads before it becomes the program. */
-  private void writeProgram(Plan plan, Program program) throws IOException {
+  private void writeProgram(Plan plan, Program program, LateVariables late) throws IOException {
     Files.writeString(
         plan.directory().resolve("program.sh"),
         "ulimit -f %d\n%s"
-            .formatted(settings.tmpSize().toBytes() / BLOCK, asArguments(command(plan, program))));
+            .formatted(
+                settings.tmpSize().toBytes() / BLOCK, asArguments(command(plan, program, late))));
   }
 
   /** What a shell reads to have these words as its arguments. */
@@ -178,11 +182,7 @@ final class SandboxIsolation implements Isolation {
     FallbackLimits.writeIfNeeded(plan.directory(), plan.limits(), groups.isEmpty(), true);
   }
 
-  private void writeSandbox(Plan plan, Program program) throws IOException {
-    Path etc = Files.createDirectory(plan.directory().resolve("etc"));
-    writeEtc(plan, etc);
-    Path secrets = Files.createDirectory(plan.directory().resolve("secrets"));
-    writeSecrets(plan, secrets);
+  private Map<String, String> variables(Plan plan, Program program) throws IOException {
     Map<String, String> variables = new HashMap<>(program.environment());
     variables.putAll(plan.environment());
     network.gatewayUrl().ifPresent(url -> variables.put(FunctionGateway.VARIABLE, url));
@@ -192,6 +192,15 @@ final class SandboxIsolation implements Isolation {
       variables.put("HOME", Bubblewrap.HOME);
     }
     variables.put("PORT", Integer.toString(plan.placement().port()));
+    return variables;
+  }
+
+  private void writeSandbox(Plan plan, Program program, Map<String, String> variables)
+      throws IOException {
+    Path etc = Files.createDirectory(plan.directory().resolve("etc"));
+    writeEtc(plan, etc);
+    Path secrets = Files.createDirectory(plan.directory().resolve("secrets"));
+    writeSecrets(plan, secrets);
     Path file = plan.directory().resolve("arguments");
     Files.createFile(
         file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
@@ -248,7 +257,7 @@ final class SandboxIsolation implements Isolation {
   }
 
   /** The program as a user of its own, which begins with a line on input 4. */
-  private static List<String> command(Plan plan, Program program) {
+  private static List<String> command(Plan plan, Program program, LateVariables late) {
     String id = Integer.toString(plan.placement().uid());
     List<String> command = new ArrayList<>(List.of("/usr/bin/setpriv", "--inh-caps=-all"));
     command.add("--no-new-privs");
@@ -268,6 +277,7 @@ final class SandboxIsolation implements Isolation {
         command.addAll(List.of("--setgid", id, "--setuid", id, "--"));
       }
     }
+    command.addAll(late.setting());
     command.addAll(program.command());
     return command;
   }

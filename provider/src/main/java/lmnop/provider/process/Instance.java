@@ -186,6 +186,9 @@ final class Instance {
       throws IOException, UnusableArtifact, InterruptedException {
     Duration headStart = Duration.ZERO;
     if (phase == Phase.STARTING) {
+      if (stop != Stop.NOT) {
+        return Optional.empty(); // it stood by
+      }
       headStart = means.settings().headStart();
       means.starts().acquire();
       try {

@@ -29,6 +29,7 @@ import org.slf4j.LoggerFactory;
 final class Standbys implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Standbys.class);
   private static final Duration LOOK = Duration.ofMillis(500);
+  private static final Duration PAUSE = Duration.ofSeconds(10);
   private static final Duration LAST_ROUND = Duration.ofSeconds(5);
 
   /** A workload that sleeps, with what begins when it wakes. */
@@ -42,10 +43,8 @@ final class Standbys implements AutoCloseable {
   private final Supplier<Collection<Workload>> workloads;
   private final Map<WorkloadKey, Instance> waiting = new HashMap<>();
 
-  /**
-   * Which generation could not be prepared: it is not tried again, and whoever wakes it hears why.
-   */
-  private final Map<WorkloadKey, Integer> failed = new HashMap<>();
+  /** Until when there is no new try, after one that failed or ended by itself. */
+  private final Map<WorkloadKey, Long> pauses = new HashMap<>();
 
   private final List<Instance> leaving = new ArrayList<>();
   private final Loop loop;
@@ -80,6 +79,9 @@ final class Standbys implements AutoCloseable {
   private synchronized void discardUnlessFor(WorkloadKey key, @Nullable Sleeper sleeper) {
     Instance ready = waiting.get(key);
     if (ready != null && (sleeper == null || !isFor(ready, sleeper.spec()))) {
+      if (!ready.canBegin()) {
+        pauses.put(key, System.nanoTime() + PAUSE.toNanos());
+      }
       forget(key);
     }
   }
@@ -90,9 +92,10 @@ final class Standbys implements AutoCloseable {
 
   private synchronized Optional<Sleeper> next(Collection<Sleeper> sleepers) {
     leaving.removeIf(instance -> instance.phase() == Phase.OVER);
+    pauses.values().removeIf(until -> until - System.nanoTime() <= 0);
     return sleepers.stream()
         .filter(sleeper -> !waiting.containsKey(sleeper.key()))
-        .filter(s -> !Integer.valueOf(s.spec().generation()).equals(failed.get(s.key())))
+        .filter(sleeper -> !pauses.containsKey(sleeper.key()))
         .max(Comparator.comparingLong(Sleeper::since));
   }
 
@@ -100,16 +103,15 @@ final class Standbys implements AutoCloseable {
     try {
       add(sleeper.key(), sleeper.workload().standBy(sleeper.spec()));
     } catch (IOException | UnusableArtifact | RuntimeException e) {
-      log.info("no instance of {} stands by: {}", sleeper.key(), e.toString());
+      log.debug("no instance of {} stands by: {}", sleeper.key(), e.toString()); // a wake says it
       synchronized (this) {
-        failed.put(sleeper.key(), sleeper.spec().generation());
+        pauses.put(sleeper.key(), System.nanoTime() + PAUSE.toNanos());
       }
     }
   }
 
   private synchronized void add(WorkloadKey key, Instance ready) {
     waiting.put(key, ready);
-    failed.remove(key);
     if (closed) {
       forget(key);
     }
@@ -131,7 +133,6 @@ final class Standbys implements AutoCloseable {
 
   /** Ends what stands by for a workload. */
   synchronized void forget(WorkloadKey key) {
-    failed.remove(key);
     Instance ready = waiting.remove(key);
     if (ready != null) {
       leaving.add(ready);
