@@ -60,9 +60,7 @@ public final class BuildQueue {
       usual AS (
         SELECT r.repository_id, percentile_cont(0.5) WITHIN GROUP (ORDER BY last.took) AS seconds
         FROM (SELECT DISTINCT repository_id FROM underway) r, LATERAL (
-          SELECT extract(epoch FROM finished_at - started_at) AS took FROM builds
-          WHERE repository_id = r.repository_id AND state = 'LIVE'
-          ORDER BY id DESC LIMIT 10) last
+          SELECT extract(epoch FROM b.finished_at - b.started_at) AS took %s LIMIT 10) last
         GROUP BY r.repository_id)
       SELECT b.id, o.name AS owner, r.name AS repository, b.commit, b.pusher, b.state,
         b.created_at, coalesce(t.place, 0)::int AS place, count(t.place) OVER ()::int AS waiting,
@@ -73,7 +71,8 @@ public final class BuildQueue {
         LEFT JOIN task_order(ARRAY['build'], interval '1 minute') t ON t.id = b.task_id
         LEFT JOIN usual u ON u.repository_id = b.repository_id
       ORDER BY t.place NULLS FIRST, b.id
-      """;
+      """
+          .formatted(NewestBuilds.of("r.repository_id", "b.state = 'LIVE'"));
 
   private final Database database;
 

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import lmnop.controlplane.accounts.Actor;
 import lmnop.controlplane.builds.FunctionUrls;
+import lmnop.controlplane.builds.NewestBuilds;
 import lmnop.controlplane.configuration.FunctionConfiguration;
 import lmnop.controlplane.web.Right;
 import lmnop.operations.database.Database;
@@ -39,9 +40,7 @@ public final class Overview {
                          ORDER BY t.weight DESC LIMIT 1) t ON true
       LEFT JOIN revisions v ON v.id = t.revision_id
       LEFT JOIN workloads w ON w.namespace = t.namespace AND w.name = t.workload
-      LEFT JOIN LATERAL (SELECT * FROM builds b WHERE b.repository_id = f.repository_id
-                         AND b.preview_lifetime IS NULL
-                         ORDER BY b.id DESC LIMIT 1) b ON true
+      LEFT JOIN LATERAL (SELECT * %s LIMIT 1) b ON true
       CROSS JOIN LATERAL (SELECT CASE
           WHEN v.id IS NULL THEN
             CASE b.state WHEN 'FAILED' THEN 'FAILED'
@@ -51,7 +50,8 @@ public final class Overview {
           WHEN coalesce(w.replicas, 0) = 0 THEN 'SLEEPING'
           WHEN w.reason IS NULL THEN 'STARTING'
           ELSE 'FAILED' END AS state) s
-      """;
+      """
+          .formatted(NewestBuilds.of("f.repository_id", "b.preview_lifetime IS NULL"));
 
   private static final String MARK =
       """

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import lmnop.controlplane.accounts.Actor;
+import lmnop.controlplane.builds.NewestBuilds;
 import lmnop.controlplane.web.Right;
 import lmnop.operations.database.Database;
 import reactor.core.publisher.Flux;
@@ -34,12 +35,11 @@ final class RepositoryStore {
             AS functions,
           b.id AS build, b.state, b.message, b.commit
         FROM repositories r JOIN %s a ON a.owner_id = r.owner_id
-          LEFT JOIN LATERAL (SELECT * FROM builds b WHERE b.repository_id = r.id
-                             ORDER BY b.id DESC LIMIT 1) b ON true
+          LEFT JOIN LATERAL (SELECT * %s LIMIT 1) b ON true
         WHERE strpos(a.owner || '/' || r.name, lower(:search)) > 0
         ORDER BY a.owner, r.name LIMIT :limit
         """
-            .formatted(Actor.OWNERS),
+            .formatted(Actor.OWNERS, NewestBuilds.of("r.id", "true")),
         values,
         row ->
             new ListedRepository(
