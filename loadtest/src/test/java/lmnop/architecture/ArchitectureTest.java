@@ -74,7 +74,7 @@ final class ArchitectureTest {
               Map.entry("revisions", Set.of("accounts", "functions", "releases")),
               Map.entry(
                   "secrets", Set.of("audit", "accounts", "configuration", "releases", "revisions")),
-              Map.entry("repositories", Set.of("web", "accounts", "functions", "git")),
+              Map.entry("repositories", Set.of("web", "accounts", "functions", "git", "builds")),
               Map.entry(
                   "deletions",
                   Set.of("audit", "accounts", "functions", "git", "builds", "releases")),

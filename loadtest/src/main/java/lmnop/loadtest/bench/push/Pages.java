@@ -16,9 +16,13 @@ import java.util.Map;
 import lmnop.loadtest.bench.Samples;
 import lmnop.loadtest.bench.Verdicts;
 
-/** Pages of the portal where there are a thousand functions: from the request to the last byte. */
+/**
+ * Pages of the portal where there are a thousand functions, and another one that is pushed to all
+ * the time: from the request to the last byte.
+ */
 final class Pages {
   private static final int FUNCTIONS = 1_000;
+  private static final int BUILDS = 10_000;
   private static final double NANOS = 1_000_000;
   private static final Duration STATEMENTS = Duration.ofMinutes(1);
 
@@ -34,7 +38,12 @@ final class Pages {
 
   void run() throws IOException, InterruptedException {
     addFunctions();
-    ground.out.printf(Locale.ROOT, "%nPages with %,d functions, in milliseconds%n", FUNCTIONS);
+    addBuilds();
+    ground.out.printf(
+        Locale.ROOT,
+        "%nPages with %,d functions and %,d builds, in milliseconds%n",
+        FUNCTIONS,
+        BUILDS);
     try (HttpClient client = HttpClient.newHttpClient()) {
       String cookie = signIn(client);
       measure(client, cookie, "functions", "");
@@ -75,6 +84,22 @@ final class Pages {
             WHERE f.name LIKE 'page-%'
             """,
             Map.of())
+        .block(STATEMENTS);
+  }
+
+  private void addBuilds() {
+    ground
+        .database
+        .change(
+            """
+            WITH r AS (
+              INSERT INTO repositories (owner_id, name)
+              SELECT id, 'page-builds' FROM owners WHERE name = 'default' RETURNING id)
+            INSERT INTO builds (repository_id, ref, commit, pusher, state, started_at, finished_at)
+            SELECT r.id, 'refs/heads/main', md5(n::text) || '00000000', 'admin', 'LIVE', now(), now()
+            FROM r, generate_series(1, CAST(:count AS int)) AS n
+            """,
+            Map.of("count", BUILDS))
         .block(STATEMENTS);
   }
 
